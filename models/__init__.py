@@ -1,0 +1,43 @@
+from . import marketing_campaign
+from . import marketing_activity
+from . import marketing_participant
+from . import marketing_participant_mixin
+from . import marketing_trace
+
+# The steps of the engine and other subjects of these models
+from . import marketing_campaign_enrol
+from . import marketing_campaign_execute
+from . import marketing_campaign_jobs
+from . import marketing_campaign_templates
+from . import marketing_campaign_problems
+from . import marketing_campaign_responsible
+from . import marketing_activity_metrics
+from . import marketing_activity_problems
+from . import marketing_activity_run
+from . import marketing_activity_runaway
+from . import marketing_trace_schedule
+from . import marketing_trace_settle
+
+# What is added to Odoo's models
+from . import crm_lead
+from . import ir_actions_server
+from . import ir_model_fields
+from . import link_tracker
+from . import link_tracker_click
+from . import mail_mail
+from . import mail_thread
+from . import mailing_contact
+from . import mailing_mailing
+from . import mailing_trace
+from . import res_config_settings
+from . import res_partner
+from . import sms_tracker
+from . import utm_campaign
+
+# On top of these: robots, exclusion lists and privacy
+from . import link_scanner
+from . import unwanted_messages
+from . import marketing_participant_privacy
+
+# Above all of these: what clients write is checked first
+from . import checked_input

@@ -1,0 +1,59 @@
+from odoo import fields, models
+
+
+class IrActionsServer(models.Model):
+    _inherit = "ir.actions.server"
+
+    # Marketing users see the actions that they may pick; such addresses often hold a key.
+    webhook_url = fields.Char(groups="base.group_system")
+
+    def _may_be_run_in(self, env):
+        """Whether Odoo lets the user of this environment run the action.
+
+        The actions of scheduled jobs and automation rules are nobody's to pick.
+        """
+        action = self.sudo()
+        if action.usage != "ir_actions_server":
+            return False
+        if action.group_ids:
+            return bool(action.group_ids & env.user.all_group_ids)
+        return env[action.model_name].has_access("write")
+
+    def _run_for_participants(self, records):
+        """Run the action for records of a campaign, at once where its type allows.
+
+        :param records: in the environment of the campaign's responsible, whose rights count
+        """
+        self.ensure_one()
+        if self._writes_same_value():
+            action = self.sudo()
+            action._can_execute_action_on_records(records)
+            records.sudo().write({action.update_field_id.name: action._eval_value()[action.id]})
+            return
+        for batch in records if self._runs_alone() else [records]:
+            self.with_context(
+                active_model=records._name,
+                active_id=batch.id if len(batch) == 1 else False,
+                active_ids=batch.ids,
+            ).run()
+
+    def _writes_same_value(self):
+        """Whether one write does for all records what Odoo does record by record."""
+        action = self.sudo()
+        return (
+            action.state == "object_write"
+            and action.evaluation_type == "value"
+            and "." not in (action.update_path or ".")
+            and not action.warning
+        )
+
+    def _runs_alone(self):
+        """Whether each record needs a run of its own: code is written for ``record``."""
+        return "code" in self._get_all_actions().mapped("state")
+
+    def _get_all_actions(self):
+        """The action and those that it consists of, as superuser."""
+        actions = level = self.sudo()
+        while level := level.child_ids:
+            actions |= level
+        return actions

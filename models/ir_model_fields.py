@@ -1,0 +1,22 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class IrModelFields(models.Model):
+    _inherit = "ir.model.fields"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_unique_in_campaign(self):
+        """Without its unicity field a campaign would enrol the same people again."""
+        campaign = self.env["marketing.campaign"].search(
+            [("unique_field_id", "in", self.ids)], limit=1
+        )
+        if campaign:
+            raise UserError(
+                self.env._(
+                    "Campaign “%(campaign)s” is unique on “%(field)s”: change that before you"
+                    " delete the field.",
+                    campaign=campaign.name,
+                    field=campaign.unique_field_id.field_description,
+                )
+            )

@@ -1,0 +1,108 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.http import request
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class LinkTrackerClick(models.Model):
+    _inherit = "link.tracker.click"
+
+    link_url = fields.Char("Link URL", related="link_id.url")
+
+    @api.model
+    def add_click(self, code, **route_values):
+        """Odoo notes that the message was opened, then that it was clicked; for a campaign
+        this is one event."""
+        return super(LinkTrackerClick, self.with_context(marketing_click=True)).add_click(
+            code, **route_values
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Odoo counts all clicks of a link anew at each click, and writes the number on the
+        link, where visitors of the same moment stop each other. In campaigns a click adds one.
+        """
+        links = self.env["link.tracker"].browse({vals["link_id"] for vals in vals_list})
+        automated = links.sudo().filtered("mass_mailing_id.use_in_marketing_automation")
+        with self.env.protecting([links._fields["count"]], automated):
+            clicks = super().create(vals_list)
+        for link, group in clicks.grouped("link_id").items():
+            if link in automated:
+                self._count_clicks(link, len(group))
+        return clicks
+
+    @api.model
+    def _count_clicks(self, link, number):
+        """Add clicks to a link; who meets another visitor here leaves it to the job."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(
+                    SQL(
+                        """
+                        UPDATE link_tracker SET count = coalesce(count, 0) + %s
+                        WHERE id IN (
+                            SELECT id FROM link_tracker WHERE id = %s
+                            FOR NO KEY UPDATE SKIP LOCKED
+                        )
+                        """,
+                        number,
+                        link.id,
+                    ),
+                    log_exceptions=False,
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.debug("Link %s is counted later", link.id)
+        link.invalidate_recordset(["count"])
+
+    @api.model
+    def _recount_clicks(self):
+        """Put the numbers of clicks of campaigns right."""
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE link_tracker link SET count = click.number
+                FROM (
+                    SELECT click.link_id, count(*) AS number
+                    FROM link_tracker_click click
+                    JOIN link_tracker link ON link.id = click.link_id
+                    JOIN mailing_mailing mailing ON mailing.id = link.mass_mailing_id
+                    WHERE mailing.use_in_marketing_automation
+                    GROUP BY click.link_id
+                ) AS click
+                WHERE link.id = click.link_id AND link.count IS DISTINCT FROM click.number
+                RETURNING link.id
+                """
+            )
+        )
+        self.env["link.tracker"].invalidate_model(["count"])
+
+    def _prepare_click_values_from_route(self, **route_values):
+        """Only a person's click on a link of the message itself counts for a campaign.
+
+        The address of a tracked link names link and trace apart from each other, and
+        both can be guessed; and mail servers and previews follow links unasked.
+        """
+        values = super()._prepare_click_values_from_route(**route_values)
+        trace = self.env["mailing.trace"].sudo().browse(values.get("mailing_trace_id") or [])
+        if trace.marketing_trace_id:
+            link = self.env["link.tracker"].sudo().browse(values["link_id"])
+            if link.source_id != trace.mass_mailing_id.source_id or self._is_automatic_request():
+                values["mailing_trace_id"] = False
+        return values
+
+    def _is_automatic_request(self):
+        """Whether the present request comes from a robot, a scanner or a prefetch."""
+        if not request:
+            return False
+        http_request = request.httprequest
+        return (
+            http_request.method == "HEAD"
+            or "prefetch" in http_request.headers.get("Purpose", "").lower()
+            or "prefetch" in http_request.headers.get("Sec-Purpose", "").lower()
+            or self.env["ir.http"].is_a_bot()
+        )

@@ -1,0 +1,23 @@
+from odoo import models
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def write(self, vals):
+        """Who cancels a queued email of a campaign cancels what it was to lead to."""
+        res = super().write(vals)
+        if vals.get("state") == "cancel":
+            self._cancel_marketing_traces()
+        return res
+
+    def unlink(self):
+        """A queued email of a campaign that is deleted will not arrive."""
+        self.filtered(lambda mail: mail.state == "outgoing")._cancel_marketing_traces()
+        return super().unlink()
+
+    def _cancel_marketing_traces(self):
+        """Mass mailing leaves the traces of these emails waiting for ever."""
+        self.sudo().mailing_trace_ids.filtered(
+            lambda trace: trace.marketing_trace_id and trace.trace_status == "outgoing"
+        ).set_canceled()

@@ -1,0 +1,432 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..tools.domains import parse_domain
+from ..tools.triggers import EVENTS, TRIGGERS
+
+INTERVAL_TYPES = [
+    ("hours", "Hours"),
+    ("days", "Days"),
+    ("weeks", "Weeks"),
+    ("months", "Months"),
+]
+MAX_INTEGER = 2**31 - 1
+
+
+class MarketingActivity(models.Model):
+    """One step of a campaign's workflow: what is done, when, and for whom."""
+
+    _name = "marketing.activity"
+    _description = "Marketing Activity"
+    _order = "interval_standardized, id"
+
+    name = fields.Char(required=True)
+    campaign_id = fields.Many2one(
+        "marketing.campaign", required=True, ondelete="cascade", index=True
+    )
+    model_id = fields.Many2one(related="campaign_id.model_id")
+    model_name = fields.Char(related="campaign_id.model_name")
+    # what
+    activity_type = fields.Selection(
+        [("email", "Email"), ("sms", "SMS"), ("action", "Server Action")],
+        required=True,
+        default="email",
+    )
+    mass_mailing_id = fields.Many2one(
+        "mailing.mailing",
+        string="Mailing",
+        compute="_compute_mass_mailing_id",
+        store=True,
+        readonly=False,
+        # A mailing goes with the model that it is made for, when an addon is uninstalled.
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+    )
+    mass_mailing_id_mailing_type = fields.Selection(
+        selection=lambda self: self.env["mailing.mailing"]._fields["mailing_type"].selection,
+        compute="_compute_mass_mailing_id_mailing_type",
+    )
+    server_action_id = fields.Many2one(
+        "ir.actions.server",
+        compute="_compute_server_action_id",
+        store=True,
+        readonly=False,
+        ondelete="set null",
+        index="btree_not_null",
+        help="It runs with the rights of the campaign's responsible.",
+    )
+    # when
+    trigger_type = fields.Selection(
+        selection="_selection_trigger_type", string="Trigger", required=True, default="begin"
+    )
+    trigger_category = fields.Selection(
+        [("email", "Email"), ("sms", "SMS")],
+        compute="_compute_trigger_category",
+        help="What the parent activity must be for this trigger.",
+    )
+    parent_id = fields.Many2one(
+        "marketing.activity",
+        string="After Activity",
+        compute="_compute_parent_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        ondelete="cascade",
+        index=True,
+        copy=False,
+        domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
+    )
+    child_ids = fields.One2many("marketing.activity", "parent_id", string="Child Activities")
+    interval_number = fields.Integer(
+        "Delay", default=0, help="0 hours: at once, in the same run where possible."
+    )
+    interval_type = fields.Selection(
+        INTERVAL_TYPES, string="Delay Type", default="hours", required=True
+    )
+    interval_standardized = fields.Integer(
+        "Delay (hours)",
+        compute="_compute_interval_standardized",
+        store=True,
+        help="About how many hours the delay is; only to sort by.",
+    )
+    validity_duration = fields.Boolean(
+        "Expiry Duration", help="Cancel the activity where it could not be executed in time."
+    )
+    validity_duration_number = fields.Integer("Expires After", default=0)
+    validity_duration_type = fields.Selection(
+        INTERVAL_TYPES, string="Expiry Duration Type", default="hours", required=True
+    )
+    # for whom
+    activity_domain = fields.Char(
+        "Activity Filter",
+        default="[]",
+        help="Only for records that match; it applies to all activities below, too.",
+    )
+    domain = fields.Char(
+        "Applied Filter",
+        compute="_compute_domain",
+        recursive=True,
+        help="The filters of the campaign, of the activities above, and its own.",
+    )
+    # engine
+    trace_ids = fields.One2many("marketing.trace", "activity_id", string="Traces", copy=False)
+    require_sync = fields.Boolean(
+        copy=False, readonly=True, help="It was changed since participants went past it."
+    )
+    # statistics
+    processed = fields.Integer(compute="_compute_statistics")
+    rejected = fields.Integer(compute="_compute_statistics")
+    total_sent = fields.Integer(compute="_compute_statistics")
+    total_open = fields.Integer(compute="_compute_statistics")
+    total_click = fields.Integer(compute="_compute_statistics")
+    total_reply = fields.Integer(compute="_compute_statistics")
+    total_bounce = fields.Integer(compute="_compute_statistics")
+
+    # Dates beyond the year 9999 cannot be read.
+    _check_interval_number = models.Constraint(
+        "CHECK(interval_number BETWEEN 0 AND 10000)",
+        "The delay of an activity cannot be negative, nor more than 10,000.",
+    )
+    _check_validity_duration_number = models.Constraint(
+        "CHECK(validity_duration_number BETWEEN 0 AND 10000)",
+        "The expiry duration of an activity cannot be negative, nor more than 10,000.",
+    )
+
+    # ------------------------------------------------------------
+    # RULES OF THE WORKFLOW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_triggers(self):
+        """Trigger types by key; an addon that adds one extends the result.
+
+        :rtype: dict[str, Trigger]
+        """
+        return TRIGGERS
+
+    @api.model
+    def _get_events(self):
+        """Events by key; an addon that adds one extends the result.
+
+        :rtype: dict[str, Event]
+        """
+        return EVENTS
+
+    @api.model
+    def _selection_trigger_type(self):
+        return [(key, self.env._(trigger.label)) for key, trigger in self._get_triggers().items()]
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("parent_id", "campaign_id", "trigger_type")
+    def _check_parent_id(self):
+        if self._has_cycle():
+            raise ValidationError(
+                self.env._(
+                    "Activities cannot follow one another in a circle: %(activities)s",
+                    activities=", ".join(self.mapped("name")),
+                )
+            )
+        triggers = self._get_triggers()
+        for activity in self | self.child_ids:
+            parent = activity.parent_id
+            values = {"activity": activity.name, "campaign": activity.campaign_id.name}
+            if activity.trigger_type != "begin" and not parent:
+                raise ValidationError(
+                    self.env._(
+                        "Choose the activity that “%(activity)s” of campaign “%(campaign)s” comes"
+                        " after.",
+                        **values,
+                    )
+                )
+            if parent and parent.campaign_id != activity.campaign_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” cannot come after an activity"
+                        " of another campaign.",
+                        **values,
+                    )
+                )
+            category = triggers[activity.trigger_type].category
+            if parent and category and parent.activity_type != category:
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” waits for something that"
+                        " cannot happen to “%(parent)s”.",
+                        parent=parent.name,
+                        **values,
+                    )
+                )
+
+    @api.constrains("activity_type")
+    def _check_activity_type(self):
+        self.child_ids._check_parent_id()
+
+    @api.constrains("mass_mailing_id", "server_action_id", "activity_type", "campaign_id")
+    def _check_models(self):
+        for activity in self:
+            model = activity.campaign_id.model_id
+            mailing, action = activity.mass_mailing_id, activity.server_action_id.sudo()
+            values = {"activity": activity.name, "campaign": activity.campaign_id.name}
+            if mailing and (
+                mailing.mailing_model_real != model.sudo().model
+                or activity.activity_type
+                != {"mail": "email"}.get(mailing.mailing_type, mailing.mailing_type)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Mailing “%(mailing)s” does not fit “%(activity)s” of campaign"
+                        " “%(campaign)s”: it has another target or type.",
+                        mailing=mailing.subject,
+                        **values,
+                    )
+                )
+            if action and action.model_id != model:
+                raise ValidationError(
+                    self.env._(
+                        "Server action “%(action)s” does not fit “%(activity)s” of campaign"
+                        " “%(campaign)s”: it is made for another model.",
+                        action=action.name,
+                        **values,
+                    )
+                )
+
+    @api.constrains("activity_domain", "campaign_id")
+    def _check_activity_domain(self):
+        for activity in self.filtered("model_name"):
+            try:
+                activity._get_domain()
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "The filter of “%(activity)s” in campaign “%(campaign)s” cannot be used:"
+                        " %(error)s",
+                        activity=activity.name,
+                        campaign=activity.campaign_id.name,
+                        error=error,
+                    )
+                ) from error
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("activity_type")
+    def _compute_mass_mailing_id(self):
+        self.filtered(lambda activity: activity.activity_type == "action").mass_mailing_id = False
+
+    @api.depends("activity_type")
+    def _compute_mass_mailing_id_mailing_type(self):
+        for activity in self:
+            activity.mass_mailing_id_mailing_type = {"email": "mail", "sms": "sms"}.get(
+                activity.activity_type
+            )
+
+    @api.depends("activity_type")
+    def _compute_server_action_id(self):
+        self.filtered(lambda activity: activity.activity_type != "action").server_action_id = False
+
+    @api.depends("trigger_type")
+    def _compute_trigger_category(self):
+        triggers = self._get_triggers()
+        for activity in self:
+            trigger = triggers.get(activity.trigger_type)
+            activity.trigger_category = trigger.category if trigger else False
+
+    @api.depends("trigger_type")
+    def _compute_parent_id(self):
+        for activity in self:
+            activity.parent_id = False if activity.trigger_type == "begin" else activity.parent_id
+
+    @api.depends("interval_number", "interval_type")
+    def _compute_interval_standardized(self):
+        factors = {"hours": 1, "days": 24, "weeks": 168, "months": 720}
+        for activity in self:
+            hours = activity.interval_number * factors.get(activity.interval_type, 1)
+            activity.interval_standardized = min(hours, MAX_INTEGER)
+
+    @api.depends("activity_domain", "campaign_id.domain", "parent_id.domain", "model_name")
+    def _compute_domain(self):
+        for activity in self:
+            try:
+                domain = activity._get_applied_domain()
+                activity.domain = "[]" if domain.is_true() else repr(list(domain))
+            except ValueError:
+                activity.domain = activity.activity_domain
+
+    def _compute_statistics(self):
+        rows = self.env["marketing.trace"]._read_group(
+            [("activity_id", "in", self.ids), ("is_test", "=", False)],
+            ["activity_id", "state"],
+            [
+                "__count",
+                "open_datetime:count",
+                "links_click_datetime:count",
+                "reply_datetime:count",
+                "bounce_datetime:count",
+            ],
+        )
+        counts = {(activity, state): figures for activity, state, *figures in rows}
+        none = [0, 0, 0, 0, 0]
+        for activity in self:
+            origin = activity._origin
+            processed, opened, clicked, replied, bounced = counts.get((origin, "processed"), none)
+            activity.processed = processed
+            activity.rejected = counts.get((origin, "rejected"), none)[0]
+            activity.total_sent = processed if activity.activity_type != "action" else 0
+            activity.total_open = opened
+            activity.total_click = clicked
+            activity.total_reply = replied
+            activity.total_bounce = bounced
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities.campaign_id._check_may_act_for()
+        activities._adopt_mailings()
+        activities._mark_changed()
+        return activities
+
+    def write(self, vals):
+        campaigns = self.campaign_id
+        res = super().write(vals)
+        (campaigns | self.campaign_id)._check_may_act_for()
+        if "mass_mailing_id" in vals:
+            self._adopt_mailings()
+        if not {"mass_mailing_id", "server_action_id"}.isdisjoint(vals):
+            # Participants may have waited for this.
+            self.env["marketing.campaign"]._wake_up_when_due()
+        if not {"trigger_type", "parent_id", "interval_number", "interval_type"}.isdisjoint(vals):
+            self._mark_changed()
+        return res
+
+    def unlink(self):
+        campaigns = self.campaign_id
+        campaigns._check_may_act_for()
+        res = super(MarketingActivity, self | self._get_descendants()).unlink()
+        for campaign in campaigns.exists():
+            self.env["marketing.participant"].sudo()._settle(SQL("campaign_id = %s", campaign.id))
+        return res
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _adopt_mailings(self):
+        """The mailings of activities belong to the campaign, and are no plain mailings."""
+        for activity in self.filtered("mass_mailing_id"):
+            activity.mass_mailing_id.write(
+                {
+                    "use_in_marketing_automation": True,
+                    "campaign_id": activity.campaign_id.utm_campaign_id.id,
+                }
+            )
+
+    def _mark_changed(self):
+        """An Update is needed where somebody takes part already."""
+        for activity in self:
+            if self.env["marketing.participant"].sudo().search_count(
+                [("campaign_id", "=", activity.campaign_id.id), ("is_test", "=", False)], limit=1
+            ):
+                activity.require_sync = True
+
+    def _copy_to(self, campaign):
+        """Copy a workflow, or a branch of it, to a campaign, with its own copies of the mailings.
+
+        :return: the copies by id of the original
+        :rtype: dict
+        """
+        copies = {}
+        for activity in self._sorted_by_depth():
+            copies[activity.id] = activity.copy(
+                {
+                    "campaign_id": campaign.id,
+                    "parent_id": copies.get(activity.parent_id.id, activity.parent_id).id,
+                    "mass_mailing_id": activity.mass_mailing_id._copy_with_files().id,
+                }
+            )
+        return copies
+
+    def _sorted_by_depth(self):
+        """Parents before their children."""
+        level = self.filtered(lambda activity: activity.parent_id not in self)
+        ordered = level
+        while level := level.child_ids & self:
+            ordered += level
+        return ordered
+
+    def _get_descendants(self):
+        """All activities below these."""
+        children = self.child_ids
+        return children | children._get_descendants() if children else children
+
+    def _get_domain(self):
+        """The activity's own filter as a Domain.
+
+        :raise ValueError: if it cannot be used
+        """
+        return parse_domain(self.env[self.model_name], self.activity_domain)
+
+    def _get_applied_domain(self):
+        """The filters of the campaign, of the activities above, and its own.
+
+        :raise ValueError: if one of them cannot be used
+        """
+        self.ensure_one()
+        if not self.model_name or self.model_name not in self.env:
+            return Domain.FALSE
+        above = (
+            self.parent_id._get_applied_domain()
+            if self.parent_id
+            else self.campaign_id._get_domain()
+        )
+        return above & self._get_domain()

@@ -1,0 +1,118 @@
+"""What keeps an activity from running."""
+
+from odoo import models
+from odoo.exceptions import ValidationError
+from odoo.tools import is_html_empty
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    def _get_run_problems(self):
+        """What keeps the activity from running now, its campaign's own problems included.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        return self.campaign_id._get_own_problems() or self._get_problems()
+
+    def _get_problems(self):
+        """What keeps this activity from running, as sentences that say what to do.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        try:
+            # Its mailing or action may have been changed since it was chosen.
+            self._check_models()
+        except ValidationError as error:
+            return [str(error)]
+        problems = getattr(self, f"_get_problems_{self.activity_type}")()
+        try:
+            self._get_applied_domain()
+        except ValueError as error:
+            problems.append(
+                self.env._(
+                    "“%(activity)s”: its filter cannot be used: %(error)s",
+                    activity=self.name,
+                    error=error,
+                )
+            )
+        return problems
+
+    def _get_problems_email(self):
+        mailing = self.mass_mailing_id
+        if not mailing or not mailing.active:
+            return [self.env._("“%(activity)s”: choose a mailing.", activity=self.name)]
+        if not mailing.subject or is_html_empty(mailing.body_html):
+            return [
+                self.env._(
+                    "“%(activity)s”: write a subject and a body for its mailing.",
+                    activity=self.name,
+                )
+            ]
+        return self._get_placeholder_problems(
+            mailing._has_unsafe_expression_template_qweb(mailing.body_html, self.model_name)
+            or any(
+                mailing._has_unsafe_expression_template_inline_template(text, self.model_name)
+                for text in (mailing.subject, mailing.preview)
+            )
+        )
+
+    def _get_problems_sms(self):
+        mailing = self.mass_mailing_id
+        if not mailing or not mailing.active:
+            return [self.env._("“%(activity)s”: choose a text message.", activity=self.name)]
+        if not (mailing.body_plaintext or "").strip():
+            return [self.env._("“%(activity)s”: write its text message.", activity=self.name)]
+        return self._get_placeholder_problems(
+            mailing._has_unsafe_expression_template_inline_template(
+                mailing.body_plaintext, self.model_name
+            )
+        )
+
+    def _get_placeholder_problems(self, is_free):
+        """Messages are rendered with the rights of the responsible.
+
+        :param bool is_free: whether the message has placeholders that are code
+        """
+        user = self.campaign_id.user_id
+        if not is_free or user._is_admin() or user.has_group("mail.group_mail_template_editor"):
+            return []
+        return [
+            self.env._(
+                "“%(activity)s”: its message has placeholders that only a Mail Template Editor may"
+                " use, and %(user)s is none.",
+                activity=self.name,
+                user=user.name,
+            )
+        ]
+
+    def _get_problems_action(self):
+        action = self.server_action_id.sudo()
+        if not action:
+            return [self.env._("“%(activity)s”: choose a server action.", activity=self.name)]
+        try:
+            warning = action.warning
+        except KeyError as field:
+            warning = self.env._("field %(field)s is gone.", field=field)
+        if warning:
+            return [
+                self.env._(
+                    "“%(activity)s”: mend its server action “%(action)s”: %(warning)s",
+                    activity=self.name,
+                    action=action.name,
+                    warning=warning,
+                )
+            ]
+        user = self.campaign_id.user_id
+        if not action._may_be_run_in(self.campaign_id._responsible_env()):
+            return [
+                self.env._(
+                    "“%(activity)s”: %(user)s may not run server action “%(action)s”.",
+                    activity=self.name,
+                    user=user.name,
+                    action=action.name,
+                )
+            ]
+        return []

@@ -1,0 +1,288 @@
+"""The middle of the engine: a batch of one activity is claimed, filtered and run."""
+
+import logging
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ..tools.timing import shift_sql
+from .marketing_activity_runaway import is_runaway
+
+_logger = logging.getLogger(__name__)
+
+RUN_BATCH_SIZE = 200
+
+
+class Claim(NamedTuple):
+    """A trace that this transaction has locked in order to execute it."""
+
+    trace_id: int
+    res_id: int
+    is_test: bool
+    is_expired: bool
+    is_ruled_out: bool
+    is_orphan: bool
+
+
+@contextmanager
+def _in_one_piece(cr, message):
+    """Keep code that is called from ending the transaction of a batch half-way.
+
+    :param str message: the error that it gets when it tries
+    """
+
+    def refuse():
+        raise UserError(message)
+
+    names = ("commit", "rollback")
+    before = {name: vars(cr)[name] for name in names if name in vars(cr)}
+    hooks = cr.postcommit._funcs
+    hooks_before = len(hooks)
+    try:
+        for name in names:
+            setattr(cr, name, refuse)
+        yield
+    except BaseException:
+        # What was undone posts nothing to the outside.
+        while len(hooks) > hooks_before:
+            hooks.pop()
+        raise
+    finally:
+        for name in names:
+            delattr(cr, name)
+            if name in before:
+                setattr(cr, name, before[name])
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    # ------------------------------------------------------------
+    # CLAIM
+    # ------------------------------------------------------------
+
+    def _claim(self, trace_ids=None, limit=None):
+        """Lock the next due traces, oldest first; those that another worker has are
+        passed over.
+
+        :param list trace_ids: these traces, whether they are due or not, instead
+        :param int limit: at most so many
+        :rtype: list[Claim]
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        if trace_ids is None:
+            condition = SQL(
+                "trace.state = 'scheduled' AND NOT trace.is_test AND trace.schedule_date <= %s"
+                " AND trace.held_until IS NULL",
+                fields.Datetime.now(),
+            )
+        else:
+            condition = SQL(
+                "trace.state IN ('scheduled', 'error') AND trace.id = ANY(%s)", trace_ids
+            )
+        Trace = self.env["marketing.trace"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s,
+                    parent.id IS NOT NULL AND %(is_ruled_out)s,
+                    parent.id IS NOT NULL AND parent.state != 'processed'
+                FROM marketing_trace trace
+                JOIN marketing_activity activity ON activity.id = trace.activity_id
+                LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
+                WHERE trace.activity_id = %(activity_id)s AND %(condition)s
+                ORDER BY trace.schedule_date, trace.id
+                LIMIT %(limit)s
+                FOR UPDATE OF trace SKIP LOCKED
+                """,
+                activity_id=self.id,
+                condition=condition,
+                is_expired=self._expired_sql() if trace_ids is None else SQL("FALSE"),
+                is_ruled_out=Trace._ruled_out_sql(self),
+                limit=limit or (RUN_BATCH_SIZE if trace_ids is None else len(trace_ids)),
+            )
+        )
+        return [Claim(*row) for row in rows]
+
+    def _first_of_each_campaign(self):
+        """One activity of each campaign, the first in this order."""
+        first = {}
+        for activity in self:
+            first.setdefault(activity.campaign_id.id, activity.id)
+        return self.browse(first.values())
+
+    def _expired_sql(self):
+        """Whether ``trace`` could not be executed in time."""
+        if not self.validity_duration:
+            return SQL("FALSE")
+        return SQL(
+            "coalesce(%s < %s, FALSE)",
+            shift_sql(
+                SQL("trace.schedule_date"),
+                SQL("activity.validity_duration_number"),
+                SQL("activity.validity_duration_type"),
+                self.campaign_id._get_timezone(),
+            ),
+            fields.Datetime.now(),
+        )
+
+    # ------------------------------------------------------------
+    # EXECUTE
+    # ------------------------------------------------------------
+
+    def _execute_one_batch(self, limit=None):
+        """Claim, execute and commit one batch in the scheduled job.
+
+        :param int limit: at most so many traces
+        :return: number of traces, 0 if the activity has to wait; and the seconds that
+            the job has left
+        :rtype: tuple[int, float]
+        """
+        self.ensure_one()
+        cron = self.env["ir.cron"]
+        claims = []
+        try:
+            in_their_language = self.with_context(lang=self.campaign_id.user_id.lang)
+            if problems := in_their_language._get_run_problems():
+                self.campaign_id._notify_problems(problems)
+            elif not self._pause_if_runaway():
+                claims = self._claim(limit=limit)
+                self._execute(claims)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("Activity %s met another transaction, it tries again later", self.id)
+            self.env["marketing.campaign"]._wake_up(
+                fields.Datetime.add(fields.Datetime.now(), minutes=1)
+            )
+            claims = []
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("Activity %s could not execute a batch", self.id)
+            self.campaign_id._notify_problems([f"{self.name}: {error}"])
+            claims = []
+        seconds_left = cron._commit_progress(len(claims))
+        self.env.invalidate_all()
+        return len(claims), seconds_left
+
+    def _execute(self, claims):
+        """Execute claimed traces, and settle what became of them."""
+        if not claims:
+            return
+        outcomes, ready = [], []
+        for claim in claims:
+            if claim.is_orphan:
+                outcomes.append((claim.trace_id, "canceled", "parent", None))
+            elif claim.is_ruled_out:
+                outcomes.append((claim.trace_id, "canceled", "event", None))
+            elif claim.is_expired:
+                outcomes.append((claim.trace_id, "canceled", "expired", None))
+            else:
+                ready.append(claim)
+        matching, existing = self._match([claim.res_id for claim in ready])
+        outcomes += [
+            (
+                claim.trace_id,
+                *(("rejected", "filter") if claim.res_id in existing else ("canceled", "unlinked")),
+                None,
+            )
+            for claim in ready
+            if claim.res_id not in matching
+        ]
+        ran = self._run([claim for claim in ready if claim.res_id in matching])
+        self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
+        if is_runaway(ran) and not claims[0].is_test:
+            self._pause(ran[-1])
+        if missing := [claim.res_id for claim in ready if claim.res_id not in existing]:
+            self.env["marketing.participant"]._unlink_records(self.model_name, missing)
+
+    def _match(self, res_ids):
+        """Which of these records match the applied filter, and which exist at all.
+
+        :rtype: tuple[set[int], set[int]]
+        """
+        model = self.campaign_id._responsible_env()[self.model_name].with_context(
+            active_test=not self.campaign_id.include_archived
+        )
+        matching = model.search(
+            self._get_applied_domain() & Domain("id", "in", res_ids), order="id"
+        )
+        existing = model.sudo().browse(res_ids).exists() - matching
+        return set(matching._ids), {*matching._ids, *existing._ids}
+
+    # ------------------------------------------------------------
+    # RUN
+    # ------------------------------------------------------------
+
+    def _run(self, claims):
+        """Do what the activity is for; a failure is narrowed down to the record that causes it.
+
+        A runaway ends early: what is not in the result was not tried.
+
+        :rtype: list[tuple] of trace id, state, reason or None, detail or None
+        """
+        if not claims:
+            return []
+        message = self.env._("An activity of a campaign cannot commit or roll back.")
+        try:
+            with self.env.cr.savepoint(), _in_one_piece(self.env.cr, message):
+                return getattr(self, f"_run_{self.activity_type}")(claims)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            if len(claims) == 1:
+                _logger.warning(
+                    "Activity %s failed on %s,%s",
+                    self.id,
+                    self.model_name,
+                    claims[0].res_id,
+                    exc_info=True,
+                )
+                return [(claims[0].trace_id, "error", "failed", str(error) or type(error).__name__)]
+        if self.server_action_id._runs_alone():
+            return self._run_one_by_one(claims)
+        half = len(claims) // 2
+        outcomes = self._run(claims[:half])
+        return outcomes if is_runaway(outcomes) else outcomes + self._run(claims[half:])
+
+    def _run_one_by_one(self, claims):
+        outcomes = []
+        for claim in claims:
+            outcomes += self._run([claim])
+            if is_runaway(outcomes):
+                break
+        return outcomes
+
+    def _run_email(self, claims):
+        return self._run_mailing("_queue_emails", claims)
+
+    def _run_sms(self, claims):
+        return self._run_mailing("_queue_sms", claims)
+
+    def _run_mailing(self, method, claims):
+        """Queue the messages; those that mass mailing refuses are cancelled with its reason."""
+        mailing = self.mass_mailing_id.with_env(self.campaign_id._responsible_env())
+        getattr(mailing, method)(
+            {claim.res_id: claim.trace_id for claim in claims}, claims[0].is_test
+        )
+        fates = self.env["mailing.trace"]._get_marketing_fates([claim.trace_id for claim in claims])
+        return [(claim.trace_id, *fates[claim.trace_id]) for claim in claims]
+
+    def _run_action(self, claims):
+        env = self.campaign_id._responsible_env()
+        records = env[self.model_name].browse([claim.res_id for claim in claims])
+        action = self.server_action_id.with_env(env)
+        refusals = action._get_refusals(records)
+        if willing := records.filtered(lambda record: record.id not in refusals):
+            action._run_for_participants(willing)
+        return [
+            (claim.trace_id, "canceled", refusals[claim.res_id], None)
+            if claim.res_id in refusals
+            else (claim.trace_id, "processed", None, None)
+            for claim in claims
+        ]

@@ -1,0 +1,134 @@
+"""A runaway is stopped: an activity that fails again and again waits until it is mended."""
+
+import re
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+# Failures in a row, with the same cause, that pause an activity.
+RUNAWAY_LIMIT = 20
+# Writing these mends nothing.
+OWN_FIELDS = {"is_paused", "resume_date", "require_sync"}
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    is_paused = fields.Boolean(
+        "Paused",
+        copy=False,
+        readonly=True,
+        help="It failed many times in a row for the same reason. What is scheduled waits until"
+        " the activity is changed or its failures are tried again.",
+    )
+    resume_date = fields.Datetime(
+        "Resumed On", copy=False, readonly=True, help="Failures until then do not count any more."
+    )
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        res = super().write(vals)
+        if not OWN_FIELDS.issuperset(vals):
+            self.filtered("is_paused")._resume()
+        return res
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_retry_failed(self):
+        """Schedule anew, for now, what failed, and go on where an activity was paused."""
+        self.campaign_id._check_may_operate()
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace
+                SET state = 'scheduled', state_reason = NULL, state_detail = NULL,
+                    schedule_date = %(now)s, execution_date = NULL, write_date = %(now)s
+                WHERE activity_id = ANY(%(ids)s) AND state = 'error' AND NOT is_test
+                RETURNING participant_id
+                """,
+                now=now,
+                ids=self.ids,
+            )
+        )
+        self.env["marketing.trace"].invalidate_model()
+        self.env["marketing.participant"].sudo()._settle(
+            SQL("id = ANY(%s)", [participant_id for (participant_id,) in rows])
+        )
+        self.sudo()._resume()
+        return True
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    def _pause_if_runaway(self):
+        """Pause the activity where all that it did last failed in the same way.
+
+        :return: whether it is paused
+        :rtype: bool
+        """
+        self.ensure_one()
+        if not self.is_paused:
+            self.env.flush_all()
+            last = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT id, state, state_reason, state_detail FROM marketing_trace
+                    WHERE activity_id = %s AND NOT is_test
+                        AND execution_date > coalesce(%s, '-infinity'::timestamp)
+                    ORDER BY execution_date DESC, id DESC LIMIT %s
+                    """,
+                    self.id,
+                    self.resume_date or None,
+                    RUNAWAY_LIMIT,
+                )
+            )
+            if is_runaway(last):
+                self._pause(last[0])
+        return self.is_paused
+
+    def _pause(self, outcome):
+        """Execute nothing any more, and tell the responsible.
+
+        :param tuple outcome: the last failure
+        """
+        self.is_paused = True
+        campaign = self.campaign_id.with_context(lang=self.campaign_id.user_id.lang)
+        _trace_id, _state, reason, detail = outcome
+        reasons = dict(campaign.env["marketing.trace"]._selection_state_reason())
+        campaign._notify_problems(
+            [
+                campaign.env._(
+                    "“%(activity)s” failed %(count)s times in a row and is paused. Mend it, then"
+                    " press “Retry failed” on it. %(cause)s",
+                    activity=self.name,
+                    count=RUNAWAY_LIMIT,
+                    cause=detail or reasons.get(reason) or "",
+                )
+            ]
+        )
+
+    def _resume(self):
+        """Go on: what was scheduled meanwhile is executed."""
+        self.write({"is_paused": False, "resume_date": fields.Datetime.now()})
+        self.env["marketing.campaign"]._wake_up_when_due()
+
+
+def is_runaway(outcomes):
+    """Whether the last outcomes are failures with the same cause.
+
+    :param list outcomes: tuples of trace id, state, reason, detail
+    """
+    last = outcomes[-RUNAWAY_LIMIT:]
+    # Ids and numbers differ from record to record.
+    causes = {
+        (state, reason, re.sub(r"\d+", "", detail or "")) for _id, state, reason, detail in last
+    }
+    return len(last) == RUNAWAY_LIMIT and len(causes) == 1 and last[0][1] == "error"

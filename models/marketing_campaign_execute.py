@@ -1,0 +1,150 @@
+"""Third step of the engine: due traces are claimed and executed, batch by batch."""
+
+import logging
+import time
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    def execute_activities(self):
+        """Execute what is due now for these campaigns, where they run, in this transaction.
+
+        :raise UserError: if a due activity cannot run
+        """
+        self._check_may_operate()
+        done = True
+        # What other workers hold stays due; a round that gets nothing is the last one.
+        while done and (activities := self.sudo()._get_due_activities()):
+            done = False
+            for activity in activities:
+                if problems := activity._get_run_problems():
+                    raise UserError("\n".join(problems))
+                if activity._pause_if_runaway():
+                    continue
+                claims = activity._claim()
+                activity._execute(claims)
+                done = done or bool(claims)
+        self._wake_up_when_due()
+        return True
+
+    @api.model
+    def _cron_execute_activities(self):
+        """Execute what is due in all running campaigns, one transaction a batch.
+
+        Each round gives one batch to each campaign. When the time of the job is up it
+        asks for another run; it ends with a wake-up for the next due moment.
+        """
+        campaigns = self.search([("state", "=", "running")])._stop_without_responsible()
+        waiting = self.env["marketing.activity"]
+        pace = self._begin_pace()
+        while due := campaigns._get_due_activities() - waiting:
+            if pace.needs_help():
+                self._wake_up_next_job()
+            for activity in pace.ordered(due)._first_of_each_campaign():
+                start = time.monotonic()
+                done, seconds_left = activity._execute_one_batch(pace.size_of(activity))
+                pace.note(activity, done, time.monotonic() - start)
+                if not done:
+                    waiting |= activity
+                if not seconds_left:
+                    self._wake_up()
+                    return
+        self._wake_up_when_due(waiting)
+
+    def _get_due_activities(self):
+        """Activities of running campaigns that have due traces, the longest due first."""
+        if not self:
+            return self.env["marketing.activity"]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT activity.id
+                FROM marketing_campaign campaign
+                JOIN marketing_activity activity ON activity.campaign_id = campaign.id
+                JOIN LATERAL (
+                    SELECT schedule_date
+                    FROM marketing_trace
+                    WHERE activity_id = activity.id AND state = 'scheduled' AND NOT is_test
+                        AND schedule_date <= %(now)s AND held_until IS NULL
+                    ORDER BY schedule_date LIMIT 1
+                ) AS due ON TRUE
+                WHERE campaign.id = ANY(%(ids)s) AND campaign.state = 'running'
+                    AND activity.is_paused IS NOT TRUE
+                ORDER BY due.schedule_date, activity.id
+                """,
+                ids=self.ids,
+                now=fields.Datetime.now(),
+            )
+        )
+        return self.env["marketing.activity"].browse([activity_id for (activity_id,) in rows])
+
+    # ------------------------------------------------------------
+    # WAKE-UPS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _wake_up(self, date=None):
+        """Have the job run at a moment, at once by default.
+
+        :param datetime date: in UTC
+        """
+        # Visitors wait for this: no query to see that the cron exists.
+        cron = (
+            self.env["ir.cron"]
+            .sudo()
+            .browse(
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    "marketing_automation.ir_cron_campaign_execute_activities"
+                )
+            )
+        )
+        now = fields.Datetime.now()
+        if not date or date <= now:
+            # Always a row of its own: one that is there already may belong to a run that
+            # started before this transaction can be seen.
+            cron._trigger()
+        elif (
+            not self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count(
+                [("cron_id", "=", cron.id), ("call_at", ">", now), ("call_at", "<=", date)], limit=1
+            )
+        ):
+            cron._trigger(at=date)
+
+    @api.model
+    def _wake_up_when_due(self, waiting=None):
+        """Have the job run when the next trace of a running campaign is due.
+
+        :param waiting: activities that cannot run for now
+        """
+        self.env.flush_all()
+        [(date,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(next.schedule_date)
+                FROM marketing_campaign campaign
+                JOIN marketing_activity activity ON activity.campaign_id = campaign.id
+                JOIN LATERAL (
+                    SELECT schedule_date
+                    FROM marketing_trace
+                    WHERE activity_id = activity.id AND state = 'scheduled' AND NOT is_test
+                        AND schedule_date IS NOT NULL
+                    ORDER BY schedule_date LIMIT 1
+                ) AS next ON TRUE
+                WHERE campaign.state = 'running' AND activity.id != ALL(%s)
+                    AND activity.is_paused IS NOT TRUE
+                """,
+                waiting.ids if waiting else [],
+            )
+        )
+        if date:
+            self._wake_up(date)

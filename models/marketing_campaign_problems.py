@@ -1,0 +1,147 @@
+"""What keeps a campaign from running, and how people are told."""
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
+
+USER_GROUP = "marketing_automation.group_marketing_automation_user"
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    @api.constrains("state")
+    def _check_can_run(self):
+        for campaign in self.filtered(lambda campaign: campaign.state == "running"):
+            if problems := campaign._get_problems():
+                raise UserError(
+                    self.env._(
+                        "Campaign “%(campaign)s” cannot start:\n%(problems)s",
+                        campaign=campaign.name,
+                        problems="\n".join(f"- {problem}" for problem in problems),
+                    )
+                )
+
+    def _get_problems(self):
+        """What keeps this campaign from running, as sentences that say what to do.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        problems = self._get_own_problems()
+        if not self.active:
+            problems.append(self.env._("Restore the campaign from the archive."))
+        if not self.marketing_activity_ids:
+            problems.append(self.env._("Add a first activity to the workflow."))
+        elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
+            problems.append(self.env._("Let one activity start at the beginning of the workflow."))
+        for activity in self.marketing_activity_ids:
+            problems += activity._get_problems()
+        for activity in self.marketing_activity_ids - self._get_reachable_activities():
+            problems.append(
+                self.env._(
+                    "“%(activity)s” can never be reached: choose the activity that it comes after.",
+                    activity=activity.name,
+                )
+            )
+        return problems
+
+    def _get_reachable_activities(self):
+        """Activities to which a way leads from the beginning of the workflow."""
+        triggers = self.env["marketing.activity"]._get_triggers()
+        reachable = level = self.marketing_activity_ids.filtered(
+            lambda activity: activity.trigger_type == "begin"
+        )
+        while level := level.child_ids - reachable:
+            level = level.filtered(
+                lambda activity: triggers[activity.trigger_type].category
+                in (False, activity.parent_id.activity_type)
+            )
+            reachable |= level
+        return reachable
+
+    def _get_own_problems(self):
+        """Problems of the audience and the responsible, without the activities."""
+        self.ensure_one()
+        if not self.model_id or self._get_model() is None:
+            return [self.env._("The target model is gone: its app was uninstalled.")]
+        problems = self._get_responsible_problems()
+        if not problems and not self._responsible_env()[self.model_name].has_access("read"):
+            problems.append(
+                self.env._(
+                    "Responsible “%(user)s” may not read “%(model)s” records.",
+                    user=self.user_id.name,
+                    model=self.model_id.sudo().name,
+                )
+            )
+        try:
+            self._get_domain()
+        except ValueError as error:
+            problems.append(self.env._("The filter cannot be used: %(error)s", error=error))
+        return problems
+
+    def _get_responsible_problems(self):
+        """What keeps the responsible from having any campaign."""
+        user = self.user_id
+        if user._is_superuser():
+            return []
+        if not user.active:
+            return [
+                self.env._("Responsible “%(user)s” is archived: name another one.", user=user.name)
+            ]
+        if not user.has_group(USER_GROUP):
+            return [
+                self.env._(
+                    "Responsible “%(user)s” is no user of Marketing Automation: name another one.",
+                    user=user.name,
+                )
+            ]
+        return []
+
+    def _stop_without_responsible(self):
+        """Stop those whose responsible has left or may have no campaigns any more.
+
+        :return: the others
+        """
+        stopped = self.browse()
+        for campaign in self:
+            in_their_language = campaign.with_context(lang=campaign._get_user_in_charge().lang)
+            if problems := in_their_language._get_responsible_problems():
+                campaign.state = "stopped"
+                campaign._notify_problems(
+                    problems, in_their_language.env._("The campaign was stopped")
+                )
+                stopped += campaign
+        return self - stopped
+
+    def _notify_problems(self, problems, summary=None):
+        """Tell the responsible, once, what the campaign waits for.
+
+        :param list problems: sentences
+        :param str summary: what has become of the campaign; by default that it waits
+        """
+        self.ensure_one()
+        user = self._get_user_in_charge()
+        note = Markup("<ul>%s</ul>") % Markup().join(
+            Markup("<li>%s</li>") % problem for problem in problems
+        )
+        # Odoo cleans the note when it is written: only its text can be compared.
+        if html2plaintext(note) in map(html2plaintext, self.activity_ids.mapped("note")):
+            return
+        campaign = self.with_context(lang=user.lang)
+        campaign.activity_schedule(
+            "mail.mail_activity_data_warning",
+            summary=summary or campaign.env._("The campaign waits until this is mended"),
+            note=note,
+            user_id=user.id,
+        )
+
+    def _get_user_in_charge(self):
+        """The responsible, or somebody else who can mend things when they have left."""
+        for user in (self.user_id, self.create_uid):
+            if user.active and user.has_group(USER_GROUP):
+                return user
+        group = self.env.ref("marketing_automation.group_marketing_automation_admin")
+        return group.all_user_ids.filtered("active")[:1] or self.user_id

@@ -1,0 +1,281 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class MarketingParticipant(models.Model):
+    """A record that a campaign has taken in, or a test of the campaign with a record."""
+
+    _name = "marketing.participant"
+    _description = "Marketing Participant"
+    _order = "id DESC"
+
+    campaign_id = fields.Many2one(
+        "marketing.campaign", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    model_id = fields.Many2one(related="campaign_id.model_id")
+    model_name = fields.Char(related="campaign_id.model_name")
+    res_id = fields.Many2oneReference(
+        "Record ID", model_field="model_name", required=True, readonly=True, index=True
+    )
+    resource_ref = fields.Reference(
+        selection="_selection_target_model",
+        string="Record",
+        compute="_compute_resource_ref",
+        help="The record that takes part; empty if it was deleted.",
+    )
+    state = fields.Selection(
+        [
+            ("running", "Running"),
+            ("completed", "Completed"),
+            ("unlinked", "Removed"),
+        ],
+        default="running",
+        required=True,
+        readonly=True,
+        help="Running while something is scheduled or an event is waited for. Removed when the"
+        " record was deleted.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        readonly=True,
+        help="The company of the record when it began to take part.",
+    )
+    is_test = fields.Boolean("Test", required=True, default=False, readonly=True)
+    create_date = fields.Datetime("Started On", readonly=True)
+    trace_ids = fields.One2many(
+        "marketing.trace", "participant_id", string="Activities", readonly=True
+    )
+
+    _once = models.UniqueIndex("(campaign_id, res_id) WHERE NOT is_test AND res_id != 0")
+    _statistics = models.Index("(campaign_id, is_test, state, company_id)")
+
+    @api.model
+    def _selection_target_model(self):
+        return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("res_id", "model_name")
+    def _compute_resource_ref(self):
+        for model_name, participants in self.grouped("model_name").items():
+            model = self.env.get(model_name)
+            known = (
+                set()
+                if model is None
+                else set(model.browse(participants.mapped("res_id")).exists()._ids)
+            )
+            for participant in participants:
+                participant.resource_ref = (
+                    f"{model_name},{participant.res_id}" if participant.res_id in known else False
+                )
+
+    @api.depends("resource_ref")
+    def _compute_display_name(self):
+        """The record's name; its number where it is deleted or may not be read."""
+        for model_name, participants in self.grouped("model_name").items():
+            names = {}
+            if model_name in self.env:
+                records = self.env[model_name].browse(participants.mapped("res_id")).exists()
+                names = {
+                    record.id: record.display_name for record in records._filtered_access("read")
+                }
+            for participant in participants:
+                participant.display_name = names.get(
+                    participant.res_id,
+                    self.env._("Record %(id)s", id=participant.res_id)
+                    if participant.res_id
+                    else self.env._("Anonymous"),
+                )
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Participants made by hand (tests) begin like those that are enrolled."""
+        participants = super().create(vals_list)
+        self.env.flush_all()
+        for participant in participants:
+            model = self.env[participant.model_name]
+            company = self._company_sql(model, SQL("%s", participant.res_id))
+            [(company_id,)] = self.env.execute_query(SQL("SELECT %s", company))
+            participant.company_id = company_id
+        for campaign, group in participants.grouped("campaign_id").items():
+            self.env["marketing.trace"].sudo()._schedule_first(
+                campaign, SQL("participant.id = ANY(%s)", group.ids)
+            )
+        return participants
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_set_completed(self):
+        """End the journey: what is scheduled or waiting is cancelled."""
+        self.campaign_id._check_may_operate()
+        participants = self.sudo()
+        participants.trace_ids.filtered(lambda trace: trace.state == "scheduled")._cancel("user")
+        participants.filtered(
+            lambda participant: participant.state == "running"
+        ).state = "completed"
+        return True
+
+    def action_set_running(self):
+        """Let an ended journey go on, with what may be scheduled for it later.
+
+        :raise UserError: if the record was deleted
+        """
+        self.campaign_id._check_may_operate()
+        for participant in self.sudo():
+            if participant.state == "unlinked":
+                raise UserError(
+                    self.env._(
+                        "“%(participant)s” of campaign “%(campaign)s” cannot go on: its record"
+                        " was deleted.",
+                        participant=participant.display_name,
+                        campaign=participant.campaign_id.name,
+                    )
+                )
+            participant.state = "running"
+        return True
+
+    def check_completed(self):
+        """Complete those who have nothing left; let those who have something run.
+
+        :return: whether all of them are completed
+        :rtype: bool
+        """
+        self.campaign_id._check_may_operate()
+        self.sudo()._settle(SQL("id = ANY(%s)", self.ids))
+        return all(participant.state == "completed" for participant in self)
+
+    def action_open_record(self):
+        """Open the record that takes part.
+
+        :raise UserError: if it was deleted
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.resource_ref:
+            raise UserError(
+                self.env._("“%(participant)s” was deleted.", participant=self.display_name)
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.model_name,
+            "res_id": self.res_id,
+            "views": [[False, "form"]],
+        }
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _company_sql(self, model, record_id):
+        """The company of a record, as a value in SQL.
+
+        :param model: recordset of the record's model
+        :param SQL record_id: its id
+        """
+        field = model._fields.get("company_id")
+        if not (field and field.store and field.comodel_name == "res.company"):
+            return SQL("NULL::integer")
+        return SQL(
+            "(SELECT company_id FROM %s AS record WHERE record.id = %s)",
+            SQL.identifier(model._table),
+            record_id,
+        )
+
+    @api.model
+    def _settle(self, condition):
+        """Bring the state in line with the traces: running while one is scheduled.
+
+        :param SQL condition: on ``marketing_participant``
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant
+                SET state = CASE state WHEN 'running' THEN 'completed' ELSE 'running' END,
+                    write_date = %(now)s
+                WHERE %(condition)s AND state IN ('running', 'completed')
+                    AND (state = 'running') != EXISTS (
+                        SELECT FROM marketing_trace trace
+                        WHERE trace.participant_id = marketing_participant.id
+                            AND trace.state = 'scheduled'
+                    )
+                RETURNING id
+                """,
+                condition=condition,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model(["state", "write_date"])
+
+    @api.model
+    def _settle_left_over(self):
+        """Settle those whose last two traces ended at the same moment, in two transactions:
+        each saw the other's still scheduled."""
+        since = self.env.context.get("lastcall") or fields.Datetime.now()
+        self._settle(
+            SQL(
+                """id IN (
+                    SELECT trace.participant_id
+                    FROM marketing_campaign campaign
+                    JOIN marketing_activity activity ON activity.campaign_id = campaign.id
+                    JOIN marketing_trace trace ON trace.activity_id = activity.id
+                    WHERE campaign.state = 'running' AND NOT trace.is_test
+                        AND trace.execution_date > %s
+                )""",
+                fields.Datetime.subtract(since, hours=1),
+            )
+        )
+
+    @api.model
+    def _unlink_records(self, model_name, res_ids):
+        """Records were deleted: their journeys end.
+
+        :param str model_name: model of the records
+        :param list res_ids: ids of the records
+        """
+        lost = self.sudo().search(
+            [
+                ("campaign_id.model_name", "=", model_name),
+                ("res_id", "in", res_ids),
+                ("state", "!=", "unlinked"),
+            ]
+        )
+        if lost:
+            lost.trace_ids.filtered(lambda trace: trace.state == "scheduled")._cancel("unlinked")
+            lost.state = "unlinked"
+
+    @api.model
+    def _move_to_record(self, model_name, source_ids, target_id):
+        """Records were merged: the journeys go on with the one that is left, unless it
+        takes part in the same campaign already.
+
+        :param str model_name: model of the records
+        :param list source_ids: ids of the records that go
+        :param int target_id: id of the record that stays
+        """
+        sources = self.sudo().search(
+            [("campaign_id.model_name", "=", model_name), ("res_id", "in", source_ids)], order="id"
+        )
+        for campaign, participants in sources.grouped("campaign_id").items():
+            live = participants.filtered(lambda participant: not participant.is_test)
+            is_taken = self.sudo().search_count(
+                [
+                    ("campaign_id", "=", campaign.id),
+                    ("res_id", "=", target_id),
+                    ("is_test", "=", False),
+                ]
+            )
+            moved = participants - (live if is_taken else live[1:])
+            moved.res_id = target_id
+            moved.trace_ids.res_id = target_id

@@ -1,0 +1,182 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class MarketingTrace(models.Model):
+    """One activity for one participant: planned, done, or not done and why.
+
+    Traces of a message remember themselves when it was opened, clicked, replied to
+    or bounced, since statuses of mass mailing overwrite each other.
+    """
+
+    _name = "marketing.trace"
+    _description = "Marketing Trace"
+    _order = "schedule_date DESC, id DESC"
+
+    participant_id = fields.Many2one(
+        "marketing.participant", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    activity_id = fields.Many2one(
+        "marketing.activity", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    campaign_id = fields.Many2one(related="activity_id.campaign_id")
+    activity_type = fields.Selection(related="activity_id.activity_type")
+    trigger_type = fields.Selection(related="activity_id.trigger_type")
+    res_id = fields.Integer("Record ID", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    is_test = fields.Boolean("Test", required=True, default=False, readonly=True)
+    parent_id = fields.Many2one(
+        "marketing.trace", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    child_ids = fields.One2many("marketing.trace", "parent_id", string="Children", readonly=True)
+    state = fields.Selection(
+        [
+            ("scheduled", "Scheduled"),
+            ("processed", "Processed"),
+            ("rejected", "Rejected"),
+            ("canceled", "Cancelled"),
+            ("error", "Error"),
+        ],
+        default="scheduled",
+        required=True,
+        readonly=True,
+    )
+    schedule_date = fields.Datetime(
+        readonly=True, help="When it is due. Empty while an event is waited for."
+    )
+    execution_date = fields.Datetime(
+        "Done On", readonly=True, help="When it was executed, rejected or cancelled."
+    )
+    state_reason = fields.Selection(
+        selection="_selection_state_reason",
+        string="Reason",
+        readonly=True,
+        help="Why it was not executed, or what went wrong.",
+    )
+    state_detail = fields.Text(
+        "Details", readonly=True, help="What the system said when it went wrong."
+    )
+    state_msg = fields.Text("Explanation", compute="_compute_state_msg")
+    # fate of the message
+    open_datetime = fields.Datetime("Opened On", readonly=True)
+    links_click_datetime = fields.Datetime("Clicked On", readonly=True)
+    reply_datetime = fields.Datetime("Replied On", readonly=True)
+    bounce_datetime = fields.Datetime("Bounced On", readonly=True)
+    mailing_trace_ids = fields.One2many(
+        "mailing.trace", "marketing_trace_id", string="Message Statistics", readonly=True
+    )
+    mailing_trace_status = fields.Selection(
+        selection=lambda self: self.env["mailing.trace"]._fields["trace_status"].selection,
+        string="Message Status",
+        compute="_compute_mailing_trace_status",
+    )
+
+    _once = models.UniqueIndex("(participant_id, activity_id)")
+    # What the job looks for: the due traces of an activity, oldest first.
+    _due = models.Index(
+        "(activity_id, schedule_date, id)"
+        " WHERE state = 'scheduled' AND NOT is_test AND schedule_date IS NOT NULL"
+    )
+    # What cards and charts count, without reading the table.
+    _statistics = models.Index(
+        "(activity_id, execution_date, state, open_datetime, links_click_datetime,"
+        " reply_datetime, bounce_datetime, company_id)"
+        " WHERE execution_date IS NOT NULL AND NOT is_test"
+    )
+
+    def _selection_state_reason(self):
+        _ = self.env._
+        return [
+            ("filter", _("The record does not match the filter")),
+            ("expired", _("Expired: it could not be executed in time")),
+            ("event", _("The recipient reacted otherwise to the previous message")),
+            ("parent", _("The previous message did not arrive")),
+            ("unlinked", _("The record was deleted")),
+            ("user", _("Cancelled by hand")),
+            ("failed", _("It could not be executed")),
+            *self.env["mailing.trace"]._fields["failure_type"]._description_selection(self.env),
+        ]
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("activity_id.name", "participant_id.display_name")
+    def _compute_display_name(self):
+        for trace in self:
+            trace.display_name = f"{trace.activity_id.name}: {trace.participant_id.display_name}"
+
+    @api.depends("state_reason", "state_detail")
+    def _compute_state_msg(self):
+        reasons = dict(self._selection_state_reason())
+        for trace in self:
+            parts = [reasons.get(trace.state_reason), trace.state_detail]
+            trace.state_msg = ": ".join(part for part in parts if part) or False
+
+    @api.depends("mailing_trace_ids.trace_status")
+    def _compute_mailing_trace_status(self):
+        for trace in self:
+            trace.mailing_trace_status = trace.mailing_trace_ids.sorted("id")[-1:].trace_status
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_execute(self):
+        """Execute now, whatever the schedule date; also a new try after an error.
+
+        :raise UserError: if a trace has been executed, or its campaign or activity
+            cannot run
+        """
+        self.campaign_id._check_may_operate()
+        for trace in self:
+            if trace.state not in ("scheduled", "error"):
+                raise UserError(
+                    self.env._(
+                        "“%(trace)s” of campaign “%(campaign)s” is %(state)s: only what is"
+                        " scheduled or failed can be run.",
+                        trace=trace.display_name,
+                        campaign=trace.campaign_id.name,
+                        state=dict(self._fields["state"]._description_selection(self.env))[
+                            trace.state
+                        ],
+                    )
+                )
+        for activity, traces in self.sudo().grouped("activity_id").items():
+            if problems := activity._get_run_problems():
+                raise UserError("\n".join(problems))
+            activity._execute(activity._claim(traces.ids))
+        return True
+
+    def action_cancel(self):
+        """Cancel what is scheduled, and what depends on it."""
+        self.campaign_id._check_may_operate()
+        self.sudo()._cancel("user")
+        return True
+
+    def process_event(self, event):
+        """Take note of an event of this trace's message, as if the recipient had caused it.
+
+        :param str event: mail_open, mail_reply, mail_click, mail_bounce, sms_click
+            or sms_bounce
+        :return: True if the event was taken; False if it came before or cannot happen
+            to this trace
+        :rtype: bool
+        :raise UserError: if there is no such event
+        """
+        self.ensure_one()
+        self.campaign_id._check_may_operate()
+        events = self.env["marketing.activity"]._get_events()
+        if event not in events:
+            raise UserError(
+                self.env._(
+                    "There is no event “%(event)s”. Known events: %(events)s.",
+                    event=event,
+                    events=", ".join(events),
+                )
+            )
+        return bool(self.sudo()._settle_events([event]))
+
+    def action_open_record(self):
+        """Open the record that the trace is about."""
+        return self.participant_id.action_open_record()

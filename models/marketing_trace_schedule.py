@@ -1,0 +1,172 @@
+"""Second step of the engine: participants get traces, with their dates."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools.timing import shift_sql
+
+
+class MarketingTrace(models.Model):
+    _inherit = "marketing.trace"
+
+    def _first_traces_sql(self, campaign, participants):
+        """``INSERT`` of the traces with which participants begin.
+
+        :param SQL participants: query of columns id, res_id, company_id, is_test, create_date
+        """
+        return SQL(
+            """
+            INSERT INTO marketing_trace (
+                participant_id, activity_id, res_id, company_id, is_test, state, schedule_date,
+                create_date, write_date
+            )
+            SELECT participant.id, activity.id, participant.res_id, participant.company_id,
+                participant.is_test, 'scheduled', %(schedule_date)s, %(now)s, %(now)s
+            FROM (%(participants)s) AS participant
+            JOIN marketing_activity activity ON activity.campaign_id = %(campaign_id)s
+            WHERE activity.trigger_type = 'begin'
+            ON CONFLICT DO NOTHING
+            RETURNING participant_id
+            """,
+            participants=participants,
+            campaign_id=campaign.id,
+            schedule_date=self._interval_sql(
+                SQL("participant.create_date"), campaign._get_timezone()
+            ),
+            now=fields.Datetime.now(),
+        )
+
+    def _schedule_first(self, campaign, condition):
+        """Create the first traces of participants that do not have them.
+
+        :param SQL condition: on the participants, which have the alias ``participant``
+        """
+        participants = SQL(
+            "SELECT id, res_id, company_id, is_test, create_date"
+            " FROM marketing_participant participant"
+            " WHERE campaign_id = %s AND state != 'unlinked' AND %s",
+            campaign.id,
+            condition,
+        )
+        self.env.flush_all()
+        self.env.execute_query(self._first_traces_sql(campaign, participants))
+        self.invalidate_model()
+
+    def _schedule_children(self, activities, condition):
+        """Create the traces of activities below executed traces that do not have them, unless
+        the record is gone.
+
+        What happened to the parents' messages in the meantime counts, as if the
+        activities had been there when the parents were executed. Children that were
+        cancelled since their parent failed begin anew, once it did not fail any more.
+
+        :param activities: activities of one campaign
+        :param SQL condition: on the parent traces, which have the alias ``parent``
+        """
+        if not activities:
+            return
+        self.env.flush_all()
+        query = SQL(
+            """
+            INSERT INTO marketing_trace (
+                participant_id, activity_id, parent_id, res_id, company_id, is_test, state,
+                state_reason, schedule_date, execution_date, create_date, write_date
+            )
+            SELECT parent.participant_id, activity.id, parent.id, parent.res_id,
+                parent.company_id, parent.is_test,
+                CASE WHEN %(ruled_out)s THEN 'canceled' ELSE 'scheduled' END,
+                CASE WHEN %(ruled_out)s THEN 'event' END,
+                %(schedule_date)s,
+                CASE WHEN %(ruled_out)s THEN %(now)s::timestamp END,
+                %(now)s, %(now)s
+            FROM marketing_trace parent
+            JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
+            JOIN marketing_participant participant ON participant.id = parent.participant_id
+            WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = 'processed'
+                AND participant.state != 'unlinked'
+                AND %(condition)s
+            ON CONFLICT (participant_id, activity_id) DO UPDATE
+            SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
+                state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
+                execution_date = EXCLUDED.execution_date, write_date = EXCLUDED.write_date
+            WHERE marketing_trace.state = 'canceled' AND marketing_trace.state_reason = 'parent'
+            RETURNING id
+            """,
+            activity_ids=activities.ids,
+            ruled_out=self._ruled_out_sql(activities),
+            schedule_date=self._interval_sql(
+                self._base_date_sql(activities), activities.campaign_id._get_timezone()
+            ),
+            condition=condition,
+            now=fields.Datetime.now(),
+        )
+        self.env.execute_query(query)
+        self.invalidate_model()
+
+    def _reschedule(self, activities):
+        """Derive anew what these activities of one campaign have not executed yet.
+
+        Traces that were executed, or tried, stay as they are.
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM marketing_trace
+                WHERE activity_id = ANY(%s) AND NOT is_test
+                    AND (
+                        state = 'scheduled'
+                        OR (state = 'canceled' AND state_reason IN ('event', 'parent'))
+                    )
+                RETURNING id
+                """,
+                activities.ids,
+            )
+        )
+        campaign = activities.campaign_id
+        if "begin" in activities.mapped("trigger_type"):
+            self._schedule_first(campaign, SQL("NOT participant.is_test"))
+        self._schedule_children(activities, SQL("NOT parent.is_test"))
+
+    def _base_date_sql(self, activities):
+        """The moment from which the interval of ``activity`` below ``parent`` counts;
+        NULL while its event is waited for."""
+        events = activities._get_events()
+        cases = [
+            SQL("WHEN %s THEN %s", key, SQL.identifier("parent", events[trigger.event].date_field))
+            for key, trigger in activities._get_triggers().items()
+            if trigger.event and not trigger.negative
+        ]
+        return SQL(
+            "CASE activity.trigger_type %s ELSE parent.execution_date END", SQL(" ").join(cases)
+        )
+
+    def _ruled_out_sql(self, activities):
+        """Whether ``activity`` can no longer happen below ``parent``: the event that it
+        should be spared by has happened, or one that ends the life of the message."""
+        triggers, events = activities._get_triggers(), activities._get_events()
+        conditions = [
+            SQL(
+                "(activity.trigger_type = %s AND %s IS NOT NULL)",
+                key,
+                SQL.identifier("parent", events[trigger.event].date_field),
+            )
+            for key, trigger in triggers.items()
+            if trigger.negative
+        ]
+        for date_field in {event.date_field for event in events.values() if event.ends}:
+            endings = [key for key, event in events.items() if event.date_field == date_field]
+            conditions.append(
+                SQL(
+                    "(activity.trigger_type != ALL(%s) AND %s IS NOT NULL)",
+                    [key for key, trigger in triggers.items() if trigger.event in endings],
+                    SQL.identifier("parent", date_field),
+                )
+            )
+        return SQL("(%s)", SQL(" OR ").join(conditions))
+
+    def _interval_sql(self, date, timezone):
+        """The schedule date of ``activity``, counted from a date."""
+        return shift_sql(
+            date, SQL("activity.interval_number"), SQL("activity.interval_type"), timezone
+        )

@@ -1,0 +1,235 @@
+"""Last step of the engine: what became of a trace, and what follows from it.
+
+All ways in which an outcome becomes known end here: the run itself, the mail and SMS
+queues, the tracking pixel, links, replies, bounces, and buttons.
+"""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools.triggers import ruled_out_by, waiting_for
+
+SETTLED_FIELDS = [
+    "state",
+    "state_reason",
+    "state_detail",
+    "schedule_date",
+    "execution_date",
+    "open_datetime",
+    "links_click_datetime",
+    "reply_datetime",
+    "bounce_datetime",
+    "write_date",
+]
+
+
+class MarketingTrace(models.Model):
+    _inherit = "marketing.trace"
+
+    def _settle_outcomes(self, outcomes):
+        """Write what became of executed traces of one activity, and schedule what follows.
+
+        :param list outcomes: tuples of trace id, state, reason or None, detail or None
+        """
+        self.env.flush_all()
+        ids, states, reasons, details = (list(column) for column in zip(*outcomes, strict=True))
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace trace
+                SET state = outcome.state, state_reason = outcome.reason,
+                    state_detail = outcome.detail, execution_date = %(now)s, write_date = %(now)s
+                FROM unnest(
+                    %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[]
+                ) AS outcome (id, state, reason, detail)
+                WHERE trace.id = outcome.id
+                RETURNING trace.id
+                """,
+                ids=ids,
+                states=states,
+                reasons=reasons,
+                details=details,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model()
+        traces = self.browse(ids)
+        self._schedule_children(traces[:1].activity_id.child_ids, SQL("parent.id = ANY(%s)", ids))
+        self.env["marketing.participant"]._settle(
+            SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", ids)
+        )
+
+    def _settle_events(self, keys):
+        """Take note of events of the messages of these traces.
+
+        Children that waited for them get their date, those that they rule out are
+        cancelled. The same event again changes nothing.
+
+        :param list keys: events that happened at this moment
+        :return: the traces for which at least one of the events was new
+        """
+        if not self:
+            return self
+        Activity = self.env["marketing.activity"]
+        events, triggers = Activity._get_events(), Activity._get_triggers()
+        happened = set(keys).union(*(events[key].implies for key in keys))
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        [(ids, next_date, participant_ids)] = self.env.execute_query(
+            SQL(
+                """
+                WITH parent AS (
+                    UPDATE marketing_trace trace
+                    SET %(marks)s
+                    FROM marketing_activity activity
+                    WHERE trace.id = ANY(%(ids)s) AND trace.state = 'processed' AND (%(is_new)s)
+                        AND activity.id = trace.activity_id
+                        AND activity.activity_type = ANY(%(categories)s)
+                    RETURNING trace.id
+                ), due AS (
+                    UPDATE marketing_trace child
+                    SET schedule_date = %(schedule_date)s, write_date = %(now)s
+                    FROM parent, marketing_activity activity
+                    WHERE child.parent_id = parent.id AND activity.id = child.activity_id
+                        AND child.state = 'scheduled' AND child.schedule_date IS NULL
+                        AND activity.trigger_type = ANY(%(waiting)s)
+                    RETURNING child.schedule_date
+                ), ruled_out AS (%(cancel)s)
+                SELECT ARRAY(SELECT id FROM parent), (SELECT min(schedule_date) FROM due),
+                    ARRAY(SELECT participant_id FROM ruled_out)
+                """,
+                ids=self.ids,
+                now=now,
+                categories=[events[key].category for key in keys],
+                marks=SQL(", ").join(
+                    SQL("%(field)s = coalesce(trace.%(field)s, %(now)s)", field=field, now=now)
+                    for field in self._event_columns(events, happened)
+                ),
+                is_new=SQL(" OR ").join(
+                    SQL("trace.%s IS NULL", field) for field in self._event_columns(events, keys)
+                ),
+                schedule_date=self._interval_sql(
+                    SQL("%s::timestamp", now), self.env["marketing.campaign"]._timezone_sql()
+                ),
+                waiting=waiting_for(triggers, happened),
+                cancel=self._cancel_children_sql(
+                    SQL("SELECT id FROM parent"),
+                    ruled_out_by(triggers, happened, any(events[key].ends for key in keys)),
+                    "event",
+                ),
+            )
+        )
+        self._after_settling(participant_ids, next_date)
+        return self.browse(ids)
+
+    def _settle_failure(self, state, reason, detail=None):
+        """The message of these traces was not delivered after all: nothing follows it.
+
+        :param str state: error or canceled
+        :param str reason: failure type of the mailing trace
+        """
+        if not self:
+            return
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        [(participant_ids,)] = self.env.execute_query(
+            SQL(
+                """
+                WITH parent AS (
+                    UPDATE marketing_trace
+                    SET state = %(state)s, state_reason = %(reason)s, state_detail = %(detail)s,
+                        execution_date = %(now)s, write_date = %(now)s
+                    WHERE id = ANY(%(ids)s) AND state = 'processed'
+                    RETURNING id, participant_id
+                ), follow_up AS (%(cancel)s)
+                SELECT ARRAY(SELECT participant_id FROM parent)
+                """,
+                ids=self.ids,
+                state=state,
+                reason=reason,
+                detail=detail or None,
+                now=now,
+                cancel=self._cancel_children_sql(
+                    SQL("SELECT id FROM parent"),
+                    list(self.env["marketing.activity"]._get_triggers()),
+                    "parent",
+                ),
+            )
+        )
+        self._after_settling(participant_ids)
+
+    def _settle_recovery(self):
+        """The message of these traces was sent after a failure: all goes on from now."""
+        failed = self.filtered(lambda trace: trace.state in ("error", "canceled"))
+        if not failed:
+            return
+        for traces in failed.grouped("activity_id").values():
+            traces._settle_outcomes([(trace.id, "processed", None, None) for trace in traces])
+        self.env["marketing.campaign"]._wake_up_when_due()
+
+    def _cancel(self, reason):
+        """Cancel these traces, where they are scheduled."""
+        self.env.flush_all()
+        [(participant_ids,)] = self.env.execute_query(
+            SQL(
+                """
+                WITH canceled AS (
+                    UPDATE marketing_trace
+                    SET state = 'canceled', state_reason = %(reason)s,
+                        execution_date = %(now)s, write_date = %(now)s
+                    WHERE id = ANY(%(ids)s) AND state = 'scheduled'
+                    RETURNING participant_id
+                )
+                SELECT ARRAY(SELECT participant_id FROM canceled)
+                """,
+                ids=self.ids,
+                reason=reason,
+                now=fields.Datetime.now(),
+            )
+        )
+        self._after_settling(participant_ids)
+
+    def _after_settling(self, participant_ids, next_date=None):
+        """Complete the participants for whom nothing is left, and wake the job.
+
+        :param datetime next_date: earliest date on which something became due
+        """
+        # No more than what was written: the caller goes on with the mailing traces.
+        self.invalidate_model(SETTLED_FIELDS)
+        if participant_ids:
+            self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", participant_ids))
+        if next_date:
+            self.env["marketing.campaign"]._wake_up(next_date)
+
+    def _cancel_children_sql(self, parents, trigger_types, reason):
+        """``UPDATE`` that cancels scheduled children.
+
+        A child that a job is executing at this moment is too late to cancel; it is
+        passed over instead of waited for.
+
+        :param SQL parents: query of the ids of the parents
+        """
+        return SQL(
+            """
+            UPDATE marketing_trace
+            SET state = 'canceled', state_reason = %(reason)s,
+                execution_date = %(now)s, write_date = %(now)s
+            WHERE id IN (
+                SELECT child.id
+                FROM marketing_trace child
+                JOIN marketing_activity activity ON activity.id = child.activity_id
+                WHERE child.parent_id IN (%(parents)s) AND child.state = 'scheduled'
+                    AND activity.trigger_type = ANY(%(trigger_types)s)
+                FOR UPDATE OF child SKIP LOCKED
+            )
+            RETURNING participant_id
+            """,
+            parents=parents,
+            trigger_types=trigger_types,
+            reason=reason,
+            now=fields.Datetime.now(),
+        )
+
+    def _event_columns(self, events, keys):
+        """Columns that remember these events, without repetition."""
+        return [SQL.identifier(name) for name in sorted({events[key].date_field for key in keys})]

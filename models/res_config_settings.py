@@ -1,0 +1,50 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER
+from .marketing_participant_privacy import RETENTION_PARAMETER
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    marketing_job_count = fields.Integer(
+        "Campaign Jobs Side by Side",
+        help="How many jobs execute activities at once, where many are due. Odoo needs as many"
+        " free cron workers, on one host or several.",
+    )
+    marketing_batch_size = fields.Integer(
+        "Campaign Batch Size",
+        config_parameter=BATCH_SIZE_PARAMETER,
+        default=200,
+        help="How many activities a job executes in one transaction, at most.",
+    )
+
+    marketing_retention_months = fields.Integer(
+        "Forget Finished Journeys after",
+        config_parameter=RETENTION_PARAMETER,
+        help="How many months after its end a campaign forgets whose journey it was. All numbers"
+        " stay. 0: never.",
+    )
+
+    @api.constrains("marketing_job_count", "marketing_batch_size", "marketing_retention_months")
+    def _check_marketing(self):
+        for settings in self:
+            if settings.marketing_retention_months < 0:
+                raise ValidationError(
+                    self.env._("Finished journeys cannot be forgotten after less than 0 months.")
+                )
+            if settings.marketing_job_count < 1 or settings.marketing_batch_size < 1:
+                raise ValidationError(
+                    self.env._("Campaigns need at least one job, and a batch size of at least 1.")
+                )
+
+    @api.model
+    def get_values(self):
+        jobs = self.env["marketing.campaign"]._get_execution_jobs()
+        return {**super().get_values(), "marketing_job_count": len(jobs)}
+
+    def set_values(self):
+        res = super().set_values()
+        self.env["marketing.campaign"]._set_execution_jobs(self.marketing_job_count)
+        return res

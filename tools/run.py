@@ -1,0 +1,26 @@
+"""What only code may say of a message: contexts of clients hold no such objects."""
+
+from typing import NamedTuple
+
+# In the context as ``marketing_gateway`` while Odoo processes incoming mail.
+GATEWAY = object()
+
+
+class MarketingRun(NamedTuple):
+    """For which marketing traces messages are composed.
+
+    It is handed on in the context as ``marketing_run``.
+
+    :param traces: id of the marketing trace by id of the record
+    :param is_test: whether the participants are those of tests
+    """
+
+    traces: dict
+    is_test: bool
+
+    @classmethod
+    def of(cls, env):
+        """The run that messages are composed for in this environment; without traces
+        where they are composed for something else."""
+        run = env.context.get("marketing_run")
+        return run if isinstance(run, cls) else cls({}, False)

@@ -1,0 +1,34 @@
+"""Calendar arithmetic in SQL."""
+
+from odoo.tools import SQL
+
+
+def shift_sql(date, number, unit, timezone):
+    """Move a UTC date on by a number of units, as SQL.
+
+    Hours are hours. Days, weeks and months are steps of the calendar in the given
+    time zone: 9:00 stays 9:00 across a change of daylight saving time, and one
+    month after 31 January is the end of February. No step at all is no change, in the
+    hour that a clock shows twice, too.
+
+    :param SQL date: timestamp without time zone, in UTC
+    :param SQL number: whole number of units
+    :param SQL unit: one of hours, days, weeks, months
+    :param str timezone: name in the tz database
+    """
+    return SQL(
+        """CASE
+            WHEN %(unit)s = 'hours' OR %(number)s = 0
+                THEN %(date)s + make_interval(hours => %(number)s)
+            ELSE timezone('UTC', timezone(%(timezone)s,
+                timezone(%(timezone)s, timezone('UTC', %(date)s)) + CASE %(unit)s
+                    WHEN 'days' THEN make_interval(days => %(number)s)
+                    WHEN 'weeks' THEN make_interval(weeks => %(number)s)
+                    ELSE make_interval(months => %(number)s)
+                END))
+        END""",
+        date=date,
+        number=number,
+        unit=unit,
+        timezone=timezone,
+    )

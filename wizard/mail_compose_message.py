@@ -1,0 +1,40 @@
+from odoo import models
+
+from ..tools.run import MarketingRun
+
+
+class MailComposeMessage(models.TransientModel):
+    _inherit = "mail.compose.message"
+
+    def _prepare_mail_values_mailing_traces(self, mail_values_all):
+        values_all = super()._prepare_mail_values_mailing_traces(mail_values_all)
+        run = MarketingRun.of(self.env)
+        for res_id, trace_id in run.traces.items():
+            if res_id in values_all:
+                values_all[res_id].update(marketing_trace_id=trace_id, is_test_trace=run.is_test)
+        return values_all
+
+    def _process_mail_values_state(self, mail_values_dict):
+        """Being in a campaign twice on purpose is no duplicate."""
+        mail_values_dict = super()._process_mail_values_state(mail_values_dict)
+        if self._is_marketing_automation():
+            for mail_values in mail_values_dict.values():
+                if mail_values.get("failure_type") == "mail_dup":
+                    del mail_values["state"], mail_values["failure_type"]
+        return mail_values_dict
+
+    def _get_done_emails(self, mail_values_dict):
+        """A campaign knows its participants: past traces are not read."""
+        if self._is_marketing_automation():
+            return []
+        return super()._get_done_emails(mail_values_dict)
+
+    def _get_optout_emails(self, mail_values_dict):
+        emails = super()._get_optout_emails(mail_values_dict)
+        if self._is_marketing_automation() and self.model == "mailing.contact":
+            contacts = self.env[self.model].browse(mail_values_dict)
+            emails += contacts._get_opted_out(self.mass_mailing_id).mapped("email_normalized")
+        return emails
+
+    def _is_marketing_automation(self):
+        return self.mass_mailing_id.use_in_marketing_automation

@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.checked_input import CheckedInput
+
+
+class MarketingCampaignTest(CheckedInput, models.TransientModel):
+    """Dialog that starts a test of a campaign with one record."""
+
+    _name = "marketing.campaign.test"
+    _description = "Launch a Test of a Marketing Campaign"
+
+    campaign_id = fields.Many2one("marketing.campaign", required=True, ondelete="cascade")
+    model_id = fields.Many2one(related="campaign_id.model_id")
+    model_name = fields.Char(related="campaign_id.model_name")
+    res_id = fields.Integer(
+        "Record ID", compute="_compute_res_id", store=True, readonly=False, precompute=True
+    )
+    resource_ref = fields.Reference(
+        selection="_selection_target_model",
+        string="Record",
+        compute="_compute_resource_ref",
+        inverse="_inverse_resource_ref",
+        help="The workflow really runs for it: it gets the messages, and actions change it.",
+    )
+
+    @api.model
+    def _selection_target_model(self):
+        return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
+
+    @api.depends("campaign_id")
+    def _compute_res_id(self):
+        for wizard in self:
+            model = wizard.campaign_id._get_model() if wizard.campaign_id else None
+            wizard.res_id = (
+                False
+                if model is None
+                else (
+                    model.search(wizard.campaign_id._get_domain(), limit=1)
+                    or model.search([], limit=1)
+                ).id
+            )
+
+    @api.depends("res_id", "model_name")
+    def _compute_resource_ref(self):
+        for wizard in self:
+            wizard.resource_ref = (
+                f"{wizard.model_name},{wizard.res_id or 0}"
+                if wizard.model_name in self.env
+                else False
+            )
+
+    def _inverse_resource_ref(self):
+        for wizard in self:
+            wizard.res_id = wizard.resource_ref.id if wizard.resource_ref else False
+
+    def action_launch_test(self):
+        """Make the test participant, and open its page.
+
+        :raise UserError: if no record of the target was picked
+        """
+        self.ensure_one()
+        self.campaign_id._check_may_operate()
+        model = self.campaign_id._get_model()
+        record = model.browse(self.res_id).exists() if model is not None and self.res_id else None
+        if not record or self.resource_ref._name != self.model_name:
+            raise UserError(
+                self.env._(
+                    "Pick a record to test campaign “%(campaign)s” with.",
+                    campaign=self.campaign_id.name,
+                )
+            )
+        record.check_access("read")
+        participant = (
+            self.env["marketing.participant"]
+            .sudo()
+            .create({"campaign_id": self.campaign_id.id, "res_id": record.id, "is_test": True})
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test"),
+            "res_model": "marketing.participant",
+            "res_id": participant.id,
+            "views": [[False, "form"]],
+        }
