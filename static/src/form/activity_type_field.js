@@ -1,0 +1,35 @@
+import { Component, onWillStart } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+let nextId = 0;
+
+/** The type of an activity, as buttons with icons. */
+export class ActivityTypeField extends Component {
+    static template = "marketing_automation.ActivityTypeField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.name = `marketing_activity_type_${nextId++}`;
+        const rulesService = useService("marketing_workflow_rules");
+        onWillStart(async () => {
+            this.rules = await rulesService.load();
+        });
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    choose(type) {
+        return this.props.record.update({ [this.props.name]: type });
+    }
+}
+
+registry.category("fields").add("marketing_activity_type", {
+    component: ActivityTypeField,
+    displayName: _t("Type of a marketing activity"),
+    supportedTypes: ["selection"],
+});

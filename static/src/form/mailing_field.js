@@ -1,0 +1,59 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useOwnedDialogs } from "@web/core/utils/hooks";
+import { Many2One, computeM2OProps } from "@web/views/fields/many2one/many2one";
+import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+
+/** The message of an activity: written and edited from here, or picked. */
+export class MailingField extends Component {
+    static template = "marketing_automation.MailingField";
+    static components = { Many2One };
+    static props = { ...Many2OneField.props };
+
+    setup() {
+        this.addDialog = useOwnedDialogs();
+    }
+
+    get m2oProps() {
+        return { ...computeM2OProps(this.props), canOpen: false };
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get isSms() {
+        return this.props.record.data.activity_type === "sms";
+    }
+
+    get label() {
+        if (this.value) {
+            return this.isSms ? _t("Edit the Text Message") : _t("Edit the Email");
+        }
+        return this.isSms ? _t("Write a Text Message") : _t("Write an Email");
+    }
+
+    edit() {
+        this.addDialog(FormViewDialog, {
+            resModel: "mailing.mailing",
+            resId: this.value ? this.value.id : false,
+            context: this.props.context,
+            title: this.label,
+            size: "xl",
+            onRecordSaved: ({ resId, data }) =>
+                this.props.record.update({
+                    [this.props.name]: {
+                        id: resId,
+                        display_name: data.subject || data.display_name,
+                    },
+                }),
+        });
+    }
+}
+
+registry.category("fields").add("marketing_mailing", {
+    ...buildM2OFieldDescription(MailingField),
+    displayName: _t("Message of a marketing activity"),
+});

@@ -1,0 +1,34 @@
+import { onWillStart } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
+import { getAllowedTriggers } from "../workflow/workflow_rules";
+
+/** The triggers that the chosen parent allows; all of them while there is none. */
+export class TriggerField extends SelectionField {
+    setup() {
+        super.setup();
+        const rulesService = useService("marketing_workflow_rules");
+        onWillStart(async () => {
+            this.rules = await rulesService.load();
+        });
+    }
+
+    get options() {
+        const { parent_type: parentType, [this.props.name]: value } = this.props.record.data;
+        if (!parentType) {
+            return super.options;
+        }
+        const allowed = getAllowedTriggers(this.rules, parentType).map(({ key }) => key);
+        return super.options.filter(([key]) => ["begin", value, ...allowed].includes(key));
+    }
+}
+
+registry.category("fields").add("marketing_trigger", {
+    ...selectionField,
+    component: TriggerField,
+    displayName: _t("Trigger of a marketing activity"),
+    supportedTypes: ["selection"],
+    fieldDependencies: [{ name: "parent_type", type: "char" }],
+});

@@ -1,0 +1,76 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { LineChart } from "../chart/line_chart";
+import { buildTree } from "../workflow/workflow_layout";
+import { getStepOfData } from "../workflow/workflow_steps";
+import { getBranchText } from "../workflow/workflow_text";
+import { getFunnel } from "./funnel";
+
+/** A campaign at a glance: totals, trend, and how far participants came. */
+export class OverviewWidget extends Component {
+    static template = "marketing_automation.OverviewWidget";
+    static components = { LineChart };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.rulesService = useService("marketing_workflow_rules");
+        this.state = useState({ overview: null });
+        this.series = [
+            { label: _t("New participants"), color: "--mwf-info" },
+            { label: _t("Executed activities"), color: "--mwf-done" },
+        ];
+        this.formatInteger = formatInteger;
+        this.formatShare = (share) => formatPercentage(share, { digits: [16, 0] });
+        onWillStart(async () => {
+            [this.rules, this.state.overview] = await Promise.all([
+                this.rulesService.load(),
+                this.orm.call("marketing.campaign", "get_overview", [[this.props.record.resId]]),
+            ]);
+        });
+    }
+
+    get totals() {
+        const { participants, running, completed, messages } = this.state.overview;
+        const rate = (key) => this.formatShare(messages.sent ? messages[key] / messages.sent : 0);
+        return [
+            { key: "participants", label: _t("Participants"), value: formatInteger(participants) },
+            { key: "running", label: _t("Running"), value: formatInteger(running) },
+            { key: "completed", label: _t("Completed"), value: formatInteger(completed) },
+            { key: "sent", label: _t("Messages sent"), value: formatInteger(messages.sent) },
+            { key: "open", label: _t("Opened"), value: rate("open") },
+            { key: "click", label: _t("Clicked"), value: rate("click") },
+            { key: "reply", label: _t("Replied"), value: rate("reply") },
+            { key: "bounce", label: _t("Bounced"), value: rate("bounce") },
+        ];
+    }
+
+    get funnel() {
+        const { steps, activities, participants } = this.state.overview;
+        return getFunnel(buildTree(steps.map(getStepOfData)), activities, participants);
+    }
+
+    getBranchText(step) {
+        return getBranchText(this.rules, step);
+    }
+
+    getIcon(step) {
+        return this.rules.types.find(({ key }) => key === step.type)?.icon;
+    }
+
+    async openStep(step) {
+        this.action.doAction(
+            await this.orm.call("marketing.activity", "action_view_figure", [
+                [step.resId],
+                "processed",
+            ])
+        );
+    }
+}
+
+registry.category("view_widgets").add("marketing_overview", { component: OverviewWidget });

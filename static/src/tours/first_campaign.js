@@ -1,0 +1,59 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+// A marketer's first campaign, from a template to its test. Where there are campaigns, the third step
+// points beside the menu that leads to the templates: a click in the menu itself would end the step.
+registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
+    url: "/odoo",
+    steps: () => [
+        stepUtils.showAppsMenuItem(),
+        {
+            trigger: ".o_app[data-menu-xmlid='marketing_automation.marketing_automation_menu']",
+            content: _t("Let's build a campaign that writes to your contacts by itself."),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
+        {
+            trigger: [
+                ".o_marketing_template[data-template='hot_contacts']",
+                ".o_kanban_view:has(.o_kanban_record:not(.o_kanban_ghost)) .o_breadcrumb",
+            ].join(", "),
+            content: _t(
+                "Load the template “Tag Hot Contacts”. If you have campaigns already, the arrow next to New leads to it."
+            ),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
+        {
+            trigger: ".o_marketing_workflow .o_mwf_card",
+            content: _t("This is the workflow, step by step. Open the first one."),
+            tooltipPosition: "top",
+            run: "click",
+        },
+        {
+            trigger: ".modal:has(.o_marketing_activity_form) .btn-close",
+            content: _t("Here you decide what is sent, and when. Close it for now."),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_statusbar button[name='action_launch_test']",
+            content: _t("Try the campaign with one contact before you start it."),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
+        {
+            trigger: ".modal button[name='action_launch_test']",
+            content: _t("Pick a contact (it really gets the messages), and launch."),
+            tooltipPosition: "top",
+            run: "click",
+        },
+        {
+            trigger: ".o_mwf_card button[data-action='run']",
+            content: _t("Nothing runs by itself in a test. Run the first step now."),
+            tooltipPosition: "top",
+            run: "click",
+        },
+    ],
+});

@@ -1,0 +1,54 @@
+import { Component } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
+import { _t } from "@web/core/l10n/translation";
+import { WorkflowFigures } from "./workflow_figures";
+import { WorkflowTrace } from "./workflow_trace";
+import { getCardLabel } from "./workflow_text";
+
+/** One step of the workflow. */
+export class WorkflowCard extends Component {
+    static template = "marketing_automation.WorkflowCard";
+    static components = { Dropdown, DropdownItem, WorkflowFigures, WorkflowTrace };
+    static props = {
+        node: Object,
+        step: Object,
+        rules: Object,
+        actions: Object,
+        tone: String,
+        readonly: Boolean,
+        style: String,
+        dropClass: String,
+        tabIndex: Number,
+        figures: { type: [Object, { value: null }] },
+        showsFigures: Boolean,
+        problems: { type: Array, optional: true },
+        trace: { type: [Object, { value: null }] },
+        isJourney: Boolean,
+        canSimulate: Boolean,
+        getDestinations: Function,
+    };
+
+    get type() {
+        return this.props.rules.types.find(({ key }) => key === this.props.step.type);
+    }
+
+    get label() {
+        const { rules, step, trace, isJourney } = this.props;
+        return getCardLabel(rules, step, { trace, isJourney });
+    }
+
+    get expiryText() {
+        return _t("Expires after %s", this.props.step.expiry);
+    }
+
+    get siblings() {
+        return this.props.node.parent.children;
+    }
+
+    onClick(ev) {
+        if (!ev.target.closest("button, a, .o_mwf_no_open")) {
+            this.props.actions.open(this.props.step);
+        }
+    }
+}

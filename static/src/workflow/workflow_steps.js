@@ -1,0 +1,62 @@
+/**
+ * Steps as the workflow view draws them, made of records of a form or of what the
+ * server sends. `key` identifies the card; `resId` is false until it is saved.
+ */
+
+import { getDurationText } from "./workflow_text";
+
+function makeStep(data, { key, resId, parentKey, content }) {
+    return {
+        key,
+        resId,
+        parentKey,
+        content,
+        sort: data.interval_standardized || 0,
+        name: data.name || "",
+        type: data.activity_type,
+        trigger: data.trigger_type,
+        delay: data.interval_number,
+        delayUnit: data.interval_type,
+        hasFilter: Boolean(data.activity_domain) && data.activity_domain !== "[]",
+        expiry: data.validity_duration
+            ? getDurationText(data.validity_duration_number, data.validity_duration_type)
+            : "",
+        isChanged: Boolean(data.require_sync),
+    };
+}
+
+/**
+ * @param {number | false} resId
+ * @returns {string | false}
+ */
+function getKey(resId) {
+    return resId ? `${resId}` : false;
+}
+
+/**
+ * @param {import("@web/model/relational_model/record").Record} record
+ * @returns {Object}
+ */
+export function getStepOfRecord(record) {
+    const { data } = record;
+    const content = data.activity_type === "action" ? data.server_action_id : data.mass_mailing_id;
+    return makeStep(data, {
+        key: getKey(record.resId) || record.id,
+        resId: record.resId || false,
+        parentKey: getKey(data.parent_id?.id),
+        content: content?.display_name || "",
+    });
+}
+
+/**
+ * @param {Object} data an entry of `steps` of `get_journey`
+ * @returns {Object}
+ */
+export function getStepOfData(data) {
+    return makeStep(data, {
+        key: getKey(data.id),
+        resId: data.id,
+        parentKey: getKey(data.parent_id),
+        content: data.content,
+    });
+}

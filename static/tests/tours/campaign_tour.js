@@ -1,0 +1,109 @@
+import { registry } from "@web/core/registry";
+import {
+    addAfter,
+    card,
+    chooseType,
+    closeActivity,
+    nameActivity,
+    pick,
+    saveForm,
+} from "./tour_helpers";
+
+registry.category("web_tour.tours").add("marketing_automation_campaign", {
+    url: "/odoo/marketing-automation",
+    steps: () => [
+        {
+            content: "Templates show where there is no campaign",
+            trigger: ".o_marketing_template[data-template='double_optin']",
+        },
+        { content: "Begin from scratch", trigger: ".o_marketing_scratch", run: "click" },
+        {
+            trigger:
+                ".o_form_view .oe_title [name='name'] input, .o_form_view .oe_title [name='name'] textarea",
+            run: "edit Three levels",
+        },
+        // 1: an email that exists
+        ...addAfter(),
+        nameActivity("Hello"),
+        ...pick("mass_mailing_id", "Ready email"),
+        ...closeActivity("Hello"),
+        // 2: a text message that is written here; the campaign is saved on the way
+        ...addAfter("Hello", "Not opened"),
+        {
+            content: "The parent is filled in",
+            trigger: ".modal [name='parent_id'] input:value(Hello)",
+        },
+        nameActivity("Text"),
+        { trigger: ".modal [name='interval_number'] input", run: "edit 2 && press Tab" },
+        {
+            content: "The trigger is put in words",
+            trigger: ".modal .o_marketing_sentence:contains(Runs 2 hours after “Hello”, unless)",
+        },
+        chooseType("SMS"),
+        {
+            trigger: ".modal .o_marketing_mailing button:contains(Write a Text Message)",
+            run: "click",
+        },
+        { trigger: ".modal .o_field_widget[name='sms_subject'] input", run: "edit Short text" },
+        {
+            trigger: ".modal .o_field_widget[name='body_plaintext'] textarea",
+            run: "edit Hello from us",
+        },
+        {
+            trigger: ".modal:has([name='body_plaintext']) .o_form_button_save",
+            run: "click",
+        },
+        { trigger: ".modal .o_marketing_mailing button:contains(Edit the Text Message)" },
+        ...closeActivity("Text"),
+        // 3: a server action
+        ...addAfter("Text", "Clicked"),
+        nameActivity("Mark"),
+        chooseType("Server Action"),
+        ...pick("server_action_id", "Mark as hot"),
+        ...closeActivity("Mark"),
+        ...saveForm(),
+        {
+            content: "Three levels are drawn",
+            trigger: `.o_mwf_card[aria-level='4']:has(.o_mwf_name:contains(Mark))`,
+        },
+        { content: "Start", trigger: "button[name='action_start_campaign']", run: "click" },
+        { trigger: ".o_arrow_button_current:contains(Running)" },
+        // The branch is copied with its messages
+        { trigger: `${card("Text")} .o_mwf_menu`, run: "click" },
+        { trigger: ".o-dropdown--menu .dropdown-item:contains(Duplicate)", run: "click" },
+        { trigger: ".o_marketing_workflow:has(.o_mwf_card:eq(4))" },
+    ],
+});
+
+registry.category("web_tour.tours").add("marketing_automation_template", {
+    url: "/odoo/marketing-automation",
+    steps: () => [
+        { trigger: ".o_kanban_record:contains(Existing)" },
+        { trigger: ".o_marketing_new_menu", run: "click" },
+        { trigger: ".o-dropdown--menu .dropdown-item:contains(Load a template)", run: "click" },
+        { trigger: ".modal .o_marketing_template[data-template='hot_contacts']", run: "click" },
+        { trigger: ".o_form_view .o_mwf_card" },
+        { trigger: ".breadcrumb-item:contains(Campaigns), .o_back_button", run: "click" },
+        { trigger: ".o_kanban_record:contains(Existing)" },
+    ],
+});
+
+// A running, tested campaign in ten clicks at most: the test counts them here.
+registry.category("web_tour.tours").add("marketing_automation_ten_clicks", {
+    steps: () => [
+        { trigger: ".o_marketing_template[data-template='hot_contacts']", run: "click" },
+        { trigger: "button[name='action_launch_test']", run: "click" },
+        {
+            content: "A record of the audience is picked already",
+            trigger: ".modal [name='resource_ref'] input:value(0 comes first)",
+        },
+        { trigger: ".modal button[name='action_launch_test']", run: "click" },
+        { trigger: `${card("Welcome email")} button[data-action='run']`, run: "click" },
+        { trigger: `${card("Welcome email")} button[data-action='mail_click']`, run: "click" },
+        { trigger: `${card("Tag as hot contact")} button[data-action='run']`, run: "click" },
+        { trigger: ".alert:contains(This test is completed)" },
+        { trigger: ".o_back_button, .breadcrumb-item:last", run: "click" },
+        { trigger: "button[name='action_start_campaign']", run: "click" },
+        { trigger: ".o_arrow_button_current:contains(Running)" },
+    ],
+});

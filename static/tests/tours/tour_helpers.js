@@ -1,0 +1,62 @@
+/** Steps that the tours share. */
+
+export const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
+
+/** Press the "+" below a card (or at the start), and choose what is waited for. */
+export function addAfter(name, trigger) {
+    const steps = [
+        {
+            content: `Add an activity after ${name}`,
+            trigger: name
+                ? `${card(name)} + .o_mwf_add`
+                : ".o_mwf_add[data-key='start'], .o_mwf_first",
+            run: "click",
+        },
+    ];
+    if (trigger) {
+        steps.push({
+            content: `Choose ${trigger}`,
+            trigger: `.o-dropdown--menu .dropdown-item:text(${trigger})`,
+            run: "click",
+        });
+    }
+    return steps;
+}
+
+export function nameActivity(name) {
+    return {
+        content: `Name the activity ${name}`,
+        trigger: ".modal .o_marketing_activity_form [name='name'] input",
+        run: `edit ${name}`,
+    };
+}
+
+export function chooseType(type) {
+    return {
+        content: `Choose the type ${type}`,
+        trigger: `.modal .o_marketing_types label:contains(${type})`,
+        run: "click",
+    };
+}
+
+/** Type in a many2one of the dialog, and pick what it finds. */
+export function pick(field, text) {
+    return [
+        { trigger: `.modal [name='${field}'] input`, run: `edit ${text}` },
+        { trigger: `.ui-autocomplete a:contains("${text}")`, run: "click" },
+    ];
+}
+
+export function closeActivity(name) {
+    return [
+        { content: "Keep the activity", trigger: ".modal .o_form_button_save", run: "click" },
+        { content: `${name} is drawn`, trigger: `body:not(:has(.modal)) ${card(name)}` },
+    ];
+}
+
+export function saveForm() {
+    return [
+        { content: "Save the campaign", trigger: ".o_form_button_save", run: "click" },
+        { trigger: ".o_form_saved, .o_form_status_indicator_buttons.invisible" },
+    ];
+}

@@ -1,0 +1,272 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import {
+    clickSave,
+    contains,
+    defineModels,
+    fields,
+    mockService,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { RULES } from "./workflow_test_helpers";
+
+describe.current.tags("desktop");
+
+class Campaign extends models.Model {
+    _name = "marketing.campaign";
+
+    name = fields.Char({ required: true });
+    marketing_activity_ids = fields.One2many({
+        relation: "marketing.activity",
+        relation_field: "campaign_id",
+    });
+
+    _records = [{ id: 1, name: "Welcome", marketing_activity_ids: [1, 2, 3] }];
+}
+
+class Activity extends models.Model {
+    _name = "marketing.activity";
+
+    name = fields.Char({ required: true });
+    campaign_id = fields.Many2one({ relation: "marketing.campaign" });
+    parent_id = fields.Many2one({ relation: "marketing.activity" });
+    activity_type = fields.Selection({
+        selection: RULES.types.map(({ key, label }) => [key, label]),
+        default: "email",
+    });
+    trigger_type = fields.Selection({
+        selection: RULES.triggers.map(({ key, label }) => [key, label]),
+        default: "begin",
+    });
+    interval_number = fields.Integer();
+    interval_type = fields.Selection({
+        selection: [
+            ["hours", "Hours"],
+            ["days", "Days"],
+        ],
+        default: "hours",
+    });
+    interval_standardized = fields.Integer();
+
+    _records = [
+        { id: 1, name: "Hello", campaign_id: 1, trigger_type: "begin", activity_type: "email" },
+        {
+            id: 2,
+            name: "Again",
+            campaign_id: 1,
+            trigger_type: "mail_not_open",
+            activity_type: "email",
+            parent_id: 1,
+        },
+        {
+            id: 3,
+            name: "Tag",
+            campaign_id: 1,
+            trigger_type: "activity",
+            activity_type: "action",
+            parent_id: 2,
+        },
+    ];
+    _views = {
+        form: `<form>
+            <field name="name"/>
+            <field name="trigger_type"/>
+            <field name="parent_id"/>
+        </form>`,
+    };
+}
+
+defineMailModels();
+defineModels([Campaign, Activity]);
+
+function mockServer({ participants = 0, activities = {}, scheduled = 0 } = {}) {
+    onRpc("marketing.activity", "get_workflow_rules", () => RULES);
+    onRpc("marketing.campaign", "get_workflow_metrics", () => {
+        expect.step("metrics");
+        return { participants, activities };
+    });
+    onRpc("marketing.trace", "search_count", () => scheduled);
+}
+
+function mountCampaign(resId) {
+    return mountView({
+        type: "form",
+        resModel: "marketing.campaign",
+        resId,
+        arch: `<form>
+            <field name="name"/>
+            <field name="marketing_activity_ids" widget="marketing_workflow">
+                <list limit="1000">
+                    <field name="name"/><field name="parent_id"/><field name="activity_type"/>
+                    <field name="trigger_type"/><field name="interval_number"/><field name="interval_type"/>
+                    <field name="interval_standardized"/>
+                </list>
+            </field>
+        </form>`,
+    });
+}
+
+const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
+
+test("edit an activity: the card follows, the form is dirty until it is saved", async () => {
+    mockServer();
+    onRpc("web_save", ({ args }) => expect.step(args[1]));
+    await mountCampaign(1);
+    await contains(card("Again")).click();
+    await contains(".modal [name='name'] input").edit("Once more");
+    await contains(".modal .o_form_button_save").click();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Once more", "Tag"]);
+    await clickSave();
+    expect.verifySteps([
+        "metrics",
+        { marketing_activity_ids: [[1, 2, { name: "Once more" }]] },
+        "metrics",
+    ]);
+});
+
+test("figures are loaded again when the form is saved, not before", async () => {
+    mockServer({ participants: 3 });
+    await mountCampaign(1);
+    expect.verifySteps(["metrics"]);
+    await contains("[name='name'] input").edit("Other name");
+    expect.verifySteps([]);
+    await clickSave();
+    expect.verifySteps(["metrics"]);
+    expect(".o_mwf_figures").toHaveCount(3);
+});
+
+test("a new campaign can be drawn before it is saved", async () => {
+    mockServer();
+    await mountCampaign();
+    await contains(".o_mwf_first").click();
+    await contains(".modal [name='name'] input").edit("First");
+    await contains(".modal .o_form_button_save_new").click();
+    await contains(".modal [name='name'] input").edit("Second");
+    await contains(".modal .o_form_button_save").click();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["First", "Second"]);
+    expect(".o_mwf_line").toHaveCount(2);
+    expect.verifySteps([]);
+});
+
+test("a child of a new activity: the form is saved first", async () => {
+    mockServer();
+    onRpc("marketing.campaign", "web_save", () => expect.step("save"));
+    await mountCampaign();
+    await contains(".o_form_view [name='name'] input").edit("New campaign");
+    for (const name of ["First", "Second"]) {
+        await contains(name === "First" ? ".o_mwf_first" : ".o_mwf_add[data-key='start']").click();
+        await contains(".modal [name='name'] input").edit(name);
+        await contains(".modal .o_form_button_save").click();
+    }
+    await contains(".o_mwf_add:eq(2)").click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Not opened)").click();
+    expect(".modal [name='parent_id'] input").toHaveValue("Second");
+    expect(".modal [name='trigger_type'] input").toHaveValue("Not opened");
+    await contains(".modal [name='name'] input").edit("Child");
+    await contains(".modal .o_form_button_save").click();
+    await clickSave();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["First", "Second", "Child"]);
+    expect(`${card("Child")}`).toHaveAttribute("aria-level", "3");
+    expect.verifySteps(["save", "metrics", "save", "metrics"]);
+});
+
+test("a child of a new activity waits for what the form still needs", async () => {
+    mockServer();
+    await mountCampaign();
+    await contains(".o_mwf_first").click();
+    await contains(".modal [name='name'] input").edit("First");
+    await contains(".modal .o_form_button_save").click();
+    await contains(".o_mwf_add:eq(1)").click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Then)").click();
+    expect(".modal").toHaveCount(0);
+    expect(".o_form_view [name='name']").toHaveClass("o_field_invalid");
+});
+
+test("delete with what follows, and say what goes with it", async () => {
+    mockServer({ scheduled: 12 });
+    onRpc("web_save", ({ args }) => expect.step(args[1]));
+    await mountCampaign(1);
+    await contains(`${card("Again")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    expect(".modal-body").toHaveText(
+        "The activity that follows it is deleted, too. 12 scheduled steps go with it."
+    );
+    await contains(".modal-footer .btn-secondary").click();
+    expect(".o_mwf_card").toHaveCount(3);
+    await contains(`${card("Again")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    await contains(".modal-footer .btn-danger").click();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello"]);
+    await clickSave();
+    expect.verifySteps([
+        "metrics",
+        {
+            marketing_activity_ids: [
+                [2, 2],
+                [2, 3],
+            ],
+        },
+        "metrics",
+    ]);
+});
+
+test("move to the start and back", async () => {
+    mockServer();
+    onRpc("web_save", ({ args }) => expect.step(args[1]));
+    await mountCampaign(1);
+    await contains(card("Tag")).dragAndDrop(".o_mwf_start");
+    expect(card("Tag")).toHaveAttribute("aria-level", "2");
+    await contains(card("Tag")).dragAndDrop(card("Hello"));
+    expect(card("Tag")).toHaveAttribute("aria-level", "3");
+    await clickSave();
+    expect.verifySteps([
+        "metrics",
+        { marketing_activity_ids: [[1, 3, { trigger_type: "activity", parent_id: 1 }]] },
+        "metrics",
+    ]);
+});
+
+test("duplicate saves the form and loads the copy", async () => {
+    mockServer();
+    onRpc("marketing.activity", "duplicate_branch", ({ args }) => {
+        expect.step(args[0]);
+        const [id] = [Activity._records.length + 1];
+        return id;
+    });
+    await mountCampaign(1);
+    await contains(`${card("Again")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Duplicate)").click();
+    expect.verifySteps(["metrics", [2], "metrics"]);
+});
+
+test("numbers open what is behind them", async () => {
+    mockService("action", { doAction: (action) => expect.step(action.name) });
+    mockServer({
+        participants: 5,
+        activities: {
+            1: {
+                processed: 5,
+                rejected: 0,
+                scheduled: 0,
+                sent: 5,
+                open: 5,
+                click: 0,
+                reply: 0,
+                bounce: 0,
+                history: [["2026-03-01", 5, 0]],
+            },
+        },
+    });
+    onRpc("marketing.activity", "action_view_figure", ({ args }) => ({
+        name: `${args[0]} ${args[1]}`,
+    }));
+    onRpc("marketing.activity", "get_matching_count", () => 7);
+    await mountCampaign(1);
+    await contains(`${card("Hello")} [data-figure='open']`).click();
+    expect.verifySteps(["metrics", "1 open"]);
+    await contains(`${card("Hello")} .o_mwf_tab:contains(Filter)`).click();
+    expect(`${card("Hello")} .o_mwf_filter button`).toHaveText("7 record(s) match now");
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { makeMockEnv } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { fillDays } from "@marketing_automation/chart/days";
+import { getFunnel } from "@marketing_automation/overview/funnel";
+import { buildTree } from "@marketing_automation/workflow/workflow_layout";
+import {
+    getAllowedTriggers,
+    getPossibleEvents,
+    getTriggerAfterMove,
+} from "@marketing_automation/workflow/workflow_rules";
+import {
+    getBranchText,
+    getDurationText,
+    getTriggerSentence,
+} from "@marketing_automation/workflow/workflow_text";
+import { getTraceButtons } from "@marketing_automation/workflow/workflow_trace";
+import { makeStep, RULES } from "./workflow_test_helpers";
+
+describe.current.tags("headless");
+defineMailModels();
+
+const keys = (items) => items.map(({ key }) => key);
+
+test("what can follow depends on the activity before", () => {
+    expect(keys(getAllowedTriggers(RULES, null))).toEqual(["begin"]);
+    expect(keys(getAllowedTriggers(RULES, "action"))).toEqual(["activity"]);
+    expect(keys(getAllowedTriggers(RULES, "sms"))).toEqual(["activity", "sms_click"]);
+});
+
+test("a moved step keeps its trigger where it can", () => {
+    expect(getTriggerAfterMove(RULES, "mail_open", "email")).toBe("mail_open");
+    expect(getTriggerAfterMove(RULES, "mail_open", "sms")).toBe(null);
+    expect(getTriggerAfterMove(RULES, "mail_open", null)).toBe("begin");
+    expect(getTriggerAfterMove(RULES, "begin", "action")).toBe("activity");
+});
+
+test("events that can still happen", () => {
+    expect(keys(getPossibleEvents(RULES, "email", {}))).toEqual(["mail_open", "mail_bounce"]);
+    expect(keys(getPossibleEvents(RULES, "email", { mail_open: "x" }))).toEqual([]);
+    expect(keys(getPossibleEvents(RULES, "email", { mail_bounce: "x" }))).toEqual([]);
+    expect(keys(getPossibleEvents(RULES, "action", {}))).toEqual([]);
+});
+
+test("words of a branch", async () => {
+    await makeMockEnv();
+    expect(getDurationText(1, "days")).toBe("1 day");
+    expect(getDurationText(3, "weeks")).toBe("3 weeks");
+    const text = (values) => getBranchText(RULES, makeStep(1, values));
+    expect(text({ trigger: "mail_not_open", delay: 2, delayUnit: "days" })).toBe(
+        "Not opened, 2 days later"
+    );
+    expect(text({ trigger: "mail_open" })).toBe("Opened, at once");
+    expect(text({ trigger: "mail_not_open" })).toBe("Not opened");
+});
+
+test("the trigger as a sentence", async () => {
+    await makeMockEnv();
+    const sentence = (trigger, delay, parentName) =>
+        getTriggerSentence(RULES, { trigger, delay, delayUnit: "days", parentName });
+    expect(sentence("begin", 0)).toBe("Runs as soon as the participant joins the campaign.");
+    expect(sentence("activity", 1, "A")).toBe("Runs 1 day after “A”.");
+    expect(sentence("mail_open", 0, "A")).toBe("Runs as soon as this happens to “A”: Opened.");
+    expect(sentence("mail_not_open", 2, "A")).toBe(
+        "Runs 2 days after “A”, unless this happened to it by then: Opened."
+    );
+});
+
+test("what can be done with a step of a journey", async () => {
+    await makeMockEnv();
+    const buttons = (trace, canSimulate = true) =>
+        keys(getTraceButtons(RULES, makeStep(1), trace && { events: {}, ...trace }, canSimulate));
+    expect(buttons(null)).toEqual([]);
+    expect(buttons({ state: "scheduled", schedule_date: "2026-01-01 10:00:00" })).toEqual(["run"]);
+    expect(buttons({ state: "scheduled", schedule_date: false })).toEqual([]);
+    expect(buttons({ state: "processed" })).toEqual(["mail_open", "mail_bounce"]);
+    expect(buttons({ state: "processed" }, false)).toEqual([]);
+    expect(buttons({ state: "error" }, false)).toEqual(["run"]);
+    expect(buttons({ state: "rejected" })).toEqual([]);
+});
+
+test("a chart shows the days between, too", async () => {
+    await makeMockEnv();
+    const { labels, columns } = fillDays([
+        ["2026-03-01", 2, 0],
+        ["2026-03-04", 1, 3],
+    ]);
+    expect(labels).toHaveLength(5);
+    expect(columns).toEqual([
+        [0, 2, 0, 0, 1],
+        [0, 0, 0, 0, 3],
+    ]);
+    expect(fillDays([]).labels).toEqual([]);
+});
+
+test("the funnel compares each step with all, and with the step before", () => {
+    const tree = buildTree([makeStep(1), makeStep(2, { parentKey: "1" }), makeStep(3)]);
+    const funnel = getFunnel(tree, { 1: { processed: 50 }, 2: { processed: 10 } }, 100);
+    expect(funnel.map(({ reached, ofAll, ofPrevious }) => [reached, ofAll, ofPrevious])).toEqual([
+        [50, 0.5, 0.5],
+        [10, 0.1, 0.2],
+        [0, 0, 0],
+    ]);
+});

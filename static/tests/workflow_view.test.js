@@ -1,0 +1,313 @@
+import { expect, test } from "@odoo/hoot";
+import {
+    animationFrame,
+    press,
+    queryAll,
+    queryAllAttributes,
+    queryAllTexts,
+    queryFirst,
+    waitFor,
+} from "@odoo/hoot-dom";
+import { contains, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { localization } from "@web/core/l10n/localization";
+import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
+import { makeStep, RULES } from "./workflow_test_helpers";
+
+defineMailModels();
+
+const STEPS = [
+    makeStep(1, { name: "Welcome" }),
+    makeStep(2, {
+        name: "Reminder",
+        parentKey: "1",
+        trigger: "mail_not_open",
+        delay: 2,
+        delayUnit: "days",
+    }),
+    makeStep(3, { name: "Tag", parentKey: "1", trigger: "mail_open", type: "action", sort: 1 }),
+    makeStep(4, { name: "Text", parentKey: "3", trigger: "activity", type: "sms" }),
+];
+const ACTIONS = [
+    "open",
+    "add",
+    "remove",
+    "duplicate",
+    "move",
+    "openFigure",
+    "openMatching",
+    "run",
+    "simulate",
+];
+
+async function mountWorkflow(props = {}) {
+    const actions = Object.fromEntries(
+        ACTIONS.map((name) => [
+            name,
+            (...args) => {
+                const words = args.map((arg) =>
+                    arg && typeof arg === "object" ? (arg.name ?? arg.id) : arg
+                );
+                expect.step([name, ...words].join(" "));
+            },
+        ])
+    );
+    return mountWithCleanup(WorkflowView, {
+        props: { steps: STEPS, rules: RULES, actions, ...props },
+    });
+}
+
+const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
+const getFocused = () =>
+    document.activeElement.querySelector(".o_mwf_name")?.textContent ||
+    document.activeElement.dataset.key;
+
+test.tags("desktop");
+test("cards, branches and lines", async () => {
+    await mountWorkflow();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Welcome", "Reminder", "Tag", "Text"]);
+    expect(queryAllTexts(".o_mwf_branch")).toEqual([
+        "Start, at once",
+        "Not opened, 2 days later",
+        "Opened, at once",
+        "Then, at once",
+    ]);
+    expect(".o_mwf_line").toHaveCount(4);
+    expect(`${card("Tag")} .fa-cogs`).toHaveCount(1);
+});
+
+test.tags("desktop");
+test("signs of filter, expiry, change and problems", async () => {
+    await mountWorkflow({
+        steps: [
+            makeStep(1, { hasFilter: true, expiry: "2 days", isChanged: true }),
+            makeStep(2, { parentKey: "1", trigger: "activity" }),
+        ],
+        problems: { 2: ["Choose a mailing."] },
+    });
+    expect(`${card("Step 1")} .o_mwf_signs .fa`).toHaveCount(3);
+    expect(`${card("Step 2")} .o_mwf_signs .fa-exclamation-triangle`).toHaveCount(1);
+    expect(card("Step 1")).toHaveAttribute(
+        "aria-label",
+        "Step 1, Email, Start, at once, has a filter, expires after 2 days"
+    );
+});
+
+test.tags("desktop");
+test("an empty workflow teaches how to begin", async () => {
+    await mountWorkflow({ steps: [] });
+    await contains(".o_mwf_first").click();
+    expect.verifySteps(["add  begin"]);
+});
+
+test.tags("desktop");
+test("the + offers what can follow, in words", async () => {
+    await mountWorkflow();
+    await contains(".o_mwf_add[data-key='1']").click();
+    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual([
+        "Then",
+        "Opened",
+        "Not opened",
+        "Bounced",
+    ]);
+    await contains(".o-dropdown--menu .dropdown-item:contains(Bounced)").click();
+    expect.verifySteps(["add Welcome mail_bounce"]);
+    // Where there is only one way, there is no menu.
+    await contains(".o_mwf_add[data-key='3']").click();
+    await contains(".o_mwf_add[data-key='start']").click();
+    expect.verifySteps(["add Tag activity", "add  begin"]);
+});
+
+test.tags("desktop");
+test("open, duplicate and delete", async () => {
+    await mountWorkflow();
+    await contains(card("Tag")).click();
+    await contains(`${card("Reminder")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Duplicate)").click();
+    await contains(`${card("Reminder")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    expect.verifySteps(["open Tag", "duplicate Reminder", "remove Reminder"]);
+});
+
+test.tags("desktop");
+test("nothing can be changed when it is readonly", async () => {
+    await mountWorkflow({ readonly: true });
+    expect(".o_mwf_add").toHaveCount(0);
+    expect(".o_mwf_menu").toHaveCount(0);
+    queryFirst(card("Tag")).focus();
+    await press("Delete");
+    expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("the menu moves a card to where it can go", async () => {
+    await mountWorkflow();
+    await contains(`${card("Text")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .o_mwf_move").hover();
+    await animationFrame();
+    // Not below itself or where it is already.
+    expect(queryAllTexts(".o-dropdown--menu-submenu .dropdown-item")).toEqual([
+        "Joins the campaign",
+        "Welcome",
+        "Reminder",
+    ]);
+    await contains(".o-dropdown--menu-submenu .dropdown-item:contains(Reminder)").click();
+    expect.verifySteps(["move Text Reminder activity"]);
+});
+
+test.tags("desktop");
+test("drag a card onto another", async () => {
+    await mountWorkflow();
+    const { drop, moveTo } = await contains(card("Reminder")).drag();
+    await moveTo(card("Tag"));
+    expect(card("Tag")).toHaveClass("o_mwf_drop_refused");
+    await drop();
+    expect.verifySteps([]);
+    await contains(card("Text")).dragAndDrop(card("Reminder"));
+    expect.verifySteps(["move Text Reminder activity"]);
+    // Not below itself.
+    await contains(card("Welcome")).dragAndDrop(card("Text"));
+    expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("the keyboard walks through the tree and works on it", async () => {
+    await mountWorkflow();
+    expect(".o_marketing_workflow [tabindex='0']").toHaveCount(1);
+    queryFirst(".o_mwf_start").focus();
+    for (const [key, name] of [
+        ["ArrowDown", "Welcome"],
+        ["ArrowDown", "Reminder"],
+        ["ArrowRight", "Tag"],
+        ["ArrowDown", "Text"],
+        ["ArrowUp", "Tag"],
+    ]) {
+        await press(key);
+        expect(getFocused()).toBe(name);
+    }
+    await waitFor(`${card("Tag")}[tabindex='0']`);
+    expect(".o_marketing_workflow [tabindex='0']").toHaveCount(1);
+    await press("Enter");
+    await press("Delete");
+    await press("+");
+    await press("Home");
+    expect(getFocused()).toBe("start");
+    expect.verifySteps(["open Tag", "remove Tag", "add Tag activity"]);
+});
+
+test.tags("desktop");
+test("the drawing is a tree for screen readers", async () => {
+    await mountWorkflow();
+    expect("[role='tree'] [role='treeitem']").toHaveCount(5);
+    expect(queryAllAttributes(".o_mwf_card", "aria-level")).toEqual(["2", "3", "3", "4"]);
+    expect(card("Tag")).toHaveAttribute("aria-setsize", "2");
+    expect(card("Tag")).toHaveAttribute("aria-posinset", "2");
+});
+
+test.tags("desktop");
+test("right to left", async () => {
+    await mountWorkflow();
+    const isLeft = () =>
+        queryFirst(card("Reminder")).getBoundingClientRect().x <
+        queryFirst(card("Tag")).getBoundingClientRect().x;
+    expect(isLeft()).toBe(true);
+    patchWithCleanup(localization, { direction: "rtl" });
+    queryFirst(".o_marketing_workflow").remove();
+    await mountWorkflow();
+    expect(isLeft()).toBe(false);
+});
+
+test.tags("desktop");
+test("figures are links", async () => {
+    const figures = {
+        processed: 8,
+        rejected: 2,
+        scheduled: 0,
+        sent: 8,
+        open: 4,
+        click: 2,
+        reply: 0,
+        bounce: 1,
+        history: [],
+    };
+    await mountWorkflow({ figures: { 1: figures }, participants: 10 });
+    expect(queryAllTexts(`${card("Welcome")} .o_mwf_rate`)).toEqual([
+        "8\nSent",
+        "50%\nOpened",
+        "25%\nClicked",
+        "0%\nReplied",
+        "13%\nBounced",
+    ]);
+    // A text message cannot be opened or replied to; an action is no message.
+    expect(`${card("Text")} .o_mwf_rate`).toHaveCount(3);
+    expect(`${card("Tag")} .o_mwf_rate`).toHaveCount(0);
+    await contains(`${card("Welcome")} [data-figure='open']`).click();
+    await contains(`${card("Welcome")} .o_mwf_number.text-danger`).click();
+    expect.verifySteps(["openFigure Welcome open", "openFigure Welcome rejected"]);
+    await contains(".o_mwf_toolbar button:contains(Figures)").click();
+    expect(".o_mwf_figures").toHaveCount(0);
+});
+
+test.tags("desktop");
+test("a journey: the way taken, and what can be done in a test", async () => {
+    const trace = (id, values) => ({
+        id,
+        label: "",
+        execution_date: false,
+        schedule_date: false,
+        reason: "",
+        events: {},
+        ...values,
+    });
+    await mountWorkflow({
+        readonly: true,
+        canSimulate: true,
+        traces: {
+            1: trace(11, {
+                state: "processed",
+                label: "Processed",
+                execution_date: "2026-01-01 10:00:00",
+            }),
+            2: trace(12, { state: "scheduled", schedule_date: "2026-01-03 10:00:00" }),
+            3: trace(13, {
+                state: "canceled",
+                label: "Cancelled",
+                execution_date: "2026-01-01 10:00:00",
+                reason: "It expired",
+            }),
+        },
+    });
+    expect(card("Welcome")).toHaveClass("o_mwf_tone_done");
+    expect(card("Reminder")).toHaveClass("o_mwf_tone_planned");
+    expect(card("Tag")).toHaveClass("o_mwf_tone_stopped");
+    expect(card("Text")).toHaveClass("o_mwf_tone_ahead");
+    expect(`${card("Tag")} .o_mwf_reason`).toHaveText("It expired");
+    expect(`${card("Text")} .o_mwf_status`).toHaveText("Not reached");
+    await contains(`${card("Reminder")} [data-action='run']`).click();
+    await contains(`${card("Welcome")} [data-action='mail_bounce']`).click();
+    expect.verifySteps(["run 12", "simulate 11 mail_bounce"]);
+});
+
+test.tags("desktop");
+test("zoom and full screen", async () => {
+    await mountWorkflow();
+    const getWidth = () => queryFirst(card("Welcome")).getBoundingClientRect().width;
+    const width = getWidth();
+    await contains(".o_mwf_toolbar button[aria-label='Zoom out']").click();
+    expect(getWidth()).toBeLessThan(width);
+    await contains(".o_mwf_toolbar button[aria-label='Full screen']").click();
+    expect(".o_marketing_workflow").toHaveClass("o_mwf_expanded");
+});
+
+test.tags("mobile");
+test("on a phone it is an indented list", async () => {
+    await mountWorkflow();
+    expect(".o_mwf_line").toHaveCount(0);
+    const boxes = queryAll(".o_mwf_card").map((el) => el.getBoundingClientRect());
+    expect(boxes.map(({ y }) => y)).toEqual(boxes.map(({ y }) => y).toSorted((a, b) => a - b));
+    expect(boxes[1].x).toBeGreaterThan(boxes[0].x);
+    expect(boxes[2].x).toBe(boxes[1].x);
+    await contains(card("Tag")).click();
+    await contains(".o_mwf_add[data-key='3']").click();
+    expect.verifySteps(["open Tag", "add Tag activity"]);
+});
