@@ -1,0 +1,1 @@
+"""How fast the engine is, against a floor that is measured in the same run."""

@@ -1,0 +1,1 @@
+"""Plugs are pulled while campaigns run in real servers; then everything is counted."""

@@ -1,0 +1,96 @@
+"""Pulls plugs: python -m benchmarks.chaos -d DATABASE [--kills N] [--seed N]
+
+Opens the database itself and starts two servers on it. Ends with 1 when something
+is lost, stuck or done twice.
+"""
+
+import argparse
+import logging
+import random
+import sys
+import time
+from unittest.mock import patch
+
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from odoo.addons.link_tracker.models.link_tracker import LinkTracker
+
+from .. import servers
+from ..data import no_title
+from ..harness import Bench
+from .checks import check, check_clicks, click_in_parallel
+from .faults import Faults
+from .smtp import MailServer
+from .world import World
+
+WAVE = 40  # contacts that are added before each fault or two
+FINISH_TIMEOUT = 300  # seconds
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="chaos", description=__doc__.splitlines()[0])
+    parser.add_argument("-d", "--database", required=True, help="with the addon installed")
+    parser.add_argument("--kills", type=int, default=20, help="of servers and connections")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    return parser.parse_args()
+
+
+def finish(world):
+    """Let everything come to its end, failures retried as people would."""
+    end = time.monotonic() + FINISH_TIMEOUT
+    quiet, left = 0, world.left()
+    while quiet < 3 and time.monotonic() < end:
+        before = left
+        world.poll()
+        time.sleep(3)
+        left = world.left()
+        quiet = 0 if any(left) else quiet + 1
+        if left == before or quiet:
+            world.retry_failed()
+    while any(left) and time.monotonic() < end + FINISH_TIMEOUT / 5:
+        time.sleep(1)
+        left = world.left()
+    return left
+
+
+def main():
+    arguments = parse_arguments()
+    config.parse_config(["-d", arguments.database, "--log-level=critical"], setup_logging=True)
+    logging.disable(logging.CRITICAL)
+    random.seed(arguments.seed)
+    bench = Bench(Registry(arguments.database), 1)
+    port = servers.free_port()
+    mail_server = MailServer(port + 5)
+    mail_server.start()
+    with patch.object(LinkTracker, "_get_title_from_url", no_title):
+        world = World(bench)
+        faults = Faults(world, mail_server, (port, port + 1))
+        try:
+            while faults.kills < arguments.kills:
+                world.add_contacts(WAVE)
+                for _number in range(random.randint(1, 3)):
+                    time.sleep(random.uniform(0.1, 2))
+                    faults.strike()
+            print(f"{faults.kills} kills, {world.contacts} participants; finishing", flush=True)
+            left = finish(world)
+            wrong = click_in_parallel(world, port)
+            finish(world)
+            wrong += check_clicks(world)
+        finally:
+            faults.stop()
+            mail_server.drop()
+    found, notes = check(world, mail_server)
+    wrong += found
+    if any(left):
+        wrong.append(f"stuck: {left} due traces, queued messages, records not enrolled")
+    print(f"Seed {arguments.seed}; {world.contacts} participants; {dict(faults.done)}")
+    for line in notes:
+        print(line)
+    for line in wrong:
+        print(f"WRONG: {line}")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What is done to the servers, and by people, while the campaign runs."""
+
+import os
+import random
+import time
+from collections import Counter
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+
+from .. import data, servers
+
+OPTIONS = ("--workers=0", "--max-cron-threads=2", "--smtp=127.0.0.1", "--limit-time-real-cron=60")
+
+
+class Faults:
+    """Pulls plugs at random.
+
+    :ivar Counter done: how often, by kind
+    """
+
+    def __init__(self, world, mail_server, ports):
+        self.world = world
+        self.mail_server = mail_server
+        self.ports = ports
+        self.done = Counter()
+        self.servers = [self._start(port) for port in ports]
+
+    def _start(self, port):
+        server = servers.Server(
+            self.world.bench.registry.db_name,
+            f"--http-port={port}",
+            "--http-interface=127.0.0.1",
+            f"--smtp-port={self.mail_server.port}",
+            *OPTIONS,
+        )
+        server.wait_until("Registry loaded")
+        return server
+
+    def stop(self):
+        for server in self.servers:
+            server.kill()
+            server.remove_log()
+
+    def strike(self):
+        """One fault of a random kind."""
+        fault = random.choices(
+            [self.kill_server, self.kill_backend, self.drop_mail_server, self.meddle],
+            weights=[2, 5, 1, 2],
+        )[0]
+        if fault():
+            self.done[fault.__name__] += 1
+
+    @property
+    def kills(self):
+        return self.done["kill_server"] + self.done["kill_backend"]
+
+    def kill_server(self):
+        number = random.randrange(len(self.servers))
+        self.servers[number].kill()
+        self.servers[number].remove_log()
+        self.servers[number] = self._start(self.ports[number])
+        return True
+
+    def kill_backend(self):
+        """End a connection in which something is going on."""
+        with self.world.bench.environment() as env:
+            env.cr.execute(
+                "SELECT pg_terminate_backend(pid) FROM ("
+                " SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid != pg_backend_pid() AND application_name LIKE 'odoo-%%'"
+                " AND application_name NOT LIKE %s AND xact_start IS NOT NULL"
+                " ORDER BY random() LIMIT 1) AS victim",
+                [f"odoo-{os.getpid()}%"],
+            )
+            return bool(env.cr.fetchall())
+
+    def drop_mail_server(self):
+        self.mail_server.drop()
+        time.sleep(random.uniform(0.2, 1))
+        self.mail_server.start()
+        return True
+
+    def meddle(self):
+        """A person presses buttons; Odoo tries again as for any request."""
+
+        def press(env):
+            campaign = self.world.campaign(env)
+            choice = random.randrange(4)
+            if choice == 0:
+                campaign.action_stop_campaign()
+            elif choice == 1:
+                data.activity(env, campaign, 0, "hours", name="passing")
+                campaign.action_update_participants()
+            elif choice == 2:
+                campaign.marketing_activity_ids.filtered(
+                    lambda step: step.name == "passing"
+                ).unlink()
+            else:
+                step = env["marketing.activity"].browse(self.world.steps["note"])
+                step.interval_number = 1 - step.interval_number
+                step.interval_number = 0
+                campaign.action_update_participants()
+
+        self._press(press)
+        time.sleep(0.2)
+        self._press(lambda env: self.world.campaign(env).action_start_campaign())
+        return True
+
+    def _press(self, function):
+        for _attempt in range(5):
+            try:
+                with self.world.bench.environment() as env:
+                    retrying(lambda env=env: function(env), env)
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.done["button refused by a concurrent change"] += 1

@@ -1,0 +1,109 @@
+"""Records become participants with their first traces."""
+
+from odoo.tools import SQL
+
+from . import data
+from .tables import copy_tables, drop_tables
+
+SIZES = ([10_000, 100_000], [10_000, 100_000, 1_000_000])
+TABLES = ("marketing_participant", "marketing_trace")
+
+
+def run(bench, sizes):
+    for size in sizes:
+        repeat = 1 if size > 500_000 else bench.repeat
+        for activities in (1, 3):
+            _enrol(bench, size, repeat, activities, f"Enrol, {activities} first activities")
+        _enrol(bench, size, repeat, 1, "Enrol, unique email", unique="email")
+        _enrol(
+            bench,
+            size,
+            repeat,
+            1,
+            "Enrol, filter over related table",
+            [("country_id.code", "=", "BE")],
+        )
+
+
+def _enrol(bench, size, repeat, activities, what, extra=(), unique=None):
+    expected = size // 2 if extra else size
+    with bench.environment() as env:
+        domain = [*data.contacts(env, size), *extra]
+        field = env["ir.model.fields"]._get("res.partner", unique) if unique else False
+        campaign = data.campaign(env, what, domain, unique_field_id=field and field.id)
+        for _number in range(activities):
+            data.activity(env, campaign)
+        campaign.action_start_campaign()
+        campaign_id, activity_ids = campaign.id, campaign.marketing_activity_ids.ids
+
+    def enrol(env):
+        campaign = env["marketing.campaign"].browse(campaign_id)
+        campaign.sync_participants()
+        assert campaign.total_participant_count == expected
+
+    def floor(env):
+        _insert(env, _candidates(env, domain, unique), campaign_id, activity_ids)
+
+    ratios = {}
+    for foreign_keys in (False, True):
+        with bench.environment() as env:
+            copy_tables(env, foreign_keys)
+        tables = (*TABLES, "bench_participant", "bench_trace")
+        if foreign_keys:
+            bench.vacuum("res_partner")
+            bench.compare(
+                what,
+                expected,
+                enrol,
+                floor,
+                2,
+                tables,
+                repeat,
+                note=f"(floor without foreign keys: {ratios[False]:.3f} s)",
+            )
+        else:
+            times = []
+            for _round in range(repeat):
+                bench.vacuum(*tables)
+                times.append(bench.measure(floor)[0].seconds)
+            ratios[foreign_keys] = min(times)
+    with bench.environment() as env:
+        drop_tables(env)
+    data.forget(bench, campaign_id)
+
+
+def _candidates(env, domain, unique):
+    """The barest query of the records: no rights, no look at who takes part already."""
+    query = env["res.partner"]._search(domain)
+    if not unique:
+        return query.select(SQL("%s AS id", SQL.identifier(query.table, "id")))
+    return SQL(
+        "%s GROUP BY %s",
+        query.select(SQL("min(%s) AS id", SQL.identifier(query.table, "id"))),
+        SQL.identifier(query.table, "email_normalized"),
+    )
+
+
+def _insert(env, candidates, campaign_id, activity_ids):
+    env.cr.execute(
+        SQL(
+            """
+            WITH participant AS (
+                INSERT INTO bench_participant
+                    (campaign_id, res_id, state, is_test, create_date, write_date)
+                SELECT %(campaign)s, id, 'running', FALSE, now(), now() FROM (%(records)s) AS record
+                RETURNING id, res_id, create_date
+            )
+            INSERT INTO bench_trace (
+                participant_id, activity_id, res_id, is_test, state, schedule_date, create_date,
+                write_date
+            )
+            SELECT participant.id, activity_id, res_id, FALSE, 'scheduled',
+                participant.create_date + interval '1 day', now(), now()
+            FROM participant, unnest(%(activities)s) AS activity_id
+            """,
+            campaign=campaign_id,
+            records=candidates,
+            activities=activity_ids,
+        )
+    )

@@ -1,0 +1,175 @@
+"""Time, queries and memory of a piece of work, and its ratio to a floor."""
+
+import gc
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from odoo import SUPERUSER_ID, api, sql_db
+
+
+@dataclass
+class Measure:
+    """What one run took."""
+
+    seconds: float
+    queries: int
+    memory: float  # growth of the peak of the process, in MB
+
+
+@dataclass
+class Result:
+    """One line of the table."""
+
+    what: str
+    size: int
+    seconds: float
+    queries: int | None = None
+    memory: float | None = None
+    floor: float | None = None  # seconds of the floor
+    reach: float | None = None  # highest (or lowest) ratio to the floor that is wanted
+    at_least: bool = False  # whether the ratio is a gain: floor / seconds
+    note: str = ""
+
+    @property
+    def ratio(self):
+        if not self.floor:
+            return None
+        return self.floor / self.seconds if self.at_least else self.seconds / self.floor
+
+    @property
+    def is_reached(self):
+        if self.ratio is None or self.reach is None:
+            return None
+        return self.ratio >= self.reach if self.at_least else self.ratio <= self.reach
+
+    def as_dict(self):
+        return {
+            **asdict(self),
+            "per_second": self.size / self.seconds if self.seconds else None,
+            "ratio": self.ratio,
+            "is_reached": self.is_reached,
+        }
+
+
+class Bench:
+    """The database that is measured, and the results so far."""
+
+    def __init__(self, registry, repeat):
+        self.registry = registry
+        self.repeat = repeat
+        self.results = []
+
+    @contextmanager
+    def environment(self, commit=True):
+        """A transaction of its own as the superuser, committed unless told otherwise."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+            if not commit:
+                cr.rollback()
+
+    def vacuum(self, *tables):
+        """Leave these tables (or all) as if nothing had been tried before."""
+        with self.registry.cursor() as cr:
+            connection = cr._cnx
+            connection.autocommit = True
+            try:
+                for table in tables or ("",):
+                    cr.execute(f"VACUUM ANALYZE {table}")  # pylint: disable=sql-injection
+            finally:
+                connection.autocommit = False
+
+    def measure(self, function, commit=False):
+        """Run a function of an environment in a transaction of its own.
+
+        :return: the measure, and what the function returned
+        """
+        gc.collect()
+        with self.environment(commit=commit) as env:
+            env.cr.execute("SELECT 1")  # begins the transaction
+            before = _reset_peak()
+            queries, start = sql_db.sql_counter, time.perf_counter()
+            value = function(env)
+            env.flush_all()
+            if commit:
+                env.cr.commit()
+            seconds = time.perf_counter() - start
+            return Measure(seconds, sql_db.sql_counter - queries, _peak() - before), value
+
+    def compare(self, what, size, run, floor, reach, tables=(), repeat=None, commit=False, note=""):
+        """Measure the engine and its floor in turn; the best of each counts.
+
+        :param run: function of an environment, rolled back unless ``commit``
+        :param floor: likewise
+        :param reach: the highest ratio that is wanted
+        :param tables: to vacuum before each run
+        """
+        runs, floors = [], []
+        for _round in range(repeat or self.repeat):
+            for function, measures in ((floor, floors), (run, runs)):
+                if tables:
+                    self.vacuum(*tables)
+                measures.append(self.measure(function, commit)[0])
+        best = min(runs, key=lambda measure: measure.seconds)
+        return self.add(
+            what,
+            size,
+            best.seconds,
+            queries=best.queries,
+            memory=max(measure.memory for measure in runs),
+            floor=min(measure.seconds for measure in floors),
+            reach=reach,
+            note=note,
+        )
+
+    def add(self, *args, **kwargs):
+        """Take a result down, and show it at once."""
+        result = Result(*args, **kwargs)
+        if not self.results:
+            print(HEADER, flush=True)
+        self.results.append(result)
+        print(line(result), flush=True)
+        return result
+
+
+HEADER = (
+    f"{'':46}{'size':>10}{'seconds':>9}{'/second':>9}{'queries':>9}{'MB':>5}"
+    f"{'floor':>9}{'ratio':>7}{'reach':>7}"
+)
+
+
+def line(result):
+    """One line of the table as text."""
+    reach = "" if result.reach is None else f"{'>=' if result.at_least else '<='}{result.reach:g}"
+    missed = {False: " MISSED", None: "", True: ""}[result.is_reached]
+    cells = [
+        f"{result.what:46}{result.size:>10,}{result.seconds:>9.3f}",
+        f"{result.size / result.seconds:>9,.0f}",
+        "" if result.queries is None else f"{result.queries:,}",
+        "" if result.memory is None else f"{result.memory:.0f}",
+        "" if result.floor is None else f"{result.floor:.3f}",
+        "" if result.ratio is None else f"{result.ratio:.2f}",
+        reach,
+    ]
+    widths = (0, 0, 9, 5, 9, 7, 7)
+    text = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{text}{missed}{'  ' + result.note if result.note else ''}"
+
+
+def _status(key):
+    with open("/proc/self/status") as file:
+        for row in file:
+            if row.startswith(f"{key}:"):
+                return int(row.split()[1]) / 1024
+    return 0.0
+
+
+def _peak():
+    return _status("VmHWM")
+
+
+def _reset_peak():
+    """Start a new peak; returns the memory in use, in MB."""
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    return _status("VmRSS")

@@ -1,0 +1,75 @@
+"""Due server actions, against Odoo's own run of the same action on the same records."""
+
+from . import data
+
+SIZES = ([2_000], [20_000])
+
+
+def run(bench, sizes):
+    for size in sizes:
+        _execute(bench, size, "Update record, fixed value", _update_record, _run_at_once)
+        _execute(bench, size, "Create activity", _create_activity, _run_at_once)
+        _execute(bench, size, "Code for one record", _code, _run_one_by_one)
+
+
+def _update_record(env):
+    return {
+        "state": "object_write",
+        "update_path": "function",
+        "evaluation_type": "value",
+        "value": "Customer",
+    }
+
+
+def _create_activity(env):
+    return {
+        "state": "next_activity",
+        "activity_type_id": env.ref(data.CALL_TYPE).id,
+        "activity_summary": "Call",
+        "activity_user_type": "specific",
+        "activity_user_id": env.ref("base.user_admin").id,
+    }
+
+
+def _code(env):
+    return {"state": "code", "code": "record.write({'function': 'Customer'})"}
+
+
+def _run_at_once(action, res_ids):
+    action.with_context(active_model="res.partner", active_ids=res_ids).run()
+
+
+def _run_one_by_one(action, res_ids):
+    """The best there is for code that is written for ``record``."""
+    for res_id in res_ids:
+        action.with_context(active_model="res.partner", active_id=res_id, active_ids=[res_id]).run()
+
+
+def _execute(bench, size, what, values, run_bare):
+    with bench.environment() as env:
+        campaign = data.campaign(env, what, data.contacts(env, size, "action"))
+        action = data.server_action(env, **values(env))
+        data.activity(env, campaign, server_action_id=action.id)
+        campaign.action_start_campaign()
+        data.participate(env, campaign, "scheduled")
+        campaign_id, action_id = campaign.id, action.id
+        res_ids = campaign.participant_ids.mapped("res_id")
+    bench.vacuum()
+
+    def execute(env):
+        env["marketing.campaign"].browse(campaign_id).execute_activities()
+        assert not env["marketing.trace"].search_count(
+            [("activity_id.campaign_id", "=", campaign_id), ("state", "!=", "processed")]
+        )
+
+    def bare(env):
+        admin = env.ref("base.user_admin")
+        user_env = env(
+            user=admin,
+            su=False,
+            context=env["res.users"].with_user(admin).context_get(),
+        )
+        run_bare(user_env["ir.actions.server"].browse(action_id), res_ids)
+
+    bench.compare(f"Execute: {what}", size, execute, bare, 1.15, ("res_partner", "marketing_trace"))
+    data.forget(bench, campaign_id)
