@@ -39,5 +39,3 @@ from . import link_scanner
 from . import unwanted_messages
 from . import marketing_participant_privacy
 
-# Above all of these: what clients write is checked first
-from . import checked_input

@@ -1,10 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.checked_input import CheckedInput
 
-
-class MarketingCampaignTest(CheckedInput, models.TransientModel):
+class MarketingCampaignTest(models.TransientModel):
     """Dialog that starts a test of a campaign with one record."""
 
     _name = "marketing.campaign.test"

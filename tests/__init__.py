@@ -1,0 +1,31 @@
+from importlib.util import find_spec
+
+from . import common
+from . import test_bad_input
+from . import test_campaign
+from . import test_chaos
+from . import test_concurrency
+from . import test_enrolment
+from . import test_execution
+from . import test_hoot
+from . import test_messages_mail
+from . import test_messages_sms
+from . import test_platform
+from . import test_rpc
+from . import test_runaway
+from . import test_schedule
+from . import test_security_back_doors
+from . import test_security_companies
+from . import test_security_deliverability
+from . import test_security_privacy
+from . import test_security_rights
+from . import test_security_tokens
+from . import test_templates
+from . import test_tours
+from . import test_workflow_view
+
+# They need packages that Odoo does without: see dev/requirements.txt.
+if find_spec("aiosmtpd"):
+    from . import test_acceptance
+if find_spec("hypothesis"):
+    from . import test_random_workflows

@@ -1,0 +1,371 @@
+"""The rules of a campaign in plain Python: what the tests expect of the engine.
+
+This is the specification once more, written to be read: one participant and one
+activity at a time, no database, no batches, no shortcuts. It is told the same story
+as the engine (time passes, recipients react, people edit the workflow) and says what
+became of every record at every activity.
+
+Moments are naive datetimes in UTC, as Odoo stores them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+# What an event of a message brings with it.
+IMPLIED = {"mail_click": ("mail_open",), "mail_reply": ("mail_open",)}
+BOUNCES = ("mail_bounce", "sms_bounce")
+
+# Triggers by the kind of activity that they can follow.
+AFTER_ANY = ("activity",)
+AFTER = {
+    "email": (
+        *AFTER_ANY,
+        "mail_open",
+        "mail_not_open",
+        "mail_reply",
+        "mail_not_reply",
+        "mail_click",
+        "mail_not_click",
+        "mail_bounce",
+    ),
+    "sms": (*AFTER_ANY, "sms_click", "sms_not_click", "sms_bounce"),
+    "action": AFTER_ANY,
+}
+EVENTS = {
+    "email": ("mail_open", "mail_click", "mail_reply", "mail_bounce"),
+    "sms": ("sms_click", "sms_bounce"),
+}
+
+
+def shift(moment, delay, timezone):
+    """Move a moment on by a delay such as ``(2, "days")``.
+
+    Hours are hours. Days, weeks and months are steps of the calendar in the time zone:
+    the clock on the wall shows the same time, the last day of a month stays the last.
+    Nothing is early: of two moments with the same local time the later one counts, and
+    a local time that does not exist is the one that the clock shows instead of it.
+    """
+    number, unit = delay
+    if unit == "hours" or not number:
+        return moment + timedelta(hours=number)
+    zone = ZoneInfo(timezone)
+    wall = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    wall += relativedelta(**{unit: number})
+    readings = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    return max(readings).replace(tzinfo=None)
+
+
+@dataclass(eq=False)
+class Record:
+    """A row of the target model, as far as a campaign cares.
+
+    :param key: records are taken in by this order
+    :param identity: value of the deduplication field, made comparable; None if empty
+    :param no_mail: why no mail can be sent to it, if none can
+    :param no_sms: the same for text messages
+    :param matches: whether the campaign's filter lets it pass
+    """
+
+    key: int
+    identity: str | None = None
+    no_mail: str | None = None
+    no_sms: str | None = None
+    breaks_actions: bool = False
+    matches: bool = True
+    active: bool = True
+    exists: bool = True
+    color: int = 0
+
+
+@dataclass(eq=False)
+class Activity:
+    """A step of the workflow.
+
+    :param filter: whether a record passes this activity's own filter
+    :param expiry: how long after its date it can still be executed, None for ever
+    """
+
+    name: str
+    kind: str
+    trigger: str = "begin"
+    parent: "Activity | None" = None
+    delay: tuple[int, str] = (0, "hours")
+    expiry: tuple[int, str] | None = None
+    filter: Callable[[Record], bool] = lambda record: True
+
+    @property
+    def event(self):
+        """The event of the parent that the trigger is about, if any."""
+        if self.trigger in ("begin", "activity"):
+            return None
+        return self.trigger.replace("_not_", "_")
+
+    @property
+    def waits_for_event(self):
+        return bool(self.event) and "_not_" not in self.trigger
+
+    def path(self):
+        """The activity and those above it."""
+        return [self, *(self.parent.path() if self.parent else [])]
+
+    def is_ruled_out_by(self, events):
+        """Whether it cannot happen any more once these have happened to its parent."""
+        if any(event in events for event in BOUNCES):
+            return self.event not in BOUNCES
+        return "_not_" in self.trigger and self.event in events
+
+
+@dataclass(eq=False)
+class Trace:
+    """One activity for one participant.
+
+    :param date: when it is to be executed, None while it waits for an event
+    :param executed: when it was
+    :param events: first moments of what the recipient did with the message
+    :param runs: how often the activity did its work
+    """
+
+    state: str = "scheduled"
+    reason: str | None = None
+    date: datetime | None = None
+    executed: datetime | None = None
+    events: dict[str, datetime] = field(default_factory=dict)
+    runs: int = 0
+
+    def cancel(self, reason):
+        self.state, self.reason = "canceled", reason
+
+
+@dataclass(eq=False)
+class Participant:
+    record: Record
+    enrolled: datetime
+    traces: dict[Activity, Trace] = field(default_factory=dict)
+
+    @property
+    def state(self):
+        if not self.record.exists:
+            return "unlinked"
+        scheduled = any(trace.state == "scheduled" for trace in self.traces.values())
+        return "running" if scheduled else "completed"
+
+
+class Reference:
+    """A campaign.
+
+    :param unique: only one of several records with the same identity takes part
+    """
+
+    def __init__(self, activities, timezone="UTC", unique=False, include_archived=False):
+        self.activities = list(activities)
+        self.timezone = timezone
+        self.unique = unique
+        self.include_archived = include_archived
+        self.running = False
+        self.participants = {}
+        self.changed = []
+
+    # ------------------------------------------------------------
+    # The job
+    # ------------------------------------------------------------
+
+    def enrol(self, records, now):
+        """Take in the records that match, the first of those with the same identity."""
+        if not self.running:
+            return
+        taken = {
+            record.identity for record in self.participants if record.exists and record.identity
+        }
+        for record in sorted(records, key=lambda record: record.key):
+            if record in self.participants or not self._is_in_audience(record):
+                continue
+            if self.unique and record.identity in taken:
+                continue
+            if record.identity:
+                taken.add(record.identity)
+            self.participants[record] = participant = Participant(record, now)
+            for activity in self.activities:
+                if activity.trigger == "begin":
+                    self._derive(participant, activity)
+
+    def execute(self, now):
+        """Execute all that is due, and what becomes due by that."""
+        while self.running and (due := self._due(now)):
+            for participant, activity in due:
+                trace = participant.traces[activity]
+                expires = activity.expiry and shift(trace.date, activity.expiry, self.timezone)
+                if expires and expires < now:
+                    trace.executed = now
+                    trace.cancel("expired")
+                else:
+                    self.run(participant, activity, now)
+
+    def run(self, participant, activity, now):
+        """Execute an activity for a participant, be it due or not."""
+        record = participant.record
+        trace = participant.traces[activity]
+        trace.executed = now
+        obstacle = {"email": record.no_mail, "sms": record.no_sms, "action": None}[activity.kind]
+        if not self._is_in_audience(record) or not all(a.filter(record) for a in activity.path()):
+            trace.state, trace.reason = "rejected", "filter"
+        elif obstacle:
+            trace.cancel(obstacle)
+        elif activity.kind == "action" and record.breaks_actions:
+            trace.state, trace.reason = "error", "failed"
+        else:
+            trace.state, trace.reason = "processed", None
+            trace.runs += 1
+            self._derive_children(participant, activity)
+
+    def _due(self, now):
+        return [
+            (participant, activity)
+            for participant in self.participants.values()
+            for activity, trace in participant.traces.items()
+            if trace.state == "scheduled" and trace.date and trace.date <= now
+        ]
+
+    def _is_in_audience(self, record):
+        return record.exists and record.matches and (record.active or self.include_archived)
+
+    # ------------------------------------------------------------
+    # How a trace comes to be
+    # ------------------------------------------------------------
+
+    def _derive_children(self, participant, parent):
+        for activity in self.activities:
+            if activity.parent is parent:
+                self._derive(participant, activity)
+
+    def _derive(self, participant, activity):
+        """Give the participant a trace of the activity, if it has come that far."""
+        if activity in participant.traces or not participant.record.exists:
+            return
+        if activity.trigger == "begin":
+            date = shift(participant.enrolled, activity.delay, self.timezone)
+            participant.traces[activity] = Trace(date=date)
+            return
+        parent = participant.traces.get(activity.parent)
+        if not parent or parent.state != "processed":
+            return
+        origin = parent.events.get(activity.event) if activity.waits_for_event else parent.executed
+        date = origin and shift(origin, activity.delay, self.timezone)
+        participant.traces[activity] = trace = Trace(date=date)
+        if activity.is_ruled_out_by(parent.events):
+            trace.cancel("event")
+
+    # ------------------------------------------------------------
+    # What happens to messages
+    # ------------------------------------------------------------
+
+    def happen(self, record, activity, event, now):
+        """The recipient, or the network on their behalf, did something with a message."""
+        participant = self.participants[record]
+        events = participant.traces[activity].events
+        new = [name for name in (event, *IMPLIED.get(event, ())) if name not in events]
+        events.update(dict.fromkeys(new, now))
+        for child, trace in self._children(participant, activity):
+            if trace.state != "scheduled":
+                continue
+            if child.is_ruled_out_by(events):
+                trace.cancel("event")
+            elif child.waits_for_event and child.event in new:
+                trace.date = shift(now, child.delay, self.timezone)
+
+    def fail(self, record, activity, reason):
+        """The message did not get out, as shows only later."""
+        participant = self.participants[record]
+        trace = participant.traces[activity]
+        trace.state, trace.reason = "error", reason
+        for _child, trace in self._children(participant, activity):
+            if trace.state == "scheduled":
+                trace.cancel("parent")
+
+    def resend(self, record, activity, now):
+        """The message that had failed got out after all: what follows it does so from now."""
+        participant = self.participants[record]
+        trace = participant.traces[activity]
+        trace.state, trace.reason, trace.executed = "processed", None, now
+        if record.exists:
+            for child, trace in self._children(participant, activity):
+                if trace.reason == "parent":
+                    del participant.traces[child]
+            self._derive_children(participant, activity)
+
+    def _children(self, participant, parent):
+        return [
+            (activity, trace)
+            for activity, trace in participant.traces.items()
+            if activity.parent is parent
+        ]
+
+    # ------------------------------------------------------------
+    # What people do
+    # ------------------------------------------------------------
+
+    def delete(self, record):
+        """The record is gone for good."""
+        record.exists = False
+        if record in self.participants:
+            for trace in self.participants[record].traces.values():
+                if trace.state == "scheduled":
+                    trace.cancel("unlinked")
+
+    def cancel(self, record, activity):
+        self.participants[record].traces[activity].cancel("user")
+
+    def add(self, activity):
+        self.activities.append(activity)
+        self._mark_changed(activity)
+
+    def change(self, activity, **values):
+        """Give the activity another delay, trigger or parent."""
+        for name, value in values.items():
+            setattr(activity, name, value)
+        self._mark_changed(activity)
+
+    def _mark_changed(self, activity):
+        """An update is only needed where somebody takes part already."""
+        if self.participants and activity not in self.changed:
+            self.changed.append(activity)
+
+    def remove(self, activity):
+        """Delete the activity, those below it, and their traces."""
+        gone = [other for other in self.activities if activity in other.path()]
+        self.activities = [other for other in self.activities if other not in gone]
+        self.changed = [other for other in self.changed if other not in gone]
+        for participant in self.participants.values():
+            for other in gone:
+                participant.traces.pop(other, None)
+
+    def update(self):
+        """Apply the changes: what was not executed is derived anew."""
+        for participant in self.participants.values():
+            if not participant.record.exists:
+                continue
+            for activity in self.changed:
+                trace = participant.traces.get(activity)
+                if trace and (trace.state == "scheduled" or trace.reason in ("event", "parent")):
+                    del participant.traces[activity]
+            for activity in self.changed:
+                self._derive(participant, activity)
+        self.changed = []
+
+    # ------------------------------------------------------------
+    # The expectation
+    # ------------------------------------------------------------
+
+    def outcome(self):
+        """State, reason and date of each trace, by key of the record and name of the activity."""
+        return {
+            (record.key, activity.name): (trace.state, trace.reason, trace.date)
+            for record, participant in self.participants.items()
+            for activity, trace in participant.traces.items()
+        }
+
+    def participant_states(self):
+        return {record.key: self.participants[record].state for record in self.participants}

@@ -1,0 +1,67 @@
+"""Plots that have shown a mistake of the engine once; see ``story`` for what they say."""
+
+
+def activity(kind, trigger="begin", parent=None, delay=(0, "hours"), expiry=None):
+    """An activity for everybody."""
+    return {
+        "kind": kind,
+        "trigger": trigger,
+        "parent": parent,
+        "delay": delay,
+        "expiry": expiry,
+        "colors": [0, 1, 2],
+    }
+
+
+def record(email="own", phone="own", broken=False):
+    """A record that matches."""
+    return {
+        "email": email,
+        "phone": phone,
+        "color": 0,
+        "matches": True,
+        "active": True,
+        "broken": broken,
+    }
+
+
+def plot(activities, records, steps, timezone="UTC", start="2025-02-03 09:00:00"):
+    return {
+        "timezone": timezone,
+        "start": start,
+        "unique": True,
+        "include_archived": False,
+        "activities": activities,
+        "records": records,
+        "steps": steps,
+    }
+
+
+PLOTS = {
+    # "At once" was half an hour later, in the half hour that clocks showed twice.
+    "0 days when the clock is put back": plot(
+        [activity("email", delay=(0, "days"))],
+        [record()],
+        [("wait", 1)],
+        timezone="Australia/Lord_Howe",
+        start="2025-04-05 14:40:00",
+    ),
+    # Those who came when a running campaign had lost all its activities were running for ever.
+    "nothing to do": plot(
+        [activity("email"), activity("email", "activity", 0)],
+        [],
+        [("remove", 0), ("record", record()), ("wait", 1)],
+    ),
+    # The trace of an activity went with the trace of its former parent.
+    "moved away from an activity that is deleted": plot(
+        [activity("action"), activity("action", "activity", 0), activity("action")],
+        [record()],
+        [("move", 1, 1, 0), ("remove", 0), ("wait", 1)],
+    ),
+    # A message that got out late had its followers planned for a record that was gone.
+    "sent again after the record was deleted": plot(
+        [activity("email"), activity("email", "activity", 0, (1, "days"))],
+        [record()],
+        [("fail", 0), ("delete", 0), ("wait", 1), ("resend", 0)],
+    ),
+}

@@ -1,0 +1,467 @@
+"""Plays a plot, which is plain data, to the engine and to the reference model.
+
+A plot is a dictionary::
+
+    {
+        "timezone": "Europe/Brussels",      # of the responsible
+        "start": "2025-03-29 09:00:00",     # UTC
+        "unique": True,                     # one participant for an address
+        "include_archived": False,
+        "activities": [activity, ...],      # parents before their children
+        "records": [record, ...],
+        "steps": [("wait", 24), ("event", 0, 1), ...],
+    }
+
+An activity is a dictionary with ``kind``, ``trigger``, ``parent`` (position in the
+list or None), ``delay``, ``expiry`` (delay or None), ``colors`` (those that pass its
+filter); a record has ``email`` and ``phone`` (see :data:`ADDRESSES`), ``color``,
+``matches``, ``active`` and ``broken`` (server actions fail for it). The methods
+``do_...`` of :class:`Story` are the steps. Numbers in steps pick one of what is
+there, so that every plot makes sense: a step that has nothing to work on does nothing.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import fields
+
+from .reference import AFTER, EVENTS, Activity, Record, Reference
+
+# Kinds of addresses: why no mail, and no text message, can be sent.
+ADDRESSES = {
+    "own": (None, None),
+    "shared": (None, None),
+    "missing": ("mail_email_missing", "sms_number_missing"),
+    "invalid": ("mail_email_invalid", "sms_number_format"),
+    "blocked": ("mail_bl", "sms_blacklist"),
+}
+# Contacts of a story have this reference while they match the campaign's filter.
+REFERENCE = "story"
+# A workflow is at most so deep and so long.
+MAX_DEPTH = 4
+MAX_ACTIVITIES = 12
+
+FAILURES = {"email": "mail_smtp", "sms": "sms_credit"}
+DATE_FIELDS = {
+    "mail_open": "open_datetime",
+    "mail_click": "links_click_datetime",
+    "mail_reply": "reply_datetime",
+    "mail_bounce": "bounce_datetime",
+    "sms_click": "links_click_datetime",
+    "sms_bounce": "bounce_datetime",
+}
+SETTERS = {
+    "open": "set_opened",
+    "click": "set_clicked",
+    "reply": "set_replied",
+    "bounce": "set_bounced",
+}
+
+
+def pick(candidates, number):
+    """One of the candidates, None if there are none."""
+    return candidates[number % len(candidates)] if candidates else None
+
+
+class Story:
+    """Two campaigns side by side: the engine's and the reference model's.
+
+    :param test: test case with the helpers of ``common`` and the ``materials`` that
+        activities are made of: lists of mailings, of text messages and of server
+        actions that add ``<position>,`` to the record's job position
+    """
+
+    def __init__(self, test, plot):
+        self.test = test
+        self.env = test.env(context={"tracking_disable": True})
+        self.now = fields.Datetime.to_datetime(plot["start"])
+        self.plot = plot
+        self.records = {}
+        self.activities = {}
+        self.names = []
+        self.model = Reference([], plot["timezone"], plot["unique"], plot["include_archived"])
+        test.set_clock(self.now)
+        test.responsible.tz = plot["timezone"]
+        email = self.env["ir.model.fields"]._get("res.partner", "email")
+        self.campaign = test.create_campaign(
+            domain=repr([("ref", "=", REFERENCE)]),
+            unique_field_id=email.id if plot["unique"] else False,
+            include_archived=plot["include_archived"],
+        )
+        for values in plot["activities"]:
+            self.do_add(values, values["parent"])
+        for values in plot["records"]:
+            self.do_record(values)
+        self.do_start()
+
+    def play(self):
+        """Play the plot to its end; both campaigns are compared after each step."""
+        self._run_job()
+        self.check("at the start")
+        for number, (name, *arguments) in enumerate(self.plot["steps"]):
+            getattr(self, f"do_{name}")(*arguments)
+            self.check(f"after step {number}, {name} {arguments}")
+
+    def check(self, when):
+        """Compare what the engine has with what is expected."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        expected, found = self._expected(), self._found()
+        if expected != found:
+            lines = [
+                f"{key}: expected {expected.get(key)}, found {found.get(key)}"
+                for key in sorted({*expected, *found}, key=str)
+                if expected.get(key) != found.get(key)
+            ]
+            self.test.fail("\n".join([f"{when}, at {self.now}:", *lines, f"Plot: {self.plot}"]))
+
+    # ------------------------------------------------------------
+    # What is compared
+    # ------------------------------------------------------------
+
+    def _expected(self):
+        result = {"needs update": bool(self.model.changed)}
+        for record, participant in self.model.participants.items():
+            result["participant", record.key] = participant.state
+            for activity, trace in participant.traces.items():
+                result[record.key, activity.name] = (
+                    trace.state,
+                    trace.reason,
+                    trace.date,
+                    trace.runs,
+                    {DATE_FIELDS[event]: date for event, date in trace.events.items()},
+                )
+        return result
+
+    def _found(self):
+        participants = self.campaign.participant_ids.filtered(lambda p: not p.is_test)
+        keys = {partner.id: record.key for record, partner in self.records.items()}
+        names = {activity.id: step.name for step, activity in self.activities.items()}
+        result = {("participant", keys[p.res_id]): p.state for p in participants}
+        traces = participants.trace_ids
+        messages = self._count_messages(traces)
+        for trace in traces:
+            result[keys[trace.res_id], names[trace.activity_id.id]] = (
+                trace.state,
+                trace.state_reason or None,
+                trace.schedule_date or None,
+                self._count_actions(trace) if trace.activity_type == "action" else messages[trace],
+                {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
+            )
+        result["needs update"] = self.campaign.require_sync
+        return result
+
+    def _count_messages(self, traces):
+        """How many messages were queued for each trace."""
+        groups = self.env["mailing.trace"]._read_group(
+            [("marketing_trace_id", "in", traces.ids), ("trace_status", "!=", "cancel")],
+            ["marketing_trace_id"],
+            ["__count"],
+        )
+        return defaultdict(int, groups)
+
+    def _count_actions(self, trace):
+        """How often the server action ran, by what it has left on the record."""
+        partner = self.env["res.partner"].browse(trace.res_id).exists()
+        if not partner:
+            return int(trace.state == "processed")
+        position = self.test.materials["action"].index(trace.activity_id.server_action_id)
+        return (partner.function or "").split(",").count(str(position))
+
+    # ------------------------------------------------------------
+    # Time
+    # ------------------------------------------------------------
+
+    def do_wait(self, hours):
+        """Time passes, then the job runs."""
+        self.do_sleep(hours)
+        self._run_job()
+
+    def do_sleep(self, hours):
+        """Time passes without the job."""
+        self.now += timedelta(hours=hours)
+        self.test.set_clock(self.now)
+
+    def _run_job(self):
+        if self.campaign.state == "running":
+            self.campaign.sync_participants()
+        self.campaign.execute_activities()
+        self.model.enrol(self.records, self.now)
+        self.model.execute(self.now)
+
+    # ------------------------------------------------------------
+    # Records
+    # ------------------------------------------------------------
+
+    def do_record(self, values):
+        """A record comes to be."""
+        key = len(self.records)
+        email = {
+            "own": f"record{key}@example.com",
+            "shared": f" Shared@Example.{'COM' if key % 2 else 'com'} ",
+            "missing": False,
+            "invalid": f"no address {key}",
+            "blocked": f"blocked{key}@example.com",
+        }[values["email"]]
+        phone = {
+            "own": f"+3247000{key:04d}",
+            "shared": f"+3247000{key:04d}",
+            "missing": False,
+            "invalid": "12",
+            "blocked": f"+3247099{key:04d}",
+        }[values["phone"]]
+        record = Record(
+            key,
+            identity=email.strip().lower() if email else None,
+            no_mail=ADDRESSES[values["email"]][0],
+            no_sms=ADDRESSES[values["phone"]][1],
+            breaks_actions=values["broken"],
+            matches=values["matches"],
+            active=values["active"],
+            color=values["color"],
+        )
+        self.records[record] = self.env["res.partner"].create(
+            {
+                "name": f"{'Broken' if values['broken'] else 'Record'} {key}",
+                "email": email,
+                "phone": phone,
+                "color": values["color"],
+                "active": values["active"],
+                "ref": REFERENCE if values["matches"] else "other",
+            }
+        )
+        if values["email"] == "blocked":
+            self.env["mail.blacklist"]._add(email)
+        if values["phone"] == "blocked":
+            self.env["phone.blacklist"].add(phone)
+
+    def _pick_record(self, number):
+        record = pick([record for record in self.records if record.exists], number)
+        return record, self.records.get(record)
+
+    def do_delete(self, number):
+        record, partner = self._pick_record(number)
+        if record:
+            partner.unlink()
+            self.model.delete(record)
+
+    def do_toggle(self, number):
+        """A record no longer matches the campaign's filter, or does again."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.matches = not record.matches
+            partner.ref = REFERENCE if record.matches else "other"
+
+    def do_archive(self, number):
+        """A record is archived, or comes back."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.active = not record.active
+            partner.active = record.active
+
+    def do_color(self, number, color):
+        """A record now passes other activities' filters."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.color = partner.color = color
+
+    def do_mend(self, number):
+        """Server actions fail no longer for a record, or do from now on."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.breaks_actions = not record.breaks_actions
+            partner.name = f"{'Broken' if record.breaks_actions else 'Record'} {record.key}"
+
+    # ------------------------------------------------------------
+    # Messages
+    # ------------------------------------------------------------
+
+    def _pick_trace(self, number, condition):
+        """Record and activity of one of the traces that meet a condition of trace and activity."""
+        candidates = [
+            (record, activity)
+            for record, participant in self.model.participants.items()
+            for activity, trace in participant.traces.items()
+            if condition(trace, activity)
+        ]
+        candidates.sort(key=lambda candidate: (candidate[0].key, candidate[1].name))
+        record, activity = pick(candidates, number) or (None, None)
+        trace = record and self.test.trace_of(self.activities[activity], self.records[record])
+        return record, activity, trace
+
+    def do_event(self, event, number):
+        """Something happens to a message: an event by its position, the last is a bounce."""
+        record, activity, trace = self._pick_trace(
+            number, lambda trace, activity: trace.state == "processed" and activity.kind != "action"
+        )
+        if record:
+            name = pick(EVENTS[activity.kind], event)
+            getattr(trace.mailing_trace_ids, SETTERS[name.split("_")[1]])()
+            self.model.happen(record, activity, name, self.now)
+
+    def do_simulate(self, event, number):
+        """The same by the button of the test page, or another addon."""
+        record, activity, trace = self._pick_trace(
+            number, lambda trace, activity: trace.state == "processed" and activity.kind != "action"
+        )
+        if record:
+            name = pick(EVENTS[activity.kind], event)
+            known = name in self.model.participants[record].traces[activity].events
+            self.test.assertEqual(trace.process_event(name), not known)
+            self.model.happen(record, activity, name, self.now)
+
+    def do_fail(self, number):
+        """The mail server or the provider of text messages refuses a message."""
+        record, activity, trace = self._pick_trace(
+            number,
+            lambda trace, activity: (
+                trace.state == "processed" and activity.kind != "action" and not trace.events
+            ),
+        )
+        if record:
+            trace.mailing_trace_ids.set_failed(failure_type=FAILURES[activity.kind])
+            self.model.fail(record, activity, FAILURES[activity.kind])
+
+    def do_resend(self, number):
+        """A message that had failed gets out."""
+        record, activity, trace = self._pick_trace(
+            number, lambda trace, activity: trace.state == "error" and activity.kind != "action"
+        )
+        if record:
+            trace.mailing_trace_ids.set_sent()
+            self.model.resend(record, activity, self.now)
+
+    # ------------------------------------------------------------
+    # People at work
+    # ------------------------------------------------------------
+
+    def do_start(self):
+        self.campaign.action_start_campaign()
+        self.model.running = True
+
+    def do_stop(self):
+        self.campaign.action_stop_campaign()
+        self.model.running = False
+
+    def do_update(self):
+        self.campaign.action_update_participants()
+        self.model.update()
+        self.model.enrol(self.records, self.now)
+
+    def do_run(self, number):
+        """Run a trace by hand: before or after its date, or again after an error."""
+        record, activity, trace = self._pick_trace(
+            number,
+            lambda trace, activity: (
+                (trace.state == "scheduled" and trace.date)
+                or (trace.state == "error" and activity.kind == "action")
+            ),
+        )
+        if record:
+            trace.action_execute()
+            self.model.run(self.model.participants[record], activity, self.now)
+
+    def do_cancel(self, number):
+        """Cancel a trace by hand."""
+        record, activity, trace = self._pick_trace(
+            number, lambda trace, _activity: trace.state == "scheduled"
+        )
+        if record:
+            trace.action_cancel()
+            self.model.cancel(record, activity)
+
+    def do_test(self, number):
+        """Launch a test with a record and send its first message: nothing else may notice."""
+        record, partner = self._pick_record(number)
+        if record and self.activities:
+            wizard = self.env["marketing.campaign.test"].create(
+                {"campaign_id": self.campaign.id, "res_id": partner.id}
+            )
+            wizard.action_launch_test()
+            test = self.campaign.participant_ids.filtered("is_test").sorted("id")[-1]
+            messages = test.trace_ids.filtered(lambda trace: trace.activity_type != "action")
+            messages[:1].action_execute()
+
+    # ------------------------------------------------------------
+    # The workflow
+    # ------------------------------------------------------------
+
+    def do_add(self, values, parent):
+        """Add an activity, below another one if a number of one is given."""
+        candidates = [step for step in self.activities if len(step.path()) < MAX_DEPTH]
+        if len(self.names) == MAX_ACTIVITIES:
+            return
+        parent = None if parent is None else pick(candidates, parent)
+        trigger = self._pick_trigger(parent, values["trigger"])
+        colors = values["colors"]
+        step = Activity(
+            f"{len(self.names)} {values['kind']} {trigger}",
+            values["kind"],
+            trigger,
+            parent,
+            values["delay"],
+            values["expiry"],
+            lambda record: record.color in colors,
+        )
+        expiry = values["expiry"] or (0, "hours")
+        material = self.test.materials[values["kind"]][len(self.names)]
+        link = "server_action_id" if values["kind"] == "action" else "mass_mailing_id"
+        self.activities[step] = self.test.create_activity(
+            self.campaign,
+            values["kind"],
+            trigger,
+            "{} {}".format(*values["delay"]),
+            name=step.name,
+            parent_id=self.activities[parent].id if parent else False,
+            validity_duration=bool(values["expiry"]),
+            validity_duration_number=expiry[0],
+            validity_duration_type=expiry[1],
+            activity_domain=repr([("color", "in", colors)]),
+            **{link: material.id},
+        )
+        self.names.append(step.name)
+        self.model.add(step)
+
+    def _pick_trigger(self, parent, trigger):
+        """A trigger by name, or one of those that can follow the parent by number."""
+        if not parent:
+            return "begin"
+        return trigger if trigger in AFTER[parent.kind] else pick(AFTER[parent.kind], trigger)
+
+    def do_delay(self, number, delay):
+        """Give an activity another delay."""
+        step = pick(list(self.activities), number)
+        if step:
+            self.activities[step].write({"interval_number": delay[0], "interval_type": delay[1]})
+            self.model.change(step, delay=delay)
+
+    def do_move(self, number, parent, trigger):
+        """Put an activity below another one, with another trigger, and update."""
+        step = pick(list(self.activities), number)
+        depths = [len(other.path()) for other in self.activities if step in other.path()]
+        height = max(depths) - min(depths) if depths else 0
+        candidates = [
+            other
+            for other in self.activities
+            if step not in other.path() and len(other.path()) + height < MAX_DEPTH
+        ]
+        if candidates:
+            parent = pick(candidates, parent)
+            trigger = self._pick_trigger(parent, trigger)
+            self.activities[step].write(
+                {"parent_id": self.activities[parent].id, "trigger_type": trigger}
+            )
+            self.model.change(step, parent=parent, trigger=trigger)
+            self.do_update()
+
+    def do_remove(self, number):
+        """Delete an activity."""
+        step = pick(list(self.activities), number)
+        if step:
+            self.activities[step].unlink()
+            self.model.remove(step)
+            self.activities = {
+                step: activity
+                for step, activity in self.activities.items()
+                if step in self.model.activities
+            }

@@ -1,0 +1,227 @@
+"""Several workers and visitors at the same moment, in transactions of their own.
+
+What is done here is committed, so each test removes what it made.
+"""
+
+import threading
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from psycopg2 import errors
+
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import common, tagged
+
+from odoo.addons.link_tracker.models.link_tracker import LinkTracker
+
+from ..models import marketing_activity_run
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(common.BaseCase):
+    """PostgreSQL keeps the workers apart."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(common.get_db_name())
+        self.addCleanup(self._clean_up)
+        with self.environment() as env:
+            self.partner_ids = (
+                env["res.partner"]
+                .create([{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(6)])
+                .ids
+            )
+            self.campaign_id = (
+                env["marketing.campaign"]
+                .with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True)
+                .create(
+                    {
+                        "name": "Parallel",
+                        "user_id": env.ref("base.user_admin").id,
+                        "domain": str([("id", "in", self.partner_ids)]),
+                    }
+                )
+                .id
+            )
+
+    def _clean_up(self):
+        with self.environment() as env:
+            campaign = env["marketing.campaign"].browse(self.campaign_id)
+            campaign.action_stop_campaign()
+            mailings = campaign.marketing_activity_ids.mass_mailing_id
+            actions = campaign.marketing_activity_ids.server_action_id
+            utm = campaign.utm_campaign_id
+            env["mail.mail"].search([("mailing_id", "in", mailings.ids)]).unlink()
+            campaign.unlink()
+            mailings.unlink()
+            actions.unlink()
+            utm.unlink()
+            env["res.partner"].browse(self.partner_ids).unlink()
+
+    @contextmanager
+    def environment(self):
+        """A transaction of its own, committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, api.SUPERUSER_ID, {})
+
+    def in_parallel(self, *functions):
+        """Run functions of an environment, each in a thread and a transaction of its own;
+        the transactions begin before one of them does anything.
+
+        :return: what they returned, or the exceptions that they raised
+        """
+        barrier = threading.Barrier(len(functions))
+        results = [None] * len(functions)
+
+        def run(index, function):
+            threading.current_thread().dbname = self.registry.db_name
+            try:
+                with self.environment() as env:
+                    env.cr.execute("SELECT 1")
+                    barrier.wait(10)
+                    results[index] = function(env)
+            except Exception as error:  # it is what the test looks at
+                results[index] = error
+
+        threads = [
+            threading.Thread(target=run, args=(index, function))
+            for index, function in enumerate(functions)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+            self.assertFalse(thread.is_alive(), "A worker hangs")
+        return results
+
+    def create_activity(self, env, **vals):
+        return env["marketing.activity"].create(
+            {
+                "name": "Step",
+                "campaign_id": self.campaign_id,
+                "activity_type": "action",
+                "interval_number": 0,
+                "server_action_id": env["ir.actions.server"]
+                .create(
+                    {
+                        "name": "Count",
+                        "model_id": env["ir.model"]._get_id("res.partner"),
+                        "state": "code",
+                        "code": "record.write({'color': record.color + 1})",
+                    }
+                )
+                .id,
+                **vals,
+            }
+        )
+
+    def campaign(self, env):
+        return env["marketing.campaign"].browse(self.campaign_id)
+
+    def test_two_enrolments_make_one_participant_each(self):
+        with self.environment() as env:
+            self.create_activity(env)
+            self.campaign(env).action_start_campaign()
+
+        def enrol(env):
+            return retrying(lambda: self.campaign(env).sync_participants(), env)
+
+        self.assertEqual(self.in_parallel(enrol, enrol, enrol), [True] * 3)
+        with self.environment() as env:
+            participants = self.campaign(env).participant_ids
+            self.assertEqual(sorted(participants.mapped("res_id")), self.partner_ids)
+            self.assertEqual(len(participants.trace_ids), len(self.partner_ids))
+
+    def test_two_jobs_execute_nothing_twice(self):
+        with self.environment() as env:
+            activity = self.create_activity(env)
+            self.create_activity(env, parent_id=activity.id, trigger_type="activity")
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+
+        def execute(env):
+            env["marketing.campaign"]._cron_execute_activities()
+
+        with patch.object(marketing_activity_run, "RUN_BATCH_SIZE", 1):
+            self.assertEqual(self.in_parallel(execute, execute, execute), [None] * 3)
+        with self.environment() as env:
+            # A worker that met another one tries again later.
+            env["marketing.campaign"]._cron_execute_activities()
+        with self.environment() as env:
+            partners = env["res.partner"].browse(self.partner_ids)
+            self.assertEqual(partners.mapped("color"), [2] * len(partners))
+            self.assertEqual(
+                set(self.campaign(env).participant_ids.trace_ids.mapped("state")), {"processed"}
+            )
+
+    def test_traces_of_another_worker_are_passed_over(self):
+        with self.environment() as env:
+            activity_id = self.create_activity(env).id
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+        with self.environment() as one, self.environment() as other:
+            first = one["marketing.activity"].browse(activity_id)._claim()
+            self.assertEqual(len(first), len(self.partner_ids))
+            self.assertEqual(other["marketing.activity"].browse(activity_id)._claim(), [])
+            # Neither a button nor the job waits for them.
+            Campaign = type(other["marketing.campaign"])
+            due = Campaign._get_due_activities(self.campaign(other))
+            with patch.object(Campaign, "_get_due_activities", side_effect=[due, due]):
+                self.assertTrue(self.campaign(other).execute_activities())
+            self.assertEqual(
+                other["marketing.activity"].browse(activity_id).trace_ids.mapped("state"),
+                ["scheduled"] * len(self.partner_ids),
+            )
+
+    def test_same_event_twice_at_once(self):
+        with (
+            self.environment() as env,
+            patch.object(LinkTracker, "_get_title_from_url", lambda self, url: url),
+        ):
+            mailing = env["mailing.mailing"].create(
+                {
+                    "subject": "Hello",
+                    "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+                    "body_html": "<p>Hello</p>",
+                }
+            )
+            mail = self.create_activity(
+                env, activity_type="email", mass_mailing_id=mailing.id, server_action_id=False
+            )
+            child_id = self.create_activity(
+                env, parent_id=mail.id, trigger_type="mail_click", interval_number=1
+            ).id
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+            self.campaign(env).execute_activities()
+            trace_id = mail.trace_ids[0].id
+
+        def click(env):
+            trace = env["marketing.trace"].browse(trace_id)
+            return retrying(lambda: trace.process_event("mail_click"), env)
+
+        self.assertEqual(sorted(self.in_parallel(click, click)), [False, True])
+        with self.environment() as env:
+            dated = env["marketing.activity"].browse(child_id).trace_ids.filtered("schedule_date")
+            self.assertEqual(dated.parent_id.id, trace_id)
+
+    def test_meeting_another_transaction_is_no_failure(self):
+        """A record that somebody saves at this moment is tried again, not marked."""
+        with self.environment() as env:
+            activity_id = self.create_activity(env).id
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+        with self.environment() as env:
+            env.cr.execute("SELECT 1")
+            with self.environment() as other:
+                other["res.partner"].browse(self.partner_ids[0]).name = "Saved meanwhile"
+            activity = env["marketing.activity"].browse(activity_id)
+            with self.assertRaises(errors.SerializationFailure):
+                activity._execute(activity._claim())
+            env.cr.rollback()
+        with self.environment() as env:
+            env["marketing.campaign"]._cron_execute_activities()
+            traces = env["marketing.activity"].browse(activity_id).trace_ids
+            self.assertEqual(set(traces.mapped("state")), {"processed"})

@@ -1,0 +1,616 @@
+"""Emails of a campaign, from the queue to the reply."""
+
+import base64
+import re
+from unittest.mock import patch
+
+from markupsafe import Markup
+
+from odoo import Command, fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..models import marketing_activity_run
+from .common import MarketingAutomationCase, MessagingCase
+
+BOUNCE = """Return-Path: <>
+From: MAILER-DAEMON@example.com
+To: {bounce_to}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <bounce-{token}@example.com>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="XXX"
+
+--XXX
+Content-Type: text/plain; charset=utf-8
+
+The user is unknown.
+
+--XXX
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; {email}
+Action: failed
+Status: 5.1.1
+
+--XXX
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+From: {sender}
+To: {email}
+
+--XXX--
+"""
+REPLY = """From: {email}
+To: {to}
+Subject: Re: {subject}
+Message-ID: <reply-{token}@example.com>
+In-Reply-To: {message_id}
+References: {message_id}
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+Thank you.
+"""
+
+
+class MailFlowCase(MessagingCase):
+    """Two contacts that get one email, with a follow-up for each event."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(2)
+        cls.contact = cls.contacts[0]
+        cls.campaign = cls.create_campaign(cls.contacts)
+        cls.mail = cls.create_activity(cls.campaign, delay="0 hours")
+        cls.mailing = cls.mail.mass_mailing_id
+
+    def follow(self, trigger, parent=None, **vals):
+        parent = parent or self.mail
+        return self.create_activity(
+            parent.campaign_id,
+            "action",
+            trigger,
+            **{"delay": "1 days", "parent_id": parent.id, **vals},
+        )
+
+    def trace(self, activity=None, contact=None):
+        return self.trace_of(activity or self.mail, contact or self.contact)
+
+    def state(self, activity=None, contact=None):
+        return self.trace(activity, contact).state
+
+
+@tagged("post_install", "-at_install")
+class TestMailDelivery(MailFlowCase):
+    """What is sent, to whom, and what is not."""
+
+    def test_batch_queues_and_the_queue_sends(self):
+        cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        with self.mock_mail_gateway():
+            self.start(self.campaign)
+        self.assertFalse(self._mails)
+        queued = self._new_mails.filtered("mailing_id")
+        self.assertEqual(queued.mapped("state"), ["outgoing"] * 2)
+        self.assertEqual(self.trace().mailing_trace_status, "outgoing")
+        # The queue is woken, or its hour would have to be waited for.
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers)
+        self.send_mails()
+        self.assertEqual(len(self._mails), 2)
+        self.assertEqual(self.trace().mailing_trace_status, "sent")
+        self.assertEqual(self.trace().state, "processed")
+        self.assertIn(f"Hello {self.contact.name}", self.mail_to(self.contact)["body"])
+
+    def test_nothing_is_sent_twice(self):
+        self.start(self.campaign)
+        self.send_mails()
+        self.run_jobs()
+        self.campaign.execute_activities()
+        self.send_mails()
+        self.assertFalse(self._mails)
+        self.assertEqual(len(self.mailing.mailing_trace_ids), 2)
+
+    def test_author_and_addresses(self):
+        other = self.env.ref("base.user_admin")
+        self.mailing.write({"user_id": other.id, "email_from": "Shop <shop@example.com>"})
+        self.mailing.write({"reply_to_mode": "new", "reply_to": "answers@example.com"})
+        with self.mock_mail_gateway():
+            self.start(self.campaign)
+        self.assertEqual(self._new_mails.author_id, other.partner_id)
+        self.assertEqual(set(self._new_mails.mapped("email_from")), {"Shop <shop@example.com>"})
+        self.assertEqual(set(self._new_mails.mapped("reply_to")), {"answers@example.com"})
+        self.send_mails()
+        self.assertIn("shop@example.com", self.mail_to(self.contact)["email_from"])
+
+    def test_language_of_the_recipient(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.responsible.lang = "en_US"
+        self.contact.lang = "fr_FR"
+        self.mailing.body_html = """<p><t t-out="object.env.context.get('lang')"/></p>"""
+        self.responsible.group_ids += self.env.ref("mail.group_mail_template_editor")
+        self.start(self.campaign)
+        self.send_mails()
+        self.assertIn("fr_FR", self.mail_to(self.contact)["body"])
+
+    def test_attachments(self):
+        attachment = self.env["ir.attachment"].create(
+            {"name": "Offer.txt", "datas": base64.b64encode(b"Half the price")}
+        )
+        self.mailing.attachment_ids = [Command.link(attachment.id)]
+        self.start(self.campaign)
+        self.send_mails()
+        for contact in self.contacts:
+            [(name, content, _mimetype)] = self.mail_to(contact)["attachments"]
+            self.assertEqual((name, content), ("Offer.txt", b"Half the price"))
+        self.assertTrue(attachment.exists())
+
+    def test_same_address_is_no_duplicate(self):
+        """Unicity is the campaign's; whoever takes part gets the mail, in one batch or two."""
+        for batch_size in (200, 1):
+            with self.subTest(batch_size=batch_size):
+                contacts = self.create_contacts(2, email="same@example.com")
+                campaign = self.create_campaign(contacts, unique_field_id=False)
+                activity = self.create_activity(campaign, delay="0 hours")
+                with patch.object(marketing_activity_run, "RUN_BATCH_SIZE", batch_size):
+                    self.start(campaign)
+                self.send_mails()
+                self.assertEqual(len(self._mails), 2)
+                self.assertEqual(set(activity.trace_ids.mapped("state")), {"processed"})
+
+    def test_same_address_in_another_campaign_or_test(self):
+        wizard = self.env["marketing.campaign.test"].create(
+            {"campaign_id": self.campaign.id, "res_id": self.contact.id}
+        )
+        test = self.env["marketing.participant"].browse(wizard.action_launch_test()["res_id"])
+        test.trace_ids.action_execute()
+        self.start(self.campaign)
+        self.send_mails()
+        self.assertEqual(len(self._mails), 3)
+
+    def assertNotSent(self, reason, followers):
+        """The first contact got nothing, and nothing follows; the second one did."""
+        self.send_mails()
+        self.mail_to(self.contacts[1])
+        self.assertEqual(len(self._mails), 1)
+        trace = self.trace()
+        self.assertEqual((trace.state, trace.state_reason), ("canceled", reason))
+        self.assertTrue(trace.state_msg)
+        for follower in followers:
+            self.assertFalse(self.trace(follower), "Nothing follows what was not sent")
+        self.assertEqual(self.participant_of(self.campaign, self.contact).state, "completed")
+
+    def test_not_sent_at_all(self):
+        followers = [self.follow("mail_not_open"), self.follow("mail_bounce")]
+        self.env["mail.blacklist"]._add(self.contact.email)
+        self.start(self.campaign)
+        self.assertNotSent("mail_bl", followers)
+
+    def test_blacklist_that_the_mailing_does_not_mind(self):
+        self.env["mail.blacklist"]._add(self.contact.email)
+        self.mailing.use_exclusion_list = False
+        self.start(self.campaign)
+        self.assertEqual(self.state(), "processed")
+
+    def test_missing_address(self):
+        followers = [self.follow("activity"), self.follow("mail_not_click")]
+        self.contact.email = False
+        self.start(self.campaign)
+        self.assertNotSent("mail_email_missing", followers)
+
+    def test_invalid_address(self):
+        followers = [self.follow("mail_not_open")]
+        self.contact.email = "nowhere"
+        self.start(self.campaign)
+        self.assertNotSent("mail_email_invalid", followers)
+
+    def test_unsubscribe_link_is_no_click(self):
+        clicked = self.follow("mail_click")
+        self.mailing.body_html += Markup('<a href="/unsubscribe_from_list">Unsubscribe</a>')
+        self.start(self.campaign)
+        self.send_mails()
+        body = self.mail_to(self.contact)["body"]
+        self.assertEqual(len(self.links_of(body)), 1)
+        unsubscribe = re.search(r'https?://[^/]+(/mailing/[^"]+confirm_unsubscribe[^"]+)', body)
+        self.assertEqual(self.visit(unsubscribe[1].replace("&amp;", "&")).status_code, 200)
+        self.assertFalse(self.trace().links_click_datetime)
+        self.assertFalse(self.trace(clicked).schedule_date)
+
+
+@tagged("post_install", "-at_install")
+class TestMailingContacts(MailFlowCase):
+    """Subscriptions count for contacts of mailing lists."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.news, cls.offers = cls.env["mailing.list"].create(
+            [{"name": "News"}, {"name": "Offers"}]
+        )
+        cls.subscriber, cls.reader = cls.env["mailing.contact"].create(
+            [
+                {"name": "Ann", "email": "ann@example.com", "list_ids": cls.news.ids},
+                {"name": "Bob", "email": "bob@example.com", "list_ids": cls.news.ids},
+            ]
+        )
+        cls.people = cls.subscriber + cls.reader
+
+    def start_for_people(self, domain):
+        campaign = self.create_campaign(
+            domain=str([("id", "in", self.people.ids), *domain]),
+            model_id=self.env["ir.model"]._get_id("mailing.contact"),
+        )
+        activity = self.create_activity(campaign, delay="0 hours")
+        self.start(campaign)
+        return activity
+
+    def opt_out(self, contact, mailing_list):
+        contact.subscription_ids.filtered(lambda line: line.list_id == mailing_list).opt_out = True
+
+    def test_opted_out_of_the_list_of_the_campaign(self):
+        self.opt_out(self.subscriber, self.news)
+        activity = self.start_for_people([("list_ids", "in", self.news.ids)])
+        self.assertEqual(self.trace_of(activity, self.subscriber).state_reason, "mail_optout")
+        self.assertEqual(self.trace_of(activity, self.reader).state, "processed")
+
+    def test_opted_out_of_another_list(self):
+        self.subscriber.list_ids += self.offers
+        self.opt_out(self.subscriber, self.offers)
+        activity = self.start_for_people([("list_ids", "in", self.news.ids)])
+        self.assertEqual(self.trace_of(activity, self.subscriber).state, "processed")
+
+    def test_opted_out_of_all_lists_where_the_campaign_names_none(self):
+        self.opt_out(self.subscriber, self.news)
+        activity = self.start_for_people([])
+        self.assertEqual(self.trace_of(activity, self.subscriber).state_reason, "mail_optout")
+
+    def test_other_contact_with_the_address_of_who_opted_out(self):
+        """Opting out is a matter of the address: it gets nothing as somebody else either."""
+        self.reader.email = self.subscriber.email
+        self.opt_out(self.subscriber, self.news)
+        campaign = self.create_campaign(
+            self.people,
+            model_id=self.env["ir.model"]._get_id("mailing.contact"),
+            unique_field_id=False,
+        )
+        activity = self.create_activity(campaign, delay="0 hours")
+        self.start(campaign)
+        self.assertEqual(self.trace_of(activity, self.subscriber).state_reason, "mail_optout")
+        self.assertEqual(self.trace_of(activity, self.reader).state_reason, "mail_optout")
+
+
+@tagged("post_install", "-at_install")
+class TestMailEvents(MailFlowCase):
+    """What recipients do, as real requests and incoming messages."""
+
+    def deliver(self):
+        self.start(self.campaign)
+        self.send_mails()
+
+    def pixel_of(self, contact):
+        [pixel] = re.findall(
+            r"https?://[^/]+(/mail/track/\d+/\w+/blank.gif)", self.mail_to(contact)["body"]
+        )
+        return pixel
+
+    def test_open(self):
+        opened, not_opened = self.follow("mail_open", delay="0 hours"), self.follow("mail_not_open")
+        self.deliver()
+        self.assertEqual(self.visit(self.pixel_of(self.contact)).status_code, 200)
+        self.assertEqual(self.trace().mailing_trace_status, "open")
+        self.assertTrue(self.trace().open_datetime)
+        self.assertEqual(self.state(not_opened), "canceled")
+        self.assertTrue(self.trace(opened).schedule_date)
+        # Nothing is executed in the visitor's request.
+        self.assertEqual(self.state(opened), "scheduled")
+        self.run_jobs()
+        self.assertEqual(self.state(opened), "processed")
+        self.assertEqual(self.state(opened, self.contacts[1]), "scheduled")
+
+    def test_open_wakes_the_job(self):
+        self.follow("mail_open", delay="0 hours")
+        self.deliver()
+        cron = self.env.ref("marketing_automation.ir_cron_campaign_execute_activities")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.visit(self.pixel_of(self.contact))
+        new = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        self.assertEqual(len(new), 1)
+        self.assertLessEqual(new.call_at, fields.Datetime.now())
+        self.visit(self.pixel_of(self.contact))
+        again = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers
+        self.assertEqual(again, new)
+
+    def test_forged_pixel(self):
+        self.deliver()
+        pixel = self.pixel_of(self.contact)
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.visit(pixel.replace("/blank", "0/blank")).status_code, 401)
+        self.assertFalse(self.trace().open_datetime)
+
+    def test_click(self):
+        clicked, opened = self.follow("mail_click", delay="0 hours"), self.follow("mail_open")
+        not_clicked = self.follow("mail_not_click")
+        self.deliver()
+        [link] = self.links_of(self.mail_to(self.contact)["body"])
+        response = self.visit(link)
+        self.assertEqual(response.status_code, 301)
+        self.assertTrue(response.headers["Location"].startswith("https://www.example.com/offer"))
+        self.assertTrue(self.trace().links_click_datetime)
+        self.assertTrue(self.trace(opened).schedule_date)
+        self.assertEqual(self.state(not_clicked), "canceled")
+        first_click = self.trace().links_click_datetime
+        dated = self.trace(clicked).schedule_date
+        with self.at("2035-01-01 00:00:00"):
+            self.visit(link)
+        self.assertEqual(self.trace().links_click_datetime, first_click)
+        self.assertEqual(self.trace(clicked).schedule_date, dated)
+        self.assertEqual(self.campaign.link_tracker_click_count, 2)
+        self.run_jobs()
+        self.assertEqual(self.state(clicked), "processed")
+
+    def test_click_of_a_robot(self):
+        clicked = self.follow("mail_click")
+        self.deliver()
+        [link] = self.links_of(self.mail_to(self.contact)["body"])
+        robot = {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}
+        self.assertEqual(self.visit(link, **robot).status_code, 301)
+        self.url_open(link, method="HEAD", allow_redirects=False)
+        self.env.invalidate_all()
+        self.assertFalse(self.trace().links_click_datetime)
+        self.assertFalse(self.trace(clicked).schedule_date)
+
+    def test_forged_click(self):
+        """The link of one mailing with the trace of another one counts for neither."""
+        other = self.create_activity(
+            self.campaign,
+            delay="0 hours",
+            mass_mailing_id=self.create_mailing(
+                self.campaign, body_html='<a href="https://www.example.com/other">Other</a>'
+            ).id,
+        )
+        clicked = self.follow("mail_click", other)
+        self.deliver()
+        by_mailing = {
+            self.env["mailing.trace"].browse(int(link.rsplit("/", 1)[1])).mass_mailing_id: link
+            for mail in self._mails
+            for link in self.links_of(mail["body"])
+            if self.contact.email_normalized in mail["email_to"][0]
+        }
+        trace = self.trace(other)
+        code = by_mailing[self.mailing].split("/")[2]
+        self.visit(f"/r/{code}/m/{trace.mailing_trace_ids.id}")
+        self.assertFalse(trace.links_click_datetime)
+        self.assertFalse(self.trace(clicked).schedule_date)
+        self.assertFalse(self.trace().links_click_datetime)
+        self.visit(by_mailing[other.mass_mailing_id])
+        self.assertTrue(trace.links_click_datetime)
+
+    def reply(self, contact, token="1", **values):
+        mail = self.mail_to(contact)
+        text = REPLY.format(
+            email=contact.email,
+            to=mail["reply_to"],
+            subject=mail["subject"],
+            message_id=mail["message_id"],
+            token=token,
+            **values,
+        )
+        self.env["mail.thread"].message_process(False, text)
+        self.env.invalidate_all()
+
+    def test_reply(self):
+        replied = self.follow("mail_reply", delay="0 hours")
+        opened, not_replied = self.follow("mail_open"), self.follow("mail_not_reply")
+        self.mailing.reply_to_mode = "update"
+        self.deliver()
+        self.reply(self.contact)
+        self.assertIn("Thank you", self.contact.message_ids[0].body)
+        self.assertEqual(self.trace().mailing_trace_status, "reply")
+        self.assertTrue(self.trace().reply_datetime)
+        self.assertTrue(self.trace().open_datetime)
+        self.assertTrue(self.trace(opened).schedule_date)
+        self.assertEqual(self.state(not_replied), "canceled")
+        self.run_jobs()
+        self.assertEqual(self.state(replied), "processed")
+        before = self.trace().reply_datetime
+        with self.at("2035-01-01 00:00:00"):
+            self.reply(self.contact, "2")
+        self.assertEqual(self.trace().reply_datetime, before)
+
+    @mute_logger("odoo.addons.mail.models.mail_thread")
+    def test_bounce(self):
+        bounced = self.follow("mail_bounce", delay="0 hours")
+        others = [self.follow("mail_not_open"), self.follow("activity"), self.follow("mail_open")]
+        self.deliver()
+        mail = self.mail_to(self.contact)
+        bounce = BOUNCE.format(
+            bounce_to=f"{self.mail_alias_domain.bounce_email}",
+            email=self.contact.email,
+            sender=mail["email_from"],
+            message_id=mail["message_id"],
+            token="1",
+        )
+        self.env["mail.thread"].message_process(False, bounce)
+        self.env.invalidate_all()
+        self.assertEqual(self.trace().mailing_trace_status, "bounce")
+        self.assertTrue(self.trace().bounce_datetime)
+        for other in others:
+            self.assertEqual(self.state(other), "canceled")
+            self.assertEqual(self.state(other, self.contacts[1]), "scheduled")
+        self.run_jobs()
+        self.assertEqual(self.state(bounced), "processed")
+        self.assertEqual(self.participant_of(self.campaign, self.contact).state, "completed")
+        self.assertEqual(self.mail.total_bounce, 1)
+
+    def test_test_run_reacts_for_real_and_counts_nowhere(self):
+        clicked = self.follow("mail_click")
+        wizard = self.env["marketing.campaign.test"].create(
+            {"campaign_id": self.campaign.id, "res_id": self.contact.id}
+        )
+        test = self.env["marketing.participant"].browse(wizard.action_launch_test()["res_id"])
+        test.trace_ids.action_execute()
+        self.send_mails()
+        [link] = self.links_of(self.mail_to(self.contact)["body"])
+        self.visit(link)
+        child = test.trace_ids.filtered(lambda trace: trace.activity_id == clicked)
+        self.assertTrue(child.schedule_date)
+        self.assertEqual(self.campaign.link_tracker_click_count, 0)
+        self.assertEqual((self.mail.total_click, self.mail.total_sent), (0, 0))
+
+
+@tagged("post_install", "-at_install")
+class TestMailFailure(MailFlowCase):
+    """Mail servers fail, people cancel, and things are tried again."""
+
+    def fail_to_send(self):
+        MailServer = type(self.env["ir.mail_server"])
+        with patch.object(MailServer, "_connect__", side_effect=OSError("Connection refused")):
+            self.run_cron("mail.ir_cron_mail_scheduler_action")
+
+    def fail_at_first(self):
+        self.follower, self.opposite = self.follow("activity"), self.follow("mail_not_open")
+        self.grandchild = self.follow("activity", self.follower)
+        with self.at("2025-03-01 09:00:00"):
+            self.start(self.campaign)
+            self.assertEqual(self.state(self.follower), "scheduled")
+            self.fail_to_send()
+
+    def assertFailed(self):
+        trace = self.trace()
+        self.assertEqual((trace.state, trace.state_reason), ("error", "mail_smtp"))
+        self.assertIn("Connection failed", trace.state_msg)
+        for follower in (self.follower, self.opposite):
+            self.assertEqual(self.state(follower), "canceled")
+            self.assertEqual(self.trace(follower).state_reason, "parent")
+        self.assertEqual(self.participant_of(self.campaign, self.contact).state, "completed")
+
+    def assertRecovered(self):
+        self.assertEqual(self.state(), "processed")
+        self.assertFalse(self.trace().state_msg)
+        for follower in (self.follower, self.opposite):
+            self.assertEqual(self.state(follower), "scheduled")
+            self.assertEqual(
+                self.trace(follower).schedule_date.isoformat(" "), "2025-03-04 09:00:00"
+            )
+        self.assertEqual(self.participant_of(self.campaign, self.contact).state, "running")
+        with self.at("2025-03-04 09:00:00"):
+            self.run_jobs()
+        self.assertEqual(self.state(self.follower), "processed")
+
+    def test_mail_server_fails(self):
+        self.fail_at_first()
+        self.assertFailed()
+
+    def test_mail_is_sent_again(self):
+        self.fail_at_first()
+        with self.at("2025-03-03 09:00:00"):
+            mails = self.env["mail.mail"].search([("mailing_id", "=", self.mailing.id)])
+            mails.action_retry()
+            self.send_mails()
+        self.assertRecovered()
+
+    def test_mailing_is_sent_again(self):
+        self.fail_at_first()
+        with self.at("2025-03-03 09:00:00"):
+            self.mailing.action_retry_failed()
+            self.send_mails()
+        self.assertEqual(len(self._mails), 2)
+        self.assertRecovered()
+
+    def test_activity_is_run_again(self):
+        self.fail_at_first()
+        with self.at("2025-03-03 09:00:00"):
+            self.trace().action_execute()
+            self.send_mails()
+        self.mail_to(self.contact)
+        self.assertRecovered()
+
+    def test_queued_mail_is_cancelled(self):
+        follower = self.follow("mail_not_open")
+        self.start(self.campaign)
+        mails = self.env["mail.mail"].search([("mailing_id", "=", self.mailing.id)])
+        mails.filtered(lambda mail: mail.res_id == self.contact.id).cancel()
+        self.send_mails()
+        self.mail_to(self.contacts[1])
+        self.assertEqual(len(self._mails), 1)
+        self.assertEqual(self.trace().mailing_trace_status, "cancel")
+        self.assertEqual((self.state(), self.trace().state_reason), ("canceled", "user"))
+        self.assertEqual(self.state(follower), "canceled")
+        self.assertEqual(self.state(follower, self.contacts[1]), "scheduled")
+
+    def test_queued_mail_is_deleted(self):
+        follower = self.follow("mail_not_open")
+        self.start(self.campaign)
+        mails = self.env["mail.mail"].search([("mailing_id", "=", self.mailing.id)])
+        mails.filtered(lambda mail: mail.res_id == self.contact.id).unlink()
+        self.assertEqual(self.trace().mailing_trace_status, "cancel")
+        self.assertEqual((self.state(), self.trace().state_reason), ("canceled", "user"))
+        self.assertEqual(self.state(follower), "canceled")
+
+    def test_deleting_sent_mails_changes_nothing(self):
+        self.mailing.keep_archives = True
+        self.start(self.campaign)
+        self.send_mails()
+        self.env["mail.mail"].search([("mailing_id", "=", self.mailing.id)]).unlink()
+        self.assertEqual(self.state(), "processed")
+        self.assertEqual(self.trace().mailing_trace_status, "sent")
+
+    def test_address_that_breaks_while_the_mail_is_queued(self):
+        """A failure that is found at sending, of one recipient only."""
+        follower = self.follow("activity")
+        self.start(self.campaign)
+        mails = self.env["mail.mail"].search([("mailing_id", "=", self.mailing.id)])
+        broken = mails.filtered(lambda mail: mail.res_id == self.contact.id)
+        broken.write({"email_to": "nowhere", "recipient_ids": [Command.clear()]})
+        with mute_logger("odoo.addons.mail.models.mail_mail"):
+            self.send_mails()
+        self.assertEqual(self.state(), "error")
+        self.assertEqual(self.trace().state_reason, "mail_email_missing")
+        self.assertEqual(self.state(follower), "canceled")
+        self.assertEqual(self.state(contact=self.contacts[1]), "processed")
+
+
+@tagged("post_install", "-at_install")
+class TestHistory(MarketingAutomationCase):
+    """Many past messages cost a new one nothing."""
+
+    def _count_statements(self, activity, contacts):
+        campaign = activity.campaign_id
+        campaign.domain = str([("id", "in", contacts.ids)])
+        campaign.sync_participants()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        campaign.execute_activities()
+        self.env.flush_all()
+        count = self.env.cr.sql_log_count - before
+        traces = self.env["mailing.trace"].search(
+            [("mass_mailing_id", "=", activity.mass_mailing_id.id), ("res_id", "in", contacts.ids)]
+        )
+        self.assertEqual(set(traces.mapped("trace_status")), {"outgoing"})
+        return count
+
+    def test_past_traces_are_not_read(self):
+        contacts = self.create_contacts(30)
+        campaign = self.create_campaign(contacts[:10])
+        activity = self.create_activity(campaign, delay="0 hours")
+        campaign.action_start_campaign()
+        self._count_statements(activity, contacts[:10])
+        before = self._count_statements(activity, contacts[10:20])
+        self.env.cr.execute(
+            """
+            INSERT INTO mailing_trace
+                (mass_mailing_id, model, res_id, email, trace_type, trace_status)
+            SELECT %s, 'res.partner', 100000000 + i, 'past' || i || '@example.com', 'mail', 'sent'
+            FROM generate_series(1, 3000) i
+            """,
+            [activity.mass_mailing_id.id],
+        )
+        Mailing = type(activity.mass_mailing_id)
+        with patch.object(Mailing, "_get_seen_list", side_effect=AssertionError("History is read")):
+            after = self._count_statements(activity, contacts[20:])
+        self.assertLessEqual(after, before)

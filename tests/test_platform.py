@@ -1,0 +1,468 @@
+"""Campaigns among the other parts of Odoo: jobs, Email Marketing, merges, deletions."""
+
+from ast import literal_eval
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from ..hooks import uninstall_hook
+from ..models import marketing_activity_run
+from .common import MarketingAutomationCase, MessagingCase
+
+ENROL = "marketing_automation.ir_cron_campaign_sync_participants"
+EXECUTE = "marketing_automation.ir_cron_campaign_execute_activities"
+ENROL_LOGGER = "odoo.addons.marketing_automation.models.marketing_campaign_enrol"
+RUN_LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+
+
+@tagged("post_install", "-at_install")
+class TestMailingsApart(MessagingCase):
+    """Mailings of campaigns live apart from those of Email and SMS Marketing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(2)
+        cls.campaign = cls.create_campaign(cls.contacts[0])
+        cls.mail = cls.create_activity(cls.campaign, delay="0 hours").mass_mailing_id
+        cls.sms = cls.create_activity(cls.campaign, "sms", delay="0 hours").mass_mailing_id
+
+    def test_hidden_in_the_menus(self):
+        plain = self.env["mailing.mailing"].create(
+            [
+                {"subject": "Plain", "mailing_type": mailing_type, "mailing_model_id": model.id}
+                for mailing_type, model in (
+                    ("mail", self.campaign.model_id),
+                    ("sms", self.campaign.model_id),
+                )
+            ]
+        )
+        shown = {
+            "mass_mailing.mailing_mailing_action_mail": plain[0],
+            "mass_mailing.action_view_mass_mailings_from_campaign": plain[0],
+            "mass_mailing_sms.mailing_mailing_action_sms": plain[1],
+        }
+        for xml_id, mailing in shown.items():
+            domain = literal_eval(self.env.ref(xml_id).domain)
+            found = self.env["mailing.mailing"].search(domain)
+            self.assertIn(mailing, found, xml_id)
+            self.assertFalse(found & (self.mail + self.sms), xml_id)
+
+    def test_mailing_that_an_activity_takes_is_hidden_too(self):
+        mailing = self.create_mailing(self.campaign, use_in_marketing_automation=False)
+        self.create_activity(self.campaign, mass_mailing_id=mailing.id)
+        self.assertTrue(mailing.use_in_marketing_automation)
+        self.assertEqual(mailing.campaign_id, self.campaign.utm_campaign_id)
+
+    def test_buttons_of_mailings_are_refused(self):
+        for mailing in (self.mail, self.sms):
+            for method in ("action_put_in_queue", "action_launch", "action_schedule"):
+                with (
+                    self.subTest(mailing.mailing_type, method=method),
+                    self.assertRaisesRegex(UserError, "belongs to a marketing campaign"),
+                ):
+                    getattr(mailing, method)()
+        with self.assertRaises(UserError):
+            self.mail.action_send_mail()
+        self.sms.action_send_mail()
+        self.assertFalse((self.mail + self.sms).mailing_trace_ids)
+
+    def test_queue_job_never_sends_them(self):
+        mailings = self.mail + self.sms
+        for state in ("in_queue", "sending"):
+            mailings.write({"state": state, "schedule_type": "now"})
+            with mute_logger("odoo.addons.mass_mailing.models.mailing"):
+                self.run_cron("mass_mailing.ir_cron_mass_mailing_queue")
+            self.assertFalse(mailings.mailing_trace_ids)
+
+    def test_no_statistics_mail(self):
+        with self.at("2025-03-01 09:00:00"):
+            self.campaign.action_start_campaign()
+            self.run_jobs()
+            self.env["mail.mail"].search([("mailing_id", "=", self.mail.id)]).write(
+                {"state": "sent"}
+            )
+            with self.mockSMSGateway():
+                self.run_cron("sms.ir_cron_sms_scheduler_action")
+        before = self.env["mail.mail"].search([])
+        with self.at("2025-03-03 09:00:00"):
+            self.run_cron("mass_mailing.ir_cron_mass_mailing_queue")
+        self.assertFalse(self.env["mail.mail"].search([]) - before)
+        for mailing in self.mail + self.sms:
+            self.assertFalse(mailing.kpi_mail_required)
+            self.assertEqual(mailing.state, "draft")
+
+    def test_no_wake_ups_of_the_ab_test_job(self):
+        cron = self.env.ref("mass_mailing.ir_cron_mass_mailing_ab_testing")
+        count = lambda: self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])  # noqa: E731
+        before = count()
+        campaign = self.create_campaign(self.contacts)
+        activity = self.create_activity(campaign, delay="0 hours")
+        activity.mass_mailing_id.subject = "Changed"
+        campaign.action_start_campaign()
+        self.run_jobs()
+        self.assertEqual(activity.processed, 2)
+        self.assertEqual(count(), before)
+
+    def test_plain_mailings_work_as_before(self):
+        mailing = self.env["mailing.mailing"].create(
+            {
+                "subject": "Plain",
+                "body_html": "<p>Plain</p>",
+                "mailing_model_id": self.campaign.model_id.id,
+                "mailing_domain": [("id", "in", self.contacts.ids)],
+            }
+        )
+        mailing.action_put_in_queue()
+        self.run_cron("mass_mailing.ir_cron_mass_mailing_queue")
+        self.assertEqual(mailing.state, "done")
+        self.assertEqual(len(mailing.mailing_trace_ids), 2)
+
+
+@tagged("post_install", "-at_install")
+class TestJobs(MarketingAutomationCase, CronMixinCase):
+    """The scheduled jobs of the addon."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(4)
+        cls.campaign = cls.create_campaign(cls.contacts)
+        # Only the campaigns of the test run.
+        cls.env["marketing.campaign"].search([("state", "=", "running")]).state = "stopped"
+        cls.env["ir.cron.trigger"].search([("cron_id", "=", cls.env.ref(EXECUTE).id)]).unlink()
+
+    def test_jobs_exist(self):
+        for xml_id in (ENROL, EXECUTE):
+            cron = self.env.ref(xml_id)
+            self.assertTrue(cron.active)
+            self.assertEqual(cron.user_id, self.env.ref("base.user_root"))
+
+    def test_wakes_up_for_the_next_due_moment_only(self):
+        """One pending wake-up, not one for each trace."""
+        self.create_activity(self.campaign, "action", delay="75 hours")
+        self.create_activity(self.campaign, "action", delay="2 hours")
+        with self.at("2025-03-01 09:00:00"):
+            self.campaign.action_start_campaign()
+            with self.capture_triggers(EXECUTE) as capture:
+                self.campaign.sync_participants()
+            self.assertEqual(
+                [date.isoformat(" ") for date in capture.records.mapped("call_at")],
+                ["2025-03-01 11:00:00"],
+            )
+            with self.capture_triggers(EXECUTE) as capture:
+                self.run_jobs()
+            self.assertFalse(capture.records)
+        with self.at("2025-03-01 11:00:00"):
+            self.env["ir.cron.trigger"].search([("call_at", "<=", fields.Datetime.now())]).unlink()
+            with self.capture_triggers(EXECUTE) as capture:
+                self.run_jobs()
+            self.assertEqual(
+                capture.records.mapped("call_at")[0].isoformat(" "), "2025-03-04 12:00:00"
+            )
+
+    def test_wakes_up_earlier_than_planned(self):
+        self.create_activity(self.campaign, "action", delay="3 days")
+        with self.at("2025-03-01 09:00:00"):
+            self.campaign.action_start_campaign()
+            self.campaign.sync_participants()
+            sooner = self.create_campaign(self.contacts)
+            self.create_activity(sooner, "action", delay="1 hours")
+            sooner.action_start_campaign()
+            with self.capture_triggers(EXECUTE) as capture:
+                sooner.sync_participants()
+            self.assertEqual(capture.records.call_at.isoformat(" "), "2025-03-01 10:00:00")
+
+    def test_due_event_wakes_up_at_once(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        self.create_activity(self.campaign, "action", "mail_open", "0 hours", parent_id=mail.id)
+        self.create_activity(self.campaign, "action", "mail_click", "3 hours", parent_id=mail.id)
+        with self.at("2025-03-01 09:00:00"):
+            self.campaign.action_start_campaign()
+            self.run_jobs()
+            trace = self.trace_of(mail, self.contacts[0])
+            with self.capture_triggers(EXECUTE) as capture:
+                trace.process_event("mail_open")
+            self.assertEqual(capture.records.mapped("call_at"), [fields.Datetime.now()])
+            with self.capture_triggers(EXECUTE) as capture:
+                trace.process_event("mail_open")
+            self.assertFalse(capture.records)
+            with self.capture_triggers(EXECUTE) as capture:
+                trace.process_event("mail_click")
+            self.assertEqual(capture.records.call_at, fields.Datetime.now() + timedelta(hours=3))
+
+    def test_event_that_nothing_waits_for_wakes_nobody(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        self.campaign.action_start_campaign()
+        self.run_jobs()
+        with self.capture_triggers(EXECUTE) as capture:
+            self.trace_of(mail, self.contacts[0]).process_event("mail_open")
+        self.assertFalse(capture.records)
+
+    def test_stopped_campaign_wakes_nobody(self):
+        self.create_activity(self.campaign, "action", delay="3 hours")
+        self.campaign.action_start_campaign()
+        self.campaign.sync_participants()
+        self.campaign.action_stop_campaign()
+        with self.capture_triggers(EXECUTE) as capture:
+            self.env["marketing.campaign"]._wake_up_when_due()
+        self.assertFalse(capture.records)
+
+    # ------------------------------------------------------------
+    # Broken campaigns
+    # ------------------------------------------------------------
+
+    def create_running(self, code="record.write({'color': record.color + 1})"):
+        campaign = self.create_campaign(self.contacts)
+        action = self.create_server_action(code)
+        self.create_activity(campaign, "action", delay="0 hours", server_action_id=action.id)
+        campaign.action_start_campaign()
+        return campaign
+
+    def test_broken_filter_hurts_only_its_campaign(self):
+        broken, healthy = self.create_running(), self.create_running()
+        self.env.cr.execute(
+            'UPDATE marketing_campaign SET domain = \'[("gone", "=", 1)]\' WHERE id = %s',
+            [broken.id],
+        )
+        self.env.invalidate_all()
+        self.run_jobs()
+        self.run_jobs()
+        self.assertFalse(broken.participant_ids)
+        self.assertEqual(set(healthy.participant_ids.mapped("state")), {"completed"})
+        self.assertEqual(len(broken.activity_ids), 1, "The responsible is told once")
+        self.assertEqual(broken.activity_ids.user_id, self.responsible)
+        self.assertIn("gone", broken.activity_ids.note)
+
+    @mute_logger(ENROL_LOGGER)
+    def test_failure_of_one_enrolment(self):
+        """Whatever goes wrong with one campaign, the job goes on and does not fail."""
+        broken, healthy = self.create_running(), self.create_running()
+        Campaign = type(broken)
+        original = Campaign._enrol
+
+        def enrol(campaign, *args):
+            if campaign == broken:
+                campaign.env.cr.execute("SELECT nothing FROM nowhere")
+            return original(campaign, *args)
+
+        with patch.object(Campaign, "_enrol", enrol), mute_logger("odoo.sql_db"):
+            self.run_jobs()
+        self.assertEqual(set(healthy.participant_ids.mapped("state")), {"completed"})
+        self.assertFalse(broken.participant_ids)
+        self.assertTrue(broken.activity_ids)
+        self.run_jobs()
+        self.assertEqual(set(broken.participant_ids.mapped("state")), {"completed"})
+
+    @mute_logger(RUN_LOGGER)
+    def test_failure_of_one_execution(self):
+        broken, healthy = self.create_running(), self.create_running()
+        Activity = type(broken.marketing_activity_ids)
+        original = Activity._match
+
+        def match(activity, *args):
+            if activity.campaign_id == broken:
+                activity.env.cr.execute("SELECT nothing FROM nowhere")
+            return original(activity, *args)
+
+        with patch.object(Activity, "_match", match), mute_logger("odoo.sql_db"):
+            self.run_jobs()
+        self.assertEqual(set(healthy.participant_ids.mapped("state")), {"completed"})
+        self.assertEqual(set(broken.participant_ids.trace_ids.mapped("state")), {"scheduled"})
+        self.assertTrue(broken.activity_ids)
+
+    # ------------------------------------------------------------
+    # Slices
+    # ------------------------------------------------------------
+
+    def _no_time_left(self):
+        """Each commit of a job leaves it no seconds."""
+        Cron = type(self.env["ir.cron"])
+        original = Cron._commit_progress
+
+        def commit_progress(*args, **kwargs):
+            original(*args, **kwargs)
+            return 0
+
+        return patch.object(Cron, "_commit_progress", commit_progress)
+
+    def test_long_execution_goes_on_in_another_run(self):
+        campaign = self.create_running()
+        self.run_cron(ENROL)
+        with (
+            self._no_time_left(),
+            patch.object(marketing_activity_run, "RUN_BATCH_SIZE", 1),
+        ):
+            for executed in (1, 2, 3, 4):
+                with self.capture_triggers(EXECUTE) as capture:
+                    self.run_cron(EXECUTE)
+                self.assertTrue(capture.records, "Another run is asked for")
+                self.assertEqual(campaign.marketing_activity_ids.processed, executed)
+        self.assertEqual(self.contacts.mapped("color"), [1] * 4)
+
+    def test_long_enrolment_goes_on_in_another_run_and_is_fair(self):
+        first, second = self.create_running(), self.create_running()
+        with self._no_time_left():
+            with self.at("2025-03-01 09:00:00"), self.capture_triggers(ENROL) as capture:
+                self.run_cron(ENROL)
+            self.assertTrue(capture.records, "Another run is asked for")
+            with self.at("2025-03-01 09:00:10"):
+                self.run_cron(ENROL)
+        self.assertEqual(len(first.participant_ids), 4)
+        self.assertEqual(len(second.participant_ids), 4)
+
+    def test_batches_are_shared_among_campaigns(self):
+        """A huge campaign does not keep a small one waiting."""
+        huge, small = self.create_running(), self.create_running()
+        self.run_cron(ENROL)
+        order = []
+        Activity = type(huge.marketing_activity_ids)
+        original = Activity._execute_one_batch
+
+        def execute_one_batch(activity, limit=None):
+            order.append(activity.campaign_id)
+            return original(activity, limit)
+
+        with (
+            patch.object(Activity, "_execute_one_batch", execute_one_batch),
+            patch.object(marketing_activity_run, "RUN_BATCH_SIZE", 1),
+        ):
+            self.run_cron(EXECUTE)
+        self.assertEqual(order[:4], [huge, small, huge, small])
+
+
+@tagged("post_install", "-at_install")
+class TestMergesAndDeletions(MarketingAutomationCase):
+    """Records go, journeys go on or end."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(3)
+        cls.campaign = cls.create_campaign(cls.contacts)
+        cls.first = cls.create_activity(cls.campaign, "action", delay="0 hours")
+        cls.second = cls.create_activity(
+            cls.campaign, "action", delay="1 days", parent_id=cls.first.id
+        )
+
+    def start(self, records=None):
+        if records is not None:
+            self.campaign.domain = str([("id", "in", records.ids)])
+        with self.at("2025-03-01 09:00:00"):
+            self.campaign.action_start_campaign()
+            self.run_jobs()
+
+    def next_day(self):
+        with self.at("2025-03-02 09:00:00"):
+            self.run_cron(EXECUTE)
+
+    def merge(self, target, *sources):
+        partners = target.union(*sources)
+        self.env["base.partner.merge.automatic.wizard"]._merge(partners.ids, target)
+        self.env.invalidate_all()
+
+    def test_deleted_record(self):
+        self.start()
+        participant = self.participant_of(self.campaign, self.contacts[0])
+        self.contacts[0].unlink()
+        self.assertEqual(participant.state, "unlinked")
+        trace = participant.trace_ids.filtered(lambda trace: trace.activity_id == self.second)
+        self.assertEqual((trace.state, trace.state_reason), ("canceled", "unlinked"))
+        self.assertIn("deleted", trace.state_msg)
+        self.assertTrue(participant.display_name)
+        self.assertFalse(participant.resource_ref)
+        with self.assertRaisesRegex(UserError, "deleted"):
+            participant.action_set_running()
+        self.next_day()
+        self.assertEqual(self.second.processed, 2)
+        self.assertEqual(self.first.processed, 3, "The past does not shrink")
+
+    def delete_in_sql(self, contact):
+        self.env.cr.execute("DELETE FROM res_partner WHERE id = %s", [contact.id])
+        self.env.invalidate_all()
+
+    def test_record_that_vanished_without_a_word(self):
+        self.start()
+        participant = self.participant_of(self.campaign, self.contacts[0])
+        self.delete_in_sql(self.contacts[0])
+        self.next_day()
+        self.assertEqual(participant.state, "unlinked")
+        self.assertEqual(self.second.processed, 2)
+
+    def test_enrolment_notices_vanished_records(self):
+        self.start()
+        participant = self.participant_of(self.campaign, self.contacts[0])
+        self.delete_in_sql(self.contacts[0])
+        self.run_cron(ENROL)
+        self.assertEqual(participant.state, "unlinked")
+
+    def test_merge_with_somebody_who_does_not_take_part(self):
+        self.start(self.contacts[0])
+        participant = self.campaign.participant_ids
+        self.campaign.domain = str([("id", "in", self.contacts.ids)])
+        self.merge(self.contacts[1], self.contacts[0])
+        self.assertEqual(participant.state, "running")
+        self.assertEqual(participant.res_id, self.contacts[1].id)
+        self.assertEqual(set(participant.trace_ids.mapped("res_id")), {self.contacts[1].id})
+        self.next_day()
+        self.assertEqual(participant.state, "completed")
+        self.assertEqual(self.second.processed, 1)
+
+    def test_merge_of_two_participants(self):
+        """Both have a journey: that of the contact who stays goes on, the other one ends."""
+        self.start()
+        gone = self.participant_of(self.campaign, self.contacts[0])
+        kept = self.participant_of(self.campaign, self.contacts[1])
+        self.merge(self.contacts[1], self.contacts[0])
+        self.assertEqual((gone.state, kept.state), ("unlinked", "running"))
+        self.next_day()
+        self.assertEqual(self.second.processed, 2)
+        self.assertEqual(self.first.processed, 3)
+
+    def test_merge_of_three_two_of_whom_take_part(self):
+        self.start(self.contacts[:2])
+        self.merge(self.contacts[2], self.contacts[0], self.contacts[1])
+        states = sorted(self.campaign.participant_ids.mapped("state"))
+        self.assertEqual(states, ["running", "unlinked"])
+        running = self.campaign.participant_ids.filtered(lambda one: one.state == "running")
+        self.assertEqual(running.res_id, self.contacts[2].id)
+
+    def test_merge_of_leads(self):
+        self.responsible.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        leads = self.env["crm.lead"].create(
+            [{"name": f"Lead {i}", "email_from": f"lead{i}@example.com"} for i in range(2)]
+        )
+        model = self.env["ir.model"]._get("crm.lead")
+        campaign = self.create_campaign(leads[1], model_id=model.id)
+        action = self.create_server_action("pass", model_id=model.id)
+        self.create_activity(campaign, "action", server_action_id=action.id, delay="1 days")
+        campaign.action_start_campaign()
+        campaign.sync_participants()
+        target = leads.merge_opportunity()
+        self.env.invalidate_all()
+        self.assertEqual(campaign.participant_ids.res_id, target.id)
+        self.assertEqual(campaign.participant_ids.state, "running")
+        self.assertEqual(campaign.participant_ids.trace_ids.res_id, target.id)
+
+
+@tagged("post_install", "-at_install")
+class TestUninstall(MarketingAutomationCase):
+    """What the addon leaves behind."""
+
+    def test_email_marketing_is_as_before(self):
+        activity = self.create_activity(self.create_campaign())
+        self.env["marketing.campaign"]._set_execution_jobs(3)
+        uninstall_hook(self.env)
+        for xmlid, domain in (
+            ("mass_mailing.mailing_mailing_action_mail", "[('mailing_type', '=', 'mail')]"),
+            ("mass_mailing_sms.mailing_mailing_action_sms", "[('mailing_type', '=', 'sms')]"),
+        ):
+            self.assertEqual(self.env.ref(xmlid).domain, domain)
+        self.assertFalse(activity.mass_mailing_id.active)
+        self.assertEqual(len(self.env["marketing.campaign"]._get_execution_jobs()), 1)

@@ -1,0 +1,183 @@
+"""Random workflows and random stories: the engine does what the reference model says.
+
+``MARKETING_EXAMPLES=5000`` plays so many stories, other ones at each run; without it a
+fixed set is played. Stories that have shown a mistake are kept in ``regressions``.
+"""
+
+import os
+from datetime import datetime
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.tests import tagged
+
+from .common import MarketingAutomationCase
+from .regressions import PLOTS
+from .story import ADDRESSES, MAX_ACTIVITIES, MAX_DEPTH, Story
+
+EXAMPLES = int(os.environ.get("MARKETING_EXAMPLES") or 0)
+COUNT_ACTION = """if record.name.startswith("Broken"):
+    raise UserError("Broken")
+record.write({{"function": (record.function or "") + "{position},"}})"""
+
+numbers = st.integers(0, 11)
+colors = st.integers(0, 2)
+
+
+def mostly(usual, *others):
+    """The usual value about five times in six."""
+    return st.sampled_from([True] * 5 + [False]).flatmap(
+        lambda is_usual: usual if is_usual else st.one_of(*others)
+    )
+
+
+short_delays = st.sampled_from(
+    [(0, "hours"), (0, "hours"), (1, "hours"), (5, "hours"), (1, "days")]
+)
+long_delays = st.one_of(
+    st.just((30, "hours")),
+    st.tuples(st.integers(0, 3), st.just("days")),
+    st.tuples(st.integers(0, 2), st.sampled_from(["weeks", "months"])),
+)
+delays = st.one_of(short_delays, short_delays, long_delays)
+activities = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["email", "email", "email", "sms", "sms", "action"]),
+        "trigger": numbers,
+        "delay": delays,
+        "expiry": mostly(st.none(), delays),
+        "colors": mostly(
+            st.just([0, 1, 2]), st.lists(colors, min_size=1, max_size=2, unique=True).map(sorted)
+        ),
+    }
+)
+addresses = mostly(st.just("own"), st.sampled_from(sorted(ADDRESSES)))
+records = st.fixed_dictionaries(
+    {
+        "email": addresses,
+        "phone": addresses,
+        "color": colors,
+        "matches": mostly(st.just(True), st.just(False)),
+        "active": mostly(st.just(True), st.just(False)),
+        "broken": mostly(st.just(False), st.just(True)),
+    }
+)
+# Mostly time passes and messages meet with something.
+waits = st.tuples(st.just("wait"), st.sampled_from([0, 1, 5, 24, 25, 26, 72, 24 * 8, 24 * 31]))
+events = st.tuples(st.just("event"), numbers, numbers)
+other_steps = st.one_of(
+    st.tuples(st.just("sleep"), st.sampled_from([1, 6, 30])),
+    st.tuples(st.just("simulate"), numbers, numbers),
+    st.tuples(st.just("record"), records),
+    st.tuples(st.sampled_from(["fail", "fail", "resend"]), numbers),
+    st.tuples(st.sampled_from(["delete", "toggle", "archive", "mend"]), numbers),
+    st.tuples(st.just("color"), numbers, colors),
+    st.tuples(st.sampled_from(["run", "cancel", "test"]), numbers),
+    st.sampled_from([("stop",), ("start",), ("start",), ("update",), ("update",)]),
+    st.tuples(st.just("add"), activities, st.one_of(st.none(), numbers)),
+    st.tuples(st.just("delay"), numbers, delays),
+    st.tuples(st.just("move"), numbers, numbers, numbers),
+    st.tuples(st.just("remove"), numbers),
+)
+steps = st.sampled_from([waits, events, other_steps]).flatmap(lambda kind: kind)
+# Around changes of daylight saving time, of one hour and of half of it, and ends of months.
+moments = st.sampled_from(
+    [
+        ("UTC", "2024-01-31 12:00:00"),
+        ("Asia/Kolkata", "2025-01-30 20:00:00"),
+        ("Europe/Brussels", "2025-03-28 09:15:00"),
+        ("Europe/Brussels", "2025-03-29 01:30:00"),
+        ("Europe/Brussels", "2025-10-25 00:30:00"),
+        ("Europe/Brussels", "2025-10-26 00:30:00"),
+        ("America/New_York", "2025-03-08 07:10:00"),
+        ("America/New_York", "2025-10-31 05:45:00"),
+        ("Australia/Lord_Howe", "2025-04-05 14:40:00"),
+        ("Pacific/Auckland", "2025-08-31 11:30:00"),
+    ]
+)
+
+
+@st.composite
+def workflows(draw):
+    """Trees of activities; triggers are numbers, which a story takes as the parent allows."""
+    result, depths = [], []
+    for _number in range(draw(st.integers(5, 10))):
+        parents = [position for position, depth in enumerate(depths) if depth < MAX_DEPTH]
+        # Chains and branches are more interesting than beginnings.
+        parent = draw(st.sampled_from([None, *parents, *parents]))
+        depths.append(1 if parent is None else depths[parent] + 1)
+        activity = draw(activities)
+        if parent is None:
+            activity["delay"] = draw(short_delays)
+        result.append({**activity, "parent": parent})
+    return result
+
+
+@st.composite
+def plots(draw):
+    timezone, start = draw(moments)
+    return {
+        "timezone": timezone,
+        "start": start,
+        "unique": draw(st.booleans()),
+        "include_archived": draw(st.booleans()),
+        "activities": draw(workflows()),
+        "records": draw(st.lists(records, min_size=3, max_size=5)),
+        "steps": draw(st.lists(steps, min_size=15, max_size=25)),
+    }
+
+
+class StoryCase(MarketingAutomationCase):
+    """Stories that are undone after they were played."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        campaign = cls.create_campaign(name="Materials")
+        # Without links, which would all be made short.
+        mail = '<p>Hello <t t-out="object.name"/></p>'
+        text = "Hello {{ object.name }}"
+        cls.materials = {"email": [], "sms": [], "action": []}
+        for position in range(MAX_ACTIVITIES):
+            code = COUNT_ACTION.format(position=position)
+            cls.materials["email"].append(cls.create_mailing(campaign, body_html=mail))
+            cls.materials["sms"].append(cls.create_mailing(campaign, "sms", body_plaintext=text))
+            cls.materials["action"].append(cls.create_server_action(code))
+        cls.env.flush_all()
+
+    def play(self, plot):
+        # The clock is stopped once for a story: to do so takes longer than most steps.
+        now = patch("odoo.sql_db.BaseCursor.now", lambda cursor: datetime.now())
+        with freeze_time(plot["start"]) as clock, now:
+            self.set_clock = clock.move_to
+            savepoint = self.env.cr.savepoint(flush=False)
+            try:
+                Story(self, plot).play()
+            finally:
+                self.env.transaction.clear()
+                savepoint.close(rollback=True)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomWorkflows(StoryCase):
+    def test_random_stories(self):
+        @settings(
+            max_examples=EXAMPLES or 200,
+            derandomize=not EXAMPLES,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(plots())
+        def play(plot):
+            self.play(plot)
+
+        play()
+
+    def test_regressions(self):
+        for name, plot in PLOTS.items():
+            with self.subTest(name):
+                self.play(plot)

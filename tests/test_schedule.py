@@ -1,0 +1,577 @@
+"""When activities come to be due, and what changes that."""
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import MarketingAutomationCase
+
+START = "2025-03-01 09:00:00"
+
+
+@tagged("post_install", "-at_install")
+class TestSchedule(MarketingAutomationCase):
+    """One contact goes through workflows."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contact = cls.create_contacts(1)
+        cls.campaign = cls.create_campaign(cls.contact)
+
+    def start(self, moment=START):
+        with self.at(moment):
+            self.campaign.action_start_campaign()
+            self.run_jobs()
+
+    def jobs_at(self, moment):
+        with self.at(moment):
+            self.run_jobs()
+
+    def update_at(self, moment):
+        with self.at(moment):
+            self.campaign.action_update_participants()
+
+    def event_at(self, moment, activity, *events):
+        with self.at(moment):
+            return [self.trace(activity).process_event(event) for event in events]
+
+    def trace(self, activity):
+        return self.trace_of(activity, self.contact)
+
+    def assertTrace(self, activity, state, schedule_date=None, reason=False):
+        """Check a trace.
+
+        :param schedule_date: text of it; "" if it waits for an event; None for any
+        """
+        trace = self.trace(activity)
+        self.assertEqual(
+            (trace.state, trace.state_reason),
+            (state, reason),
+            f"{activity.name}: {trace.state_msg}",
+        )
+        if schedule_date is not None:
+            self.assertEqual(
+                trace.schedule_date, fields.Datetime.to_datetime(schedule_date) or False
+            )
+
+    # ------------------------------------------------------------
+    # Intervals
+    # ------------------------------------------------------------
+
+    def test_units_of_the_interval(self):
+        dates = {
+            "3 hours": "2025-03-01 12:00:00",
+            "2 days": "2025-03-03 09:00:00",
+            "2 weeks": "2025-03-15 09:00:00",
+            "1 months": "2025-04-01 09:00:00",
+            "0 days": "2025-03-01 09:00:00",
+        }
+        activities = {
+            delay: self.create_activity(self.campaign, "action", delay=delay) for delay in dates
+        }
+        self.start()
+        for delay, date in dates.items():
+            self.assertEqual(self.trace(activities[delay]).schedule_date.isoformat(" "), date)
+
+    def test_nothing_runs_before_its_time(self):
+        activity = self.create_activity(self.campaign, "action", delay="1 hours")
+        self.start()
+        self.jobs_at("2025-03-01 09:59:59")
+        self.assertTrace(activity, "scheduled")
+        self.jobs_at("2025-03-01 10:00:00")
+        self.assertTrace(activity, "processed")
+        self.assertEqual(self.trace(activity).execution_date.isoformat(" "), "2025-03-01 10:00:00")
+
+    def test_interval_counts_from_the_execution_of_the_parent(self):
+        parent = self.create_activity(self.campaign, "action")
+        child = self.create_activity(self.campaign, "action", delay="2 hours", parent_id=parent.id)
+        self.start()
+        self.assertFalse(self.trace(child))
+        self.jobs_at("2025-03-01 15:30:00")
+        self.assertTrace(child, "scheduled", "2025-03-01 17:30:00")
+
+    def test_zero_hours_run_at_once(self):
+        first = self.create_activity(self.campaign, "action", delay="0 hours")
+        second = self.create_activity(self.campaign, "action", delay="0 hours", parent_id=first.id)
+        third = self.create_activity(self.campaign, "action", delay="0 hours", parent_id=second.id)
+        self.start()
+        for activity in (first, second, third):
+            self.assertTrace(activity, "processed", START)
+        self.assertEqual(self.campaign.participant_ids.state, "completed")
+
+    def test_execute_activities_runs_chains_at_once(self):
+        first = self.create_activity(self.campaign, "action", delay="0 hours")
+        second = self.create_activity(self.campaign, "action", delay="0 hours", parent_id=first.id)
+        self.campaign.action_start_campaign()
+        self.campaign.sync_participants()
+        self.assertTrue(self.campaign.execute_activities())
+        self.assertTrace(second, "processed")
+
+    def test_days_keep_the_hour_when_the_clock_changes(self):
+        """In Brussels, 30 March 2025 has 23 hours and 26 October 25."""
+        self.responsible.tz = "Europe/Brussels"
+        daily = self.create_activity(self.campaign, "action", delay="1 days")
+        hourly = self.create_activity(self.campaign, "action", delay="24 hours")
+        self.start("2025-03-29 08:00:00")
+        self.assertTrace(daily, "scheduled", "2025-03-30 07:00:00")
+        self.assertTrace(hourly, "scheduled", "2025-03-30 08:00:00")
+
+    def test_weeks_and_months_keep_the_hour_when_the_clock_changes(self):
+        self.responsible.tz = "Europe/Brussels"
+        weekly = self.create_activity(self.campaign, "action", delay="1 weeks")
+        monthly = self.create_activity(self.campaign, "action", delay="1 months")
+        self.start("2025-10-20 07:00:00")
+        self.assertTrace(weekly, "scheduled", "2025-10-27 08:00:00")
+        self.assertTrace(monthly, "scheduled", "2025-11-20 08:00:00")
+
+    def test_hour_that_does_not_exist(self):
+        """2:30 does not exist on the night of the change: it runs at 3:30."""
+        self.responsible.tz = "Europe/Brussels"
+        daily = self.create_activity(self.campaign, "action", delay="1 days")
+        self.start("2025-03-29 01:30:00")
+        self.assertTrace(daily, "scheduled", "2025-03-30 01:30:00")
+
+    def test_last_day_of_the_month(self):
+        monthly = self.create_activity(self.campaign, "action", delay="1 months")
+        leap = self.create_activity(self.campaign, "action", delay="13 months")
+        self.start("2023-01-31 09:00:00")
+        self.assertTrace(monthly, "scheduled", "2023-02-28 09:00:00")
+        self.assertTrace(leap, "scheduled", "2024-02-29 09:00:00")
+
+    def test_month_counts_in_the_time_zone_of_the_responsible(self):
+        """It is 31 January in UTC and 1 February in Tokyo."""
+        self.responsible.tz = "Asia/Tokyo"
+        monthly = self.create_activity(self.campaign, "action", delay="1 months")
+        self.start("2025-01-31 16:00:00")
+        self.assertTrace(monthly, "scheduled", "2025-02-28 16:00:00")
+
+    def test_event_delay_in_days_keeps_the_hour_too(self):
+        self.responsible.tz = "Europe/Brussels"
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        opened = self.create_activity(
+            self.campaign, "action", "mail_open", "1 days", parent_id=mail.id
+        )
+        self.start("2025-03-28 08:00:00")
+        self.event_at("2025-03-29 08:00:00", mail, "mail_open")
+        self.assertTrace(opened, "scheduled", "2025-03-30 07:00:00")
+
+    def test_no_time_zone_is_utc(self):
+        self.responsible.tz = False
+        daily = self.create_activity(self.campaign, "action", delay="1 days")
+        self.start("2025-03-29 08:00:00")
+        self.assertTrace(daily, "scheduled", "2025-03-30 08:00:00")
+
+    # ------------------------------------------------------------
+    # Triggers
+    # ------------------------------------------------------------
+
+    def create_followers(self, parent, events):
+        """A follower in two hours for each event and its opposite."""
+        return {
+            trigger: self.create_activity(
+                self.campaign, "action", trigger, "2 hours", parent_id=parent.id
+            )
+            for event in events
+            for trigger in (event, event.replace("_", "_not_", 1))
+            if trigger in self.env["marketing.activity"]._get_triggers()
+        }
+
+    def start_with_followers(self, activity_type, events):
+        parent = self.create_activity(self.campaign, activity_type, delay="0 hours")
+        followers = self.create_followers(parent, events)
+        followers["activity"] = self.create_activity(
+            self.campaign, "action", "activity", "2 hours", parent_id=parent.id
+        )
+        self.start()
+        self.assertTrace(parent, "processed")
+        return parent, followers
+
+    def assertFollowers(self, followers, **expected):
+        for trigger, follower in followers.items():
+            date = expected.pop(trigger)
+            if date == "canceled":
+                self.assertTrace(follower, "canceled", reason="event")
+            else:
+                self.assertTrace(follower, "scheduled", date and f"2025-03-01 {date}")
+        self.assertFalse(expected)
+
+    def test_positive_triggers_wait_and_negative_ones_are_dated(self):
+        _mail, followers = self.start_with_followers(
+            "email", ["mail_open", "mail_reply", "mail_click", "mail_bounce"]
+        )
+        self.assertFollowers(
+            followers,
+            activity="11:00:00",
+            mail_open="",
+            mail_not_open="11:00:00",
+            mail_reply="",
+            mail_not_reply="11:00:00",
+            mail_click="",
+            mail_not_click="11:00:00",
+            mail_bounce="",
+        )
+
+    def test_open(self):
+        mail, followers = self.start_with_followers("email", ["mail_open", "mail_click"])
+        self.assertEqual(self.event_at("2025-03-01 10:15:00", mail, "mail_open"), [True])
+        self.assertFollowers(
+            followers,
+            activity="11:00:00",
+            mail_open="12:15:00",
+            mail_not_open="canceled",
+            mail_click="",
+            mail_not_click="11:00:00",
+        )
+
+    def test_click_implies_open(self):
+        mail, followers = self.start_with_followers("email", ["mail_open", "mail_click"])
+        self.event_at("2025-03-01 10:15:00", mail, "mail_click")
+        self.assertFollowers(
+            followers,
+            activity="11:00:00",
+            mail_open="12:15:00",
+            mail_not_open="canceled",
+            mail_click="12:15:00",
+            mail_not_click="canceled",
+        )
+
+    def test_reply_implies_open_but_no_click(self):
+        mail, followers = self.start_with_followers(
+            "email", ["mail_open", "mail_reply", "mail_click"]
+        )
+        self.event_at("2025-03-01 10:15:00", mail, "mail_reply")
+        self.assertFollowers(
+            followers,
+            activity="11:00:00",
+            mail_open="12:15:00",
+            mail_not_open="canceled",
+            mail_reply="12:15:00",
+            mail_not_reply="canceled",
+            mail_click="",
+            mail_not_click="11:00:00",
+        )
+
+    def test_bounce_leaves_only_its_own_follower(self):
+        mail, followers = self.start_with_followers("email", ["mail_open", "mail_bounce"])
+        self.event_at("2025-03-01 10:15:00", mail, "mail_bounce")
+        self.assertFollowers(
+            followers,
+            activity="canceled",
+            mail_open="canceled",
+            mail_not_open="canceled",
+            mail_bounce="12:15:00",
+        )
+
+    def test_click_and_bounce_of_a_text_message(self):
+        message, followers = self.start_with_followers("sms", ["sms_click", "sms_bounce"])
+        self.event_at("2025-03-01 10:15:00", message, "sms_click")
+        self.assertFollowers(
+            followers,
+            activity="11:00:00",
+            sms_click="12:15:00",
+            sms_not_click="canceled",
+            sms_bounce="",
+        )
+        self.event_at("2025-03-01 10:30:00", message, "sms_bounce")
+        self.assertFollowers(
+            followers,
+            activity="canceled",
+            sms_click="canceled",
+            sms_not_click="canceled",
+            sms_bounce="12:30:00",
+        )
+
+    def test_same_event_again_changes_nothing(self):
+        mail, followers = self.start_with_followers("email", ["mail_open"])
+        self.event_at("2025-03-01 10:15:00", mail, "mail_open")
+        before = self.trace(followers["mail_open"]).read()
+        self.assertEqual(self.event_at("2025-03-01 10:45:00", mail, "mail_open"), [False])
+        self.assertEqual(self.trace(followers["mail_open"]).read(), before)
+        self.assertEqual(self.trace(mail).open_datetime.isoformat(" "), "2025-03-01 10:15:00")
+
+    def test_event_after_the_time_of_the_opposite(self):
+        """Who opens after the reminder went out still gets what an open leads to."""
+        mail, followers = self.start_with_followers("email", ["mail_open"])
+        self.jobs_at("2025-03-01 11:00:00")
+        self.assertTrace(followers["mail_not_open"], "processed")
+        self.event_at("2025-03-01 14:00:00", mail, "mail_open")
+        self.assertTrace(followers["mail_not_open"], "processed")
+        self.assertTrace(followers["mail_open"], "scheduled", "2025-03-01 16:00:00")
+
+    def test_event_that_the_job_comes_upon_late(self):
+        """Opened after its time but before the job came to it: no reminder goes out."""
+        mail, followers = self.start_with_followers("email", ["mail_open"])
+        self.event_at("2025-03-01 11:30:00", mail, "mail_open")
+        self.jobs_at("2025-03-01 12:00:00")
+        self.assertTrace(followers["mail_not_open"], "canceled", reason="event")
+
+    def test_events_of_another_kind_are_refused(self):
+        mail, _followers = self.start_with_followers("email", ["mail_open"])
+        self.assertEqual(
+            self.event_at("2025-03-01 10:00:00", mail, "sms_click", "sms_bounce"), [False, False]
+        )
+        action = self.create_activity(self.campaign, "action", delay="0 hours")
+        self.update_at("2025-03-01 10:00:00")
+        self.jobs_at("2025-03-01 10:00:00")
+        self.assertTrace(action, "processed")
+        self.assertEqual(self.event_at("2025-03-01 10:00:00", action, "mail_open"), [False])
+
+    def test_participant_runs_while_an_event_is_waited_for(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        self.create_activity(self.campaign, "action", "mail_open", "0 hours", parent_id=mail.id)
+        self.start()
+        self.jobs_at("2025-06-01 09:00:00")
+        self.assertEqual(self.campaign.participant_ids.state, "running")
+        self.event_at("2025-06-01 09:00:00", mail, "mail_open")
+        self.jobs_at("2025-06-01 09:00:00")
+        self.assertEqual(self.campaign.participant_ids.state, "completed")
+
+    # ------------------------------------------------------------
+    # Expiry
+    # ------------------------------------------------------------
+
+    def create_expiring(self, number=2, unit="hours", **vals):
+        return self.create_activity(
+            self.campaign,
+            "action",
+            validity_duration=True,
+            validity_duration_number=number,
+            validity_duration_type=unit,
+            **vals,
+        )
+
+    def test_expiry(self):
+        activity = self.create_expiring()
+        child = self.create_activity(self.campaign, "action", parent_id=activity.id)
+        self.start()
+        self.jobs_at("2025-03-01 12:00:01")
+        self.assertTrace(activity, "canceled", reason="expired")
+        self.assertIn("Expired", self.trace(activity).state_msg)
+        self.assertFalse(self.trace(child))
+        self.assertEqual(self.campaign.participant_ids.state, "completed")
+
+    def test_last_moment_before_expiry(self):
+        activity = self.create_expiring()
+        self.start()
+        self.jobs_at("2025-03-01 12:00:00")
+        self.assertTrace(activity, "processed")
+
+    def test_expiry_in_months(self):
+        activity = self.create_expiring(1, "months")
+        self.start()
+        self.jobs_at("2025-04-01 10:00:00")
+        self.assertTrace(activity, "processed")
+
+    def test_expiry_that_is_switched_off(self):
+        activity = self.create_expiring()
+        activity.validity_duration = False
+        self.start()
+        self.jobs_at("2025-06-01 12:00:01")
+        self.assertTrace(activity, "processed")
+
+    # ------------------------------------------------------------
+    # Update of a running workflow
+    # ------------------------------------------------------------
+
+    def test_new_activity_waits_for_the_update(self):
+        self.create_activity(self.campaign, "action", delay="0 hours")
+        self.start()
+        self.assertFalse(self.campaign.require_sync)
+        new = self.create_activity(self.campaign, "action", delay="2 days")
+        self.assertTrue(self.campaign.require_sync)
+        self.jobs_at("2025-03-02 09:00:00")
+        self.assertFalse(self.trace(new))
+        self.assertEqual(self.campaign.participant_ids.state, "completed")
+        self.update_at("2025-03-02 10:00:00")
+        self.assertFalse(self.campaign.require_sync)
+        self.assertTrace(new, "scheduled", "2025-03-03 09:00:00")
+        self.assertEqual(self.campaign.participant_ids.state, "running")
+
+    def test_no_update_is_needed_before_anybody_takes_part(self):
+        activity = self.create_activity(self.campaign, "action")
+        activity.interval_number = 3
+        self.assertFalse(self.campaign.require_sync)
+
+    def test_tests_need_no_update(self):
+        self.create_activity(self.campaign, "action")
+        self.env["marketing.participant"].create(
+            {"campaign_id": self.campaign.id, "res_id": self.contact.id, "is_test": True}
+        )
+        self.create_activity(self.campaign, "action")
+        self.assertFalse(self.campaign.require_sync)
+
+    def test_new_child_of_an_executed_activity(self):
+        parent = self.create_activity(self.campaign, "action", delay="0 hours")
+        self.start()
+        child = self.create_activity(self.campaign, "action", delay="1 days", parent_id=parent.id)
+        self.update_at("2025-03-01 12:00:00")
+        self.assertTrace(child, "scheduled", "2025-03-02 09:00:00")
+
+    def test_new_children_of_a_message_with_a_past(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        self.start()
+        self.event_at("2025-03-01 10:15:00", mail, "mail_open")
+        followers = self.create_followers(mail, ["mail_open", "mail_click"])
+        self.update_at("2025-03-01 10:30:00")
+        self.assertFollowers(
+            followers,
+            mail_open="12:15:00",
+            mail_not_open="canceled",
+            mail_click="",
+            mail_not_click="11:00:00",
+        )
+
+    def test_update_derives_children_of_new_activities_in_turn(self):
+        first = self.create_activity(self.campaign, "action", delay="0 hours")
+        self.start()
+        second = self.create_activity(self.campaign, "action", delay="1 hours", parent_id=first.id)
+        third = self.create_activity(self.campaign, "action", delay="1 hours", parent_id=second.id)
+        self.update_at("2025-03-01 12:00:00")
+        self.jobs_at("2025-03-01 12:00:00")
+        self.assertTrace(second, "processed", "2025-03-01 10:00:00")
+        self.assertTrace(third, "scheduled", "2025-03-01 13:00:00")
+
+    def test_other_interval(self):
+        waiting = self.create_activity(self.campaign, "action", delay="5 days")
+        done = self.create_activity(self.campaign, "action", delay="0 hours")
+        self.start()
+        (waiting + done).interval_number = 2
+        self.assertTrace(waiting, "scheduled", "2025-03-06 09:00:00")
+        self.update_at("2025-03-01 12:00:00")
+        self.assertTrace(waiting, "scheduled", "2025-03-03 09:00:00")
+        self.assertTrace(done, "processed", START)
+
+    def test_other_interval_of_what_an_event_has_dated(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        opened = self.create_activity(
+            self.campaign, "action", "mail_open", "5 days", parent_id=mail.id
+        )
+        self.start()
+        self.event_at("2025-03-01 10:00:00", mail, "mail_open")
+        opened.interval_number = 1
+        self.update_at("2025-03-01 12:00:00")
+        self.assertTrace(opened, "scheduled", "2025-03-02 10:00:00")
+
+    def test_moved_activity(self):
+        first = self.create_activity(self.campaign, "action", delay="0 hours")
+        second = self.create_activity(self.campaign, "action", delay="3 hours")
+        moved = self.create_activity(self.campaign, "action", delay="1 hours", parent_id=second.id)
+        self.start()
+        moved.parent_id = first
+        self.update_at("2025-03-01 09:30:00")
+        self.assertTrace(moved, "scheduled", "2025-03-01 10:00:00")
+        self.assertEqual(self.trace(moved).parent_id, self.trace(first))
+
+    def test_moved_below_what_was_not_executed(self):
+        first = self.create_activity(self.campaign, "action", delay="0 hours")
+        second = self.create_activity(self.campaign, "action", delay="3 hours")
+        moved = self.create_activity(self.campaign, "action", delay="1 hours", parent_id=first.id)
+        self.start()
+        self.assertTrace(moved, "scheduled", "2025-03-01 10:00:00")
+        moved.parent_id = second
+        self.update_at("2025-03-01 09:30:00")
+        self.assertFalse(self.trace(moved))
+        self.jobs_at("2025-03-01 12:00:00")
+        self.assertTrace(moved, "scheduled", "2025-03-01 13:00:00")
+
+    def test_other_trigger_makes_it_start_over(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        child = self.create_activity(
+            self.campaign, "action", "mail_not_open", "1 days", parent_id=mail.id
+        )
+        self.start()
+        self.event_at("2025-03-01 10:00:00", mail, "mail_open")
+        self.assertTrace(child, "canceled", reason="event")
+        child.trigger_type = "mail_open"
+        self.update_at("2025-03-01 12:00:00")
+        self.assertTrace(child, "scheduled", "2025-03-02 10:00:00")
+
+    def test_update_executes_nothing_twice(self):
+        action = self.create_server_action("record.write({'color': record.color + 1})")
+        first = self.create_activity(
+            self.campaign, "action", delay="0 hours", server_action_id=action.id
+        )
+        second = self.create_activity(
+            self.campaign, "action", delay="0 hours", server_action_id=action.id, parent_id=first.id
+        )
+        self.start()
+        second.write({"trigger_type": "begin", "interval_number": 1})
+        first.interval_number = 4
+        self.update_at("2025-03-01 12:00:00")
+        self.jobs_at("2025-03-10 12:00:00")
+        self.assertEqual(self.contact.color, 2)
+
+    def test_update_leaves_what_a_person_cancelled(self):
+        activity = self.create_activity(self.campaign, "action", delay="1 days")
+        self.start()
+        self.trace(activity).action_cancel()
+        activity.interval_number = 2
+        self.update_at("2025-03-01 12:00:00")
+        self.assertTrace(activity, "canceled", reason="user")
+
+    # ------------------------------------------------------------
+    # Deletion, stop, end
+    # ------------------------------------------------------------
+
+    def test_deleted_activity_takes_its_traces_and_children_along(self):
+        first = self.create_activity(self.campaign, "action", delay="0 hours")
+        second = self.create_activity(self.campaign, "action", delay="1 days", parent_id=first.id)
+        third = self.create_activity(self.campaign, "action", delay="1 days", parent_id=second.id)
+        self.start()
+        self.assertEqual(self.campaign.participant_ids.state, "running")
+        second.unlink()
+        self.assertFalse(third.exists())
+        self.assertEqual(self.campaign.participant_ids.trace_ids.activity_id, first)
+        self.assertEqual(self.campaign.participant_ids.state, "completed")
+
+    def test_stop_and_start(self):
+        activity = self.create_activity(self.campaign, "action", delay="1 hours")
+        expiring = self.create_expiring(3)
+        self.start()
+        self.campaign.action_stop_campaign()
+        self.jobs_at("2025-03-01 11:00:00")
+        self.assertTrace(activity, "scheduled", "2025-03-01 10:00:00")
+        self.start("2025-03-01 15:00:00")
+        self.assertTrace(activity, "processed", "2025-03-01 10:00:00")
+        self.assertTrace(expiring, "canceled", reason="expired")
+
+    def test_execute_activities_leaves_a_stopped_campaign_alone(self):
+        activity = self.create_activity(self.campaign, "action", delay="1 hours")
+        self.start()
+        self.campaign.action_stop_campaign()
+        with self.at("2025-03-01 11:00:00"):
+            self.campaign.execute_activities()
+        self.assertTrace(activity, "scheduled")
+
+    def test_event_while_stopped_is_not_lost(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        opened = self.create_activity(
+            self.campaign, "action", "mail_open", "0 hours", parent_id=mail.id
+        )
+        self.start()
+        self.campaign.action_stop_campaign()
+        self.event_at("2025-03-01 10:00:00", mail, "mail_open")
+        self.jobs_at("2025-03-01 10:00:00")
+        self.assertTrace(opened, "scheduled", "2025-03-01 10:00:00")
+        self.start("2025-03-01 15:00:00")
+        self.assertTrace(opened, "processed")
+
+    def test_complete_by_hand_and_go_on(self):
+        activity = self.create_activity(self.campaign, "action", delay="1 days")
+        self.start()
+        participant = self.campaign.participant_ids
+        participant.action_set_completed()
+        self.assertEqual(participant.state, "completed")
+        self.assertTrace(activity, "canceled", reason="user")
+        participant.action_set_running()
+        self.assertEqual(participant.state, "running")
+
+    def test_check_completed(self):
+        self.create_activity(self.campaign, "action", delay="1 days")
+        self.start()
+        participant = self.campaign.participant_ids
+        self.assertIs(participant.check_completed(), False)
+        participant.action_set_completed()
+        participant.action_set_running()
+        self.assertIs(participant.check_completed(), True)
+        self.assertEqual(participant.state, "completed")

@@ -1,0 +1,155 @@
+from odoo import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tools import file_open
+
+from .common import MarketingAutomationMixin
+
+
+@tagged("post_install", "-at_install")
+class TestTours(MarketingAutomationMixin, HttpCase):
+    """What a marketer does in the browser, from the first campaign to the reports.
+
+    A tour fails on each error in the browser's console.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(2)
+        cls.mark = cls.create_server_action(
+            name="Mark as hot",
+            state="object_write",
+            update_path="function",
+            value="hot",
+            group_ids=[Command.link(cls.env.ref("base.group_user").id)],
+        )
+
+    def tour(self, name, record=None, path=None):
+        """Run a tour as the marketer; it begins at the form of a record, or at a path."""
+        if record is not None:
+            path = f"/odoo/{record._name}/{record.id}"
+        self.start_tour(
+            path or "/odoo/marketing-automation", f"marketing_automation_{name}", login="marketer"
+        )
+        self.env.invalidate_all()
+
+    def create_running_campaign(self):
+        """A campaign with one step that was executed for both contacts, and one that is not due."""
+        campaign = self.create_campaign(self.contacts, name="Running campaign")
+        touch = self.create_activity(
+            campaign, "action", delay="0 hours", name="Touch", server_action_id=self.mark.id
+        )
+        campaign.action_start_campaign()
+        campaign.sync_participants()
+        campaign.execute_activities()
+        return campaign, touch
+
+    def delete_campaigns(self):
+        """Leave the dashboard empty."""
+        campaigns = self.env["marketing.campaign"].search([])
+        campaigns.action_stop_campaign()
+        campaigns.unlink()
+
+    def test_campaign_from_scratch(self):
+        self.delete_campaigns()
+        self.create_mailing(
+            self.create_campaign(active=False, name="Library"), subject="Ready email"
+        )
+        self.tour("campaign")
+        campaign = self.env["marketing.campaign"].search([("name", "=", "Three levels")])
+        self.assertEqual(campaign.state, "running")
+        activities = campaign.marketing_activity_ids
+        hello, mark = (activities.filtered(lambda a, n=n: a.name == n) for n in ("Hello", "Mark"))
+        texts = activities.filtered(lambda activity: activity.name == "Text")
+        self.assertEqual(len(texts), 2, "The branch was duplicated")
+        self.assertEqual(len(texts.mass_mailing_id), 2, "with a text message of its own")
+        self.assertEqual(texts.parent_id, hello)
+        self.assertEqual(mark.parent_id, texts)
+        self.assertEqual(set(texts.mapped("trigger_type")), {"mail_not_open"})
+        self.assertEqual(set(texts.mapped("interval_number")), {2})
+        self.assertEqual(set(mark.mapped("trigger_type")), {"sms_click"})
+        self.assertTrue(all(texts.mass_mailing_id.mapped("use_in_marketing_automation")))
+
+    def test_load_template(self):
+        self.create_campaign(name="Existing")
+        before = self.env["marketing.campaign"].search_count([])
+        self.tour("template")
+        self.assertEqual(self.env["marketing.campaign"].search_count([]), before + 1)
+
+    def test_first_campaign(self):
+        self.delete_campaigns()
+        contact = self.contacts[0]
+        contact.name = "0 comes first"
+        tour = self.env.ref("marketing_automation.first_campaign_tour")
+        self.tour("first_campaign", path=tour.url)
+        campaign = self.env["marketing.campaign"].search([])
+        self.assertEqual(campaign.state, "draft")
+        test = campaign.participant_ids
+        self.assertEqual((test.is_test, test.res_id), (True, contact.id))
+        first = campaign.marketing_activity_ids.filtered(lambda activity: not activity.parent_id)
+        self.assertEqual(first.trace_ids.state, "processed", "The first step was run")
+
+    def test_ten_clicks(self):
+        """From the empty dashboard to a running campaign whose every step was tested."""
+        self.delete_campaigns()
+        contact = self.contacts[0]
+        contact.name = "0 comes first"
+        self.tour("ten_clicks")
+        campaign = self.env["marketing.campaign"].search([])
+        self.assertEqual(campaign.state, "running")
+        test = campaign.participant_ids.filtered("is_test")
+        self.assertEqual((test.state, test.res_id), ("completed", contact.id))
+        self.assertEqual(set(test.trace_ids.mapped("state")), {"processed"})
+        with file_open("marketing_automation/static/tests/tours/campaign_tour.js") as source:
+            tour = source.read().split('"marketing_automation_ten_clicks"')[1]
+        self.assertEqual(tour.count("run:"), tour.count('run: "click"'), "Nothing is typed")
+        self.assertLessEqual(tour.count('run: "click"'), 10)
+
+    def test_test_run(self):
+        campaign = self.create_campaign(self.contacts)
+        hello = self.create_activity(campaign, name="Hello", delay="1 days")
+        self.create_activity(
+            campaign,
+            "action",
+            "mail_open",
+            name="Reader",
+            parent_id=hello.id,
+            server_action_id=self.mark.id,
+        )
+        self.create_activity(
+            campaign, "email", "mail_not_open", "3 days", name="Silent", parent_id=hello.id
+        )
+        self.tour("test_run", campaign)
+        self.assertFalse(campaign.total_participant_count)
+        test = campaign.participant_ids
+        self.assertEqual((test.is_test, test.state), (True, "completed"))
+        record = self.env["res.partner"].browse(test.res_id)
+        self.assertEqual(record.function, "hot")
+
+    def test_update_running_campaign(self):
+        campaign, touch = self.create_running_campaign()
+        self.tour("update", campaign)
+        self.assertEqual(campaign.marketing_activity_ids, touch)
+        self.assertFalse(campaign.require_sync)
+        self.assertEqual(touch.trace_ids.mapped("state"), ["processed"] * 2)
+
+    def test_journey(self):
+        campaign, touch = self.create_running_campaign()
+        self.create_activity(
+            campaign,
+            "action",
+            name="Later",
+            delay="3 days",
+            parent_id=touch.id,
+            server_action_id=self.mark.id,
+        )
+        campaign.action_update_participants()
+        self.tour("journey", self.contacts[0])
+
+    def test_reports(self):
+        campaign, _touch = self.create_running_campaign()
+        email = self.create_activity(campaign, delay="0 hours", name="Hello")
+        campaign.action_update_participants()
+        campaign.execute_activities()
+        self.assertTrue(email.trace_ids)
+        self.tour("reports")

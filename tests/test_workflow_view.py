@@ -1,0 +1,173 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+from .common import MarketingAutomationCase
+
+
+@tagged("post_install", "-at_install")
+class TestWorkflowView(MarketingAutomationCase):
+    """What the server tells the workflow view, and the actions that its numbers open."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(4)
+        cls.campaign = cls.create_campaign(cls.contacts)
+        cls.touch = cls.create_activity(
+            cls.campaign,
+            "action",
+            delay="0 hours",
+            name="Touch",
+            activity_domain=str([("id", "in", cls.contacts[:3].ids)]),
+        )
+        cls.later = cls.create_activity(
+            cls.campaign, delay="2 days", name="Later", parent_id=cls.touch.id
+        )
+
+    def run_campaign(self):
+        self.campaign.action_start_campaign()
+        self.campaign.sync_participants()
+        self.campaign.execute_activities()
+
+    def as_marketer(self, records):
+        return records.with_user(self.responsible)
+
+    def test_rules(self):
+        """The client knows of every trigger, event and type that the server knows of."""
+        Activity = self.env["marketing.activity"]
+        rules = self.as_marketer(Activity).get_workflow_rules()
+        self.assertEqual(
+            [rule["key"] for rule in rules["triggers"]], list(Activity._get_triggers())
+        )
+        self.assertEqual([rule["key"] for rule in rules["events"]], list(Activity._get_events()))
+        self.assertEqual(
+            [rule["key"] for rule in rules["types"]],
+            Activity._fields["activity_type"].get_values(self.env),
+        )
+        [not_open] = [rule for rule in rules["triggers"] if rule["key"] == "mail_not_open"]
+        self.assertEqual(
+            (not_open["event"], not_open["category"], not_open["negative"]),
+            ("mail_open", "email", True),
+        )
+
+    def test_metrics(self):
+        """Figures and history of each step, without tests."""
+        with self.at("2026-03-02 10:00:00"):
+            self.env["marketing.participant"].create(
+                {"campaign_id": self.campaign.id, "res_id": self.contacts[0].id, "is_test": True}
+            )
+            self.run_campaign()
+        metrics = self.as_marketer(self.campaign).get_workflow_metrics()
+        self.assertEqual(metrics["participants"], 4)
+        touch = metrics["activities"][str(self.touch.id)]
+        self.assertEqual((touch["processed"], touch["rejected"]), (3, 1))
+        self.assertEqual(touch["history"], [["2026-03-02", 3, 1]])
+        later = metrics["activities"][str(self.later.id)]
+        self.assertEqual((later["scheduled"], later["sent"], later["history"]), (3, 0, []))
+
+    def test_metrics_queries_do_not_grow_with_the_workflow(self):
+        self.run_campaign()
+
+        def count_queries():
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.campaign.get_workflow_metrics()
+            return self.env.cr.sql_log_count - before
+
+        count_queries()
+        small = count_queries()
+        for i in range(10):
+            self.create_activity(self.campaign, "action", name=f"Step {i}", parent_id=self.touch.id)
+        self.assertEqual(count_queries(), small)
+
+    def test_numbers_open_what_they_count(self):
+        self.run_campaign()
+        figures = self.campaign.get_workflow_metrics()["activities"][str(self.touch.id)]
+        for figure in ("processed", "rejected", "scheduled"):
+            action = self.as_marketer(self.touch).action_view_figure(figure)
+            participants = self.as_marketer(self.env[action["res_model"]]).search(action["domain"])
+            self.assertEqual(len(participants), figures[figure], figure)
+
+    def test_matching_records(self):
+        """The count of the filter tab is what a click on it shows."""
+        self.contacts[0].active = False
+        for includes_archived, expected in ((False, self.contacts[1:3]), (True, self.contacts[:3])):
+            self.campaign.include_archived = includes_archived
+            action = self.as_marketer(self.touch).action_view_matching_records()
+            records = self.env[action["res_model"]].with_context(**action["context"])
+            self.assertEqual(records.search(action["domain"]), expected)
+            self.assertEqual(self.as_marketer(self.touch).get_matching_count(), len(expected))
+
+    def test_journey(self):
+        self.run_campaign()
+        done, rejected = (self.participant_of(self.campaign, self.contacts[i]) for i in (0, 3))
+        journey = self.as_marketer(done).get_journey()
+        self.assertEqual([step["name"] for step in journey["steps"]], ["Touch", "Later"])
+        self.assertEqual(journey["steps"][1]["parent_id"], self.touch.id)
+        states = {key: trace["state"] for key, trace in journey["traces"].items()}
+        self.assertEqual(states, {str(self.touch.id): "processed", str(self.later.id): "scheduled"})
+        journey = self.as_marketer(rejected).get_journey()
+        self.assertEqual(list(journey["traces"]), [str(self.touch.id)])
+        self.assertTrue(journey["traces"][str(self.touch.id)]["reason"])
+
+    def test_duplicate_branch(self):
+        """A branch is copied with all below it and messages of its own, to the same place."""
+        copy = self.env["marketing.activity"].browse(
+            self.as_marketer(self.later).duplicate_branch()
+        )
+        self.assertEqual(copy.parent_id, self.touch)
+        self.assertNotEqual(copy.mass_mailing_id, self.later.mass_mailing_id)
+        self.assertTrue(copy.mass_mailing_id)
+        copy = self.env["marketing.activity"].browse(self.touch.duplicate_branch())
+        self.assertFalse(copy.parent_id)
+        self.assertEqual(copy.child_ids.mapped("name"), ["Later", "Later"])
+        self.assertFalse(copy.child_ids & self.touch.child_ids)
+
+    def test_problems(self):
+        """Each problem names the activity that a click opens; an empty workflow has none."""
+        self.assertFalse(self.campaign.problem_list)
+        self.later.mass_mailing_id.active = False
+        self.campaign.invalidate_recordset()
+        [problem] = self.as_marketer(self.campaign).problem_list
+        self.assertEqual(problem["activity_id"], self.later.id)
+        self.assertIn("Later", problem["message"])
+        self.assertFalse(self.create_campaign().problem_list)
+
+    def test_overview(self):
+        with self.at("2026-03-02 10:00:00"):
+            self.run_campaign()
+        with self.at("2026-03-04 10:00:00"):
+            self.campaign.execute_activities()
+        overview = self.as_marketer(self.campaign).get_overview()
+        self.assertEqual((overview["participants"], overview["messages"]["sent"]), (4, 3))
+        self.assertEqual(overview["trend"], [["2026-03-02", 4, 3], ["2026-03-04", 0, 3]])
+
+    def test_journeys_of_a_contact(self):
+        self.run_campaign()
+        contact = self.contacts[0]
+        self.env["marketing.participant"].create(
+            {"campaign_id": self.campaign.id, "res_id": contact.id, "is_test": True}
+        )
+        participant = self.participant_of(self.campaign, contact)
+        self.assertEqual(self.as_marketer(contact).marketing_participant_count, 1)
+        action = self.as_marketer(contact).action_view_marketing_participants()
+        self.assertEqual(action["res_id"], participant.id)
+        self.assertFalse(self.create_contacts(1).marketing_participant_count)
+
+    def test_without_group(self):
+        """Who is no marketer reads nothing of a campaign."""
+        self.run_campaign()
+        employee = mail_new_test_user(self.env, login="employee_x", groups="base.group_user")
+        for call in (
+            self.campaign.with_user(employee).get_workflow_metrics,
+            self.campaign.with_user(employee).get_overview,
+            self.campaign.participant_ids[0].with_user(employee).get_journey,
+            self.touch.with_user(employee).get_matching_count,
+            self.touch.with_user(employee).action_view_matching_records,
+            self.touch.with_user(employee).duplicate_branch,
+            self.contacts[0].with_user(employee).action_view_marketing_participants,
+        ):
+            with self.subTest(call.__name__), self.assertRaises(AccessError):
+                call()
