@@ -12,6 +12,7 @@ def uninstall_hook(env):
     scheduled job, which Odoo does not know as the addon's, go.
     """
     env["marketing.campaign"]._set_execution_jobs(1)
+    env["marketing.activity.figures"]._stop_counting()
     actions = env["ir.actions.act_window"].search(
         [("domain", "like", "use_in_marketing_automation")]
     )

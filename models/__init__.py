@@ -11,6 +11,7 @@ from . import marketing_campaign_jobs
 from . import marketing_campaign_templates
 from . import marketing_campaign_problems
 from . import marketing_campaign_responsible
+from . import marketing_activity_figures
 from . import marketing_activity_metrics
 from . import marketing_activity_problems
 from . import marketing_activity_run

@@ -300,29 +300,16 @@ class MarketingActivity(models.Model):
                 activity.domain = activity.activity_domain
 
     def _compute_statistics(self):
-        rows = self.env["marketing.trace"]._read_group(
-            [("activity_id", "in", self.ids), ("is_test", "=", False)],
-            ["activity_id", "state"],
-            [
-                "__count",
-                "open_datetime:count",
-                "links_click_datetime:count",
-                "reply_datetime:count",
-                "bounce_datetime:count",
-            ],
-        )
-        counts = {(activity, state): figures for activity, state, *figures in rows}
-        none = [0, 0, 0, 0, 0]
+        figures = dict(self.env["marketing.activity.figures"]._read_figures(self._origin))
         for activity in self:
-            origin = activity._origin
-            processed, opened, clicked, replied, bounced = counts.get((origin, "processed"), none)
-            activity.processed = processed
-            activity.rejected = counts.get((origin, "rejected"), none)[0]
-            activity.total_sent = processed if activity.activity_type != "action" else 0
-            activity.total_open = opened
-            activity.total_click = clicked
-            activity.total_reply = replied
-            activity.total_bounce = bounced
+            values = figures.get(activity._origin, {})
+            activity.processed = values.get("processed", 0)
+            activity.rejected = values.get("rejected", 0)
+            activity.total_sent = activity.processed if activity.activity_type != "action" else 0
+            activity.total_open = values.get("opened", 0)
+            activity.total_click = values.get("clicked", 0)
+            activity.total_reply = values.get("replied", 0)
+            activity.total_bounce = values.get("bounced", 0)
 
     # ------------------------------------------------------------
     # ORM

@@ -4,6 +4,21 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 
+# Figures of a card, with the column of marketing.activity.figures where they are counted.
+FIGURES = {
+    "processed": "processed",
+    "rejected": "rejected",
+    "scheduled": None,
+    "canceled": "canceled",
+    "error": "error",
+    "sent": "processed",
+    "open": "opened",
+    "click": "clicked",
+    "reply": "replied",
+    "bounce": "bounced",
+}
+
+
 def _by_text(values):
     """The dict with its ids as text: XML-RPC carries no other keys."""
     return {str(key): value for key, value in values.items()}
@@ -108,36 +123,26 @@ class MarketingActivity(models.Model):
             [day, processed, rejected]
         :rtype: dict[int, dict]
         """
-        figures = {
-            activity.id: {
-                "processed": activity.processed,
-                "rejected": activity.rejected,
-                "scheduled": 0,
-                "canceled": 0,
-                "error": 0,
-                "sent": activity.total_sent,
-                "open": activity.total_open,
-                "click": activity.total_click,
-                "reply": activity.total_reply,
-                "bounce": activity.total_bounce,
-                "history": {},
-            }
-            for activity in self
-        }
-        rows = self.env["marketing.trace"]._read_group(
-            [("activity_id", "in", self.ids), ("is_test", "=", False)],
-            ["activity_id", "execution_date:day", "state"],
+        figures = {activity.id: dict.fromkeys(FIGURES, 0) | {"history": []} for activity in self}
+        rows = self.env["marketing.activity.figures"]._read_figures(self, ["hour:day"])
+        for activity, day, counts in rows:
+            values = figures[activity.id]
+            for figure, column in FIGURES.items():
+                values[figure] += counts.get(column, 0)
+            if counts["processed"] or counts["rejected"]:
+                values["history"].append(
+                    [fields.Date.to_string(day), counts["processed"], counts["rejected"]]
+                )
+        scheduled = self.env["marketing.trace"]._read_group(
+            [("activity_id", "in", self.ids), ("state", "=", "scheduled"), ("is_test", "=", False)],
+            ["activity_id"],
             ["__count"],
         )
-        for activity, day, state, count in rows:
-            values = figures[activity.id]
-            if state not in ("processed", "rejected"):
-                values[state] += count
-            elif day:
-                point = values["history"].setdefault(fields.Date.to_string(day), [0, 0])
-                point[state == "rejected"] += count
-        for values in figures.values():
-            values["history"] = [[day, *point] for day, point in sorted(values["history"].items())]
+        for activity, count in scheduled:
+            figures[activity.id]["scheduled"] = count
+        for activity in self:
+            if activity.activity_type == "action":
+                figures[activity.id]["sent"] = 0
         return figures
 
     def get_matching_count(self):

@@ -14,10 +14,10 @@ class MarketingTrace(models.Model):
     _order = "schedule_date DESC, id DESC"
 
     participant_id = fields.Many2one(
-        "marketing.participant", required=True, readonly=True, ondelete="cascade", index=True
+        "marketing.participant", required=True, readonly=True, ondelete="cascade"
     )
     activity_id = fields.Many2one(
-        "marketing.activity", required=True, readonly=True, ondelete="cascade", index=True
+        "marketing.activity", required=True, readonly=True, ondelete="cascade"
     )
     campaign_id = fields.Many2one(related="activity_id.campaign_id")
     activity_type = fields.Selection(related="activity_id.activity_type")
@@ -77,12 +77,9 @@ class MarketingTrace(models.Model):
         "(activity_id, schedule_date, id)"
         " WHERE state = 'scheduled' AND NOT is_test AND schedule_date IS NOT NULL"
     )
-    # What cards and charts count, without reading the table.
-    _statistics = models.Index(
-        "(activity_id, execution_date, state, open_datetime, links_click_datetime,"
-        " reply_datetime, bounce_datetime, company_id)"
-        " WHERE execution_date IS NOT NULL AND NOT is_test"
-    )
+    # What the report and the cards count, without reading the table.
+    _state = models.Index("(activity_id, state, company_id, is_test)")
+    _history = models.Index("(activity_id, execution_date) WHERE execution_date IS NOT NULL")
 
     def _selection_state_reason(self):
         _ = self.env._

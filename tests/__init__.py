@@ -7,6 +7,7 @@ from . import test_chaos
 from . import test_concurrency
 from . import test_enrolment
 from . import test_execution
+from . import test_figures
 from . import test_hoot
 from . import test_messages_mail
 from . import test_messages_sms

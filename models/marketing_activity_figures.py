@@ -1,0 +1,186 @@
+"""How often activities had which outcome, counted when it happens."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# What each column counts: a condition on executed traces.
+COUNTED = {
+    "processed": "state = 'processed'",
+    "rejected": "state = 'rejected'",
+    "canceled": "state = 'canceled'",
+    "error": "state = 'error'",
+    "opened": "state = 'processed' AND open_datetime IS NOT NULL",
+    "clicked": "state = 'processed' AND links_click_datetime IS NOT NULL",
+    "replied": "state = 'processed' AND reply_datetime IS NOT NULL",
+    "bounced": "state = 'processed' AND bounce_datetime IS NOT NULL",
+}
+# The rows before and after a statement, as PostgreSQL hands them to its triggers.
+TRANSITIONS = {
+    "insert": {"after": 1},
+    "update": {"before": -1, "after": 1},
+    "delete": {"before": -1},
+}
+
+
+class MarketingActivityFigures(models.Model):
+    """Outcomes of an activity, by the hour in which it was executed; without tests.
+
+    Millions of traces are too many to be counted whenever a campaign is opened. The
+    database adds a row here for each change of a set of traces, in the same
+    transaction: rows of the same hour add up (two events at once never wait for each
+    other), and are merged later.
+    """
+
+    _name = "marketing.activity.figures"
+    _description = "Figures of Marketing Activities"
+    _order = "hour DESC, id DESC"
+    _log_access = False
+
+    activity_id = fields.Many2one(
+        "marketing.activity", required=True, readonly=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
+    hour = fields.Datetime(required=True, readonly=True, help="In which it was executed.")
+    processed = fields.Integer("Success", readonly=True)
+    rejected = fields.Integer(readonly=True)
+    canceled = fields.Integer("Cancelled", readonly=True)
+    error = fields.Integer(readonly=True)
+    opened = fields.Integer(readonly=True)
+    clicked = fields.Integer(readonly=True)
+    replied = fields.Integer(readonly=True)
+    bounced = fields.Integer(readonly=True)
+
+    _hour = models.Index("(activity_id, hour)")
+
+    def init(self):
+        # The columns of the traces come to be in the same update, perhaps later.
+        self.pool.post_init(self._count_in_database)
+
+    # ------------------------------------------------------------
+    # COUNT
+    # ------------------------------------------------------------
+
+    def _count_in_database(self):
+        """Have the database count from now on; what there is already is counted once."""
+        if not self.env.execute_query(SQL("SELECT FROM marketing_activity_figures LIMIT 1")):
+            self.env.cr.execute(self._count_sql({"marketing_trace": 1}))
+        for operation, tables in TRANSITIONS.items():
+            self.env.cr.execute(self._trigger_sql(operation, tables))
+
+    @api.model
+    def _stop_counting(self):
+        """Take out of the database what does not go with the table of the traces."""
+        for operation in TRANSITIONS:
+            self.env.cr.execute(SQL("DROP FUNCTION %s CASCADE", self._trigger_name(operation)))
+
+    @api.model
+    def _trigger_name(self, operation):
+        return SQL.identifier(f"marketing_trace_count_{operation}")
+
+    @api.model
+    def _trigger_sql(self, operation, tables):
+        """Statements that (re)make the trigger of an operation on traces."""
+        return SQL(
+            """
+            CREATE OR REPLACE FUNCTION %(name)s() RETURNS trigger LANGUAGE plpgsql AS $count$
+            BEGIN %(count)s; RETURN NULL; END $count$;
+            DROP TRIGGER IF EXISTS %(name)s ON marketing_trace;
+            CREATE TRIGGER %(name)s AFTER %(operation)s ON marketing_trace
+            REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION %(name)s()
+            """,
+            name=self._trigger_name(operation),
+            count=self._count_sql(tables),
+            operation=SQL(operation),  # pylint: disable=sql-injection
+            tables=SQL(" ").join(
+                SQL("OLD TABLE AS before") if table == "before" else SQL("NEW TABLE AS after")
+                for table in tables
+            ),
+        )
+
+    @api.model
+    def _count_sql(self, tables):
+        """``INSERT`` of what the traces of some tables come to.
+
+        Activities that are being deleted are not counted any more.
+
+        :param dict tables: 1 or -1 by name: whether their traces are added or taken away
+        """
+        columns = [SQL.identifier(name) for name in COUNTED]
+        sums = [
+            SQL("coalesce(sum(sign) FILTER (WHERE %s), 0) AS %s", SQL(condition), column)
+            for condition, column in zip(COUNTED.values(), columns, strict=True)
+        ]
+        traces = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s AS sign, activity_id, company_id, execution_date, state,"
+                " open_datetime, links_click_datetime, reply_datetime, bounce_datetime"
+                " FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
+                SQL(str(sign)),
+                SQL.identifier(table),
+            )
+            for table, sign in tables.items()
+        )
+        return SQL(
+            """
+            INSERT INTO marketing_activity_figures (activity_id, company_id, hour, %(columns)s)
+            SELECT activity_id, company_id, hour, %(columns)s
+            FROM (
+                SELECT activity_id, company_id, date_trunc('hour', execution_date) AS hour, %(sums)s
+                FROM (%(traces)s) AS trace
+                GROUP BY 1, 2, 3
+            ) AS figures
+            WHERE (%(columns)s) != (%(zeros)s)
+                AND EXISTS (SELECT FROM marketing_activity WHERE id = activity_id)
+            """,
+            columns=SQL(", ").join(columns),
+            sums=SQL(", ").join(sums),
+            traces=traces,
+            zeros=SQL(", ").join([SQL("0")] * len(columns)),
+        )
+
+    @api.autovacuum
+    def _gc_merge(self):
+        """Merge the rows of the same hour."""
+        columns = [SQL.identifier(name) for name in COUNTED]
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH several AS (
+                    SELECT activity_id, company_id, hour FROM marketing_activity_figures
+                    GROUP BY 1, 2, 3 HAVING count(*) > 1
+                ), merged AS (
+                    DELETE FROM marketing_activity_figures figures USING several
+                    WHERE figures.activity_id = several.activity_id
+                        AND figures.hour = several.hour
+                        AND figures.company_id IS NOT DISTINCT FROM several.company_id
+                    RETURNING figures.*
+                )
+                INSERT INTO marketing_activity_figures (activity_id, company_id, hour, %s)
+                SELECT activity_id, company_id, hour, %s FROM merged GROUP BY 1, 2, 3
+                """,
+                SQL(", ").join(columns),
+                SQL(", ").join(SQL("sum(%s)", column) for column in columns),
+            )
+        )
+        self.invalidate_model()
+
+    # ------------------------------------------------------------
+    # READ
+    # ------------------------------------------------------------
+
+    @api.model
+    def _read_figures(self, activities, groupby=()):
+        """Figures of activities that one may see.
+
+        :param groupby: more specifications to group by, after the activity
+        :return: rows of the activity, the other groups, and a dict of the counts by column
+        :rtype: list[tuple]
+        """
+        self.env["marketing.trace"].flush_model()
+        rows = self._read_group(
+            [("activity_id", "in", activities.ids)],
+            ["activity_id", *groupby],
+            [f"{name}:sum" for name in COUNTED],
+        )
+        groups = 1 + len(groupby)
+        return [(*row[:groups], dict(zip(COUNTED, row[groups:], strict=True))) for row in rows]
