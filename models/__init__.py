@@ -39,4 +39,3 @@ from . import utm_campaign
 from . import link_scanner
 from . import unwanted_messages
 from . import marketing_participant_privacy
-

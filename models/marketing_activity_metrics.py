@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-
 # Figures of a card, with the column of marketing.activity.figures where they are counted.
 FIGURES = {
     "processed": "processed",

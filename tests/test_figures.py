@@ -48,7 +48,7 @@ class TestFigures(MarketingAutomationCase):
         )
         rows._gc_merge()
         self.assertEqual(self.figures(), before)
-        self.assertEqual(len(self.rows()), 2, "One of the emails, one of the reminders that were ruled out")
+        self.assertEqual(len(self.rows()), 2, "Of emails, and of reminders that were ruled out")
 
     def test_an_event_adds_a_row_instead_of_changing_one(self):
         """Two recipients who react at once do not wait for each other."""

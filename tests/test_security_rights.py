@@ -28,6 +28,7 @@ RIGHTS = {
     "marketing.activity": {"user": "crwd", "admin": "crwd"},
     "marketing.participant": {"user": "r", "admin": "rd"},
     "marketing.trace": {"user": "r", "admin": "r"},
+    "marketing.activity.figures": {"user": "r", "admin": "r"},
     "marketing.campaign.test": {"user": "crwd", "admin": "crwd"},
     "ir.actions.server": {"user": "r", "admin": "r"},
 }
@@ -94,6 +95,9 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             "marketing.activity": activity,
             "marketing.participant": campaign.participant_ids,
             "marketing.trace": activity.trace_ids,
+            "marketing.activity.figures": self.env["marketing.activity.figures"].create(
+                {"activity_id": activity.id, "hour": "2025-03-01 09:00:00"}
+            ),
             "marketing.campaign.test": wizard,
             "ir.actions.server": self.create_server_action(),
         }
@@ -147,6 +151,10 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "participant_id": records["marketing.participant"].id,
                 "activity_id": records["marketing.activity"].id,
             },
+            "marketing.activity.figures": {
+                "activity_id": records["marketing.activity"].id,
+                "hour": "2025-03-01 09:00:00",
+            },
             "marketing.campaign.test": {"campaign_id": campaign.id},
             "ir.actions.server": {"name": "Mine", "model_id": campaign.model_id.id},
         }[model]
@@ -169,7 +177,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                         else:
                             self.assertEqual(response.status_code, 403, response.text)
                             self.assertIn("AccessError", response.json()["name"])
-        self.assertEqual(self.calls, 5 * 6 * 4)
+        self.assertEqual(self.calls, 5 * 7 * 4)
 
     def test_nobody_without_a_key(self):
         records = self.make(self.responsible)
@@ -202,7 +210,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                             # Odoo's code of an access error
                             self.assertEqual(result.faultCode, 4, result.faultString)
                             self.assertNotIn("Traceback", result.faultString)
-        self.assertEqual(self.calls, 5 * 6 * 4)
+        self.assertEqual(self.calls, 5 * 7 * 4)
 
     def test_methods(self):
         for key in self.users:
