@@ -9,6 +9,8 @@ from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs
 from . import marketing_campaign_templates
+from . import marketing_campaign_template_catalog
+from . import marketing_campaign_template_records
 from . import marketing_campaign_problems
 from . import marketing_campaign_responsible
 from . import marketing_activity_figures

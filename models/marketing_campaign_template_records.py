@@ -1,0 +1,165 @@
+"""Tags, lists and server actions that campaigns of templates share."""
+
+from odoo import Command, models
+
+MODULE = "marketing_automation"
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    def _get_template_record(self, xml_id, model, values):
+        """A record that campaigns of templates share; it is made when it is first needed.
+
+        Those who may build campaigns may not create tags or server actions as such. They
+        get exactly the ones that a template defines: hence the superuser. Nothing in
+        ``values`` may come from a user.
+
+        :param str xml_id: complete external id
+        :param str model: model of the record
+        :param dict values: to create it with
+        """
+        record = self.env.ref(xml_id, raise_if_not_found=False)
+        if not record:
+            record = (
+                self.env[model]
+                .sudo()
+                ._load_records([{"xml_id": xml_id, "values": values, "noupdate": True}])
+            )
+        return record.with_env(self.env)
+
+    def _get_template_list(self, xml_id, name):
+        """A mailing list: the one with the external id, or with the name, else a new one."""
+        known = self.env.ref(xml_id, raise_if_not_found=False)
+        if known and known.active:
+            return known
+        lists = self.env["mailing.list"]
+        return (
+            lists.search([("name", "=", name)], limit=1)
+            or (known and lists.create({"name": name}))
+            or self._get_template_record(xml_id, "mailing.list", {"name": name})
+        )
+
+    def _get_template_action(self, xml_id, name, model, values):
+        """A server action that everybody who runs campaigns may run.
+
+        It changes just what its template says, so it needs no rights on the target: most
+        marketing users may not write contacts.
+        """
+        return self._get_template_record(
+            xml_id,
+            "ir.actions.server",
+            {
+                "name": name,
+                "model_id": self.env["ir.model"]._get_id(model),
+                "group_ids": [
+                    Command.link(self.env.ref(f"{MODULE}.group_marketing_automation_user").id)
+                ],
+                **values,
+            },
+        )
+
+    def _get_template_action_add(self, xml_id, name, model, field, record):
+        """Server action that adds ``record`` to a many2many field, unless it is in there."""
+        values = {"resource_ref": f"{record._name},{record.id}", "value": str(record.id)}
+        action = self._get_template_action(
+            xml_id,
+            name,
+            model,
+            {
+                "state": "object_write",
+                "update_path": field,
+                "update_m2m_operation": "add",
+                "evaluation_type": "value",
+                **values,
+            },
+        )
+        if action.sudo().value != values["value"]:
+            # What it added was deleted, and made anew.
+            action.sudo().write(values)
+        return action
+
+    def _get_template_action_blacklist(self):
+        return self._get_template_action(
+            f"{MODULE}.server_action_blacklist",
+            self.env._("Blacklist the address"),
+            "mailing.contact",
+            {
+                "state": "code",
+                "code": 'if record.email_normalized:\n    env["mail.blacklist"]._add(record.email)',
+            },
+        )
+
+    def _get_template_action_call_back(self):
+        """Call for the salesperson of a contact, else for the campaign's responsible."""
+        return self._get_template_action_call(
+            "server_action_call_prospect",
+            self.env._("Schedule a call about the catalog"),
+            "res.partner",
+            "record.user_id or record.commercial_partner_id.user_id",
+            self.env._("Call about the catalog"),
+        )
+
+    def _get_template_action_schedule_call(self):
+        """Call for the salesperson of a lead's contact, else of the lead."""
+        return self._get_template_action_call(
+            "server_action_call_lead",
+            self.env._("Schedule a call with the contact's salesperson"),
+            "crm.lead",
+            "record.partner_id.user_id or record.partner_id.commercial_partner_id.user_id"
+            " or record.user_id",
+            self.env._("Call an existing contact about their new request"),
+        )
+
+    def _get_template_action_call(self, xml_id, name, model, salesperson, summary):
+        """Server action that schedules a call.
+
+        It writes the record's activities, since Odoo's own action for activities knows
+        only a field of the record, and gives the call to nobody where that is empty.
+
+        :param str salesperson: expression; if it gives nobody, the responsible calls
+        """
+        call = [
+            f"'res_model_id': {self.env['ir.model']._get_id(model)}",
+            f"'activity_type_id': {self._get_call_activity_type().id}",
+            f"'summary': {summary!r}",
+            f"'user_id': ({salesperson} or env.user).id",
+        ]
+        return self._get_template_action(
+            f"{MODULE}.{xml_id}",
+            name,
+            model,
+            {
+                "state": "object_write",
+                "update_path": "activity_ids",
+                "evaluation_type": "equation",
+                "value": f"[(0, 0, {{{', '.join(call)}}})]",
+            },
+        )
+
+    def _get_template_action_high_priority(self):
+        high = (
+            self.env["ir.model.fields"]
+            ._get("crm.lead", "priority")
+            .selection_ids.filtered(lambda choice: choice.value == "2")
+        )
+        return self._get_template_action(
+            f"{MODULE}.server_action_high_priority",
+            self.env._("Set a high priority"),
+            "crm.lead",
+            {
+                "state": "object_write",
+                "update_path": "priority",
+                "evaluation_type": "value",
+                "selection_value": high.id,
+                "value": high.value,
+            },
+        )
+
+    def _get_call_activity_type(self):
+        types = self.env["mail.activity.type"]
+        return (
+            self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+            or types.search([("category", "=", "phonecall"), ("res_model", "=", False)], limit=1)
+            or types.search([("res_model", "=", False)], limit=1)
+        )
