@@ -41,3 +41,7 @@ from . import utm_campaign
 from . import link_scanner
 from . import unwanted_messages
 from . import marketing_participant_privacy
+from . import marketing_participant_retention
+
+# Before all of these: what clients may write
+from . import marketing_input_mixin

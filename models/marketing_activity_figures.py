@@ -14,11 +14,12 @@ COUNTED = {
     "replied": "state = 'processed' AND reply_datetime IS NOT NULL",
     "bounced": "state = 'processed' AND bounce_datetime IS NOT NULL",
 }
-# The rows before and after a statement, as PostgreSQL hands them to its triggers.
+# What an operation takes away and adds: the rows before and after it, as PostgreSQL
+# hands them to its triggers.
 TRANSITIONS = {
-    "insert": {"after": 1},
-    "update": {"before": -1, "after": 1},
-    "delete": {"before": -1},
+    "insert": [(1, "after")],
+    "update": [(-1, "before"), (1, "after")],
+    "delete": [(-1, "before")],
 }
 
 
@@ -63,7 +64,7 @@ class MarketingActivityFigures(models.Model):
     def _count_in_database(self):
         """Have the database count from now on; what there is already is counted once."""
         if not self.env.execute_query(SQL("SELECT FROM marketing_activity_figures LIMIT 1")):
-            self.env.cr.execute(self._count_sql({"marketing_trace": 1}))
+            self.env.cr.execute(self._count_sql([(1, SQL("marketing_trace"))]))
         for operation, tables in TRANSITIONS.items():
             self.env.cr.execute(self._trigger_sql(operation, tables))
 
@@ -83,27 +84,31 @@ class MarketingActivityFigures(models.Model):
         return SQL(
             """
             CREATE OR REPLACE FUNCTION %(name)s() RETURNS trigger LANGUAGE plpgsql AS $count$
-            BEGIN %(count)s; RETURN NULL; END $count$;
+            BEGIN
+                IF EXISTS (SELECT FROM %(table)s) THEN %(count)s; END IF;
+                RETURN NULL;
+            END $count$;
             DROP TRIGGER IF EXISTS %(name)s ON marketing_trace;
             CREATE TRIGGER %(name)s AFTER %(operation)s ON marketing_trace
             REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION %(name)s()
             """,
             name=self._trigger_name(operation),
-            count=self._count_sql(tables),
+            count=self._count_sql([(sign, SQL.identifier(table)) for sign, table in tables]),
+            table=SQL.identifier(tables[-1][1]),
             operation=SQL(operation),  # pylint: disable=sql-injection
             tables=SQL(" ").join(
                 SQL("OLD TABLE AS before") if table == "before" else SQL("NEW TABLE AS after")
-                for table in tables
+                for _sign, table in tables
             ),
         )
 
     @api.model
     def _count_sql(self, tables):
-        """``INSERT`` of what the traces of some tables come to.
+        """``INSERT`` of what traces come to.
 
         Activities that are being deleted are not counted any more.
 
-        :param dict tables: 1 or -1 by name: whether their traces are added or taken away
+        :param list tables: pairs of 1 or -1, whether they are added or taken away, and their table
         """
         columns = [SQL.identifier(name) for name in COUNTED]
         sums = [
@@ -116,9 +121,9 @@ class MarketingActivityFigures(models.Model):
                 " open_datetime, links_click_datetime, reply_datetime, bounce_datetime"
                 " FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
                 SQL(str(sign)),
-                SQL.identifier(table),
+                table,
             )
-            for table, sign in tables.items()
+            for sign, table in tables
         )
         return SQL(
             """
@@ -136,6 +141,18 @@ class MarketingActivityFigures(models.Model):
             sums=SQL(", ").join(sums),
             traces=traces,
             zeros=SQL(", ").join([SQL("0")] * len(columns)),
+        )
+
+    @api.model
+    def _keep(self, traces):
+        """Go on counting traces that are about to be deleted.
+
+        :param SQL traces: query of their ids
+        """
+        self.env.cr.execute(
+            self._count_sql(
+                [(1, SQL("(SELECT * FROM marketing_trace WHERE id IN (%s)) AS kept", traces))]
+            )
         )
 
     @api.autovacuum

@@ -11,7 +11,7 @@ class MarketingTrace(models.Model):
 
     _name = "marketing.trace"
     _description = "Marketing Trace"
-    _order = "schedule_date DESC, id DESC"
+    _order = "id DESC"
 
     participant_id = fields.Many2one(
         "marketing.participant", required=True, readonly=True, ondelete="cascade"

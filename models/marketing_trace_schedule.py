@@ -44,7 +44,8 @@ class MarketingTrace(models.Model):
         participants = SQL(
             "SELECT id, res_id, company_id, is_test, create_date"
             " FROM marketing_participant participant"
-            " WHERE campaign_id = %s AND state != 'unlinked' AND %s",
+            " WHERE campaign_id = %s AND state != 'unlinked'"
+            " AND has_deleted_traces IS NOT TRUE AND %s",
             campaign.id,
             condition,
         )

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER
-from .marketing_participant_privacy import RETENTION_PARAMETER
+from .marketing_participant_retention import DELETE_PARAMETER, FORGET_PARAMETER
 
 
 class ResConfigSettings(models.TransientModel):
@@ -22,17 +22,31 @@ class ResConfigSettings(models.TransientModel):
 
     marketing_retention_months = fields.Integer(
         "Forget Finished Journeys after",
-        config_parameter=RETENTION_PARAMETER,
+        config_parameter=FORGET_PARAMETER,
         help="How many months after its end a campaign forgets whose journey it was. All numbers"
         " stay. 0: never.",
     )
+    marketing_delete_traces_months = fields.Integer(
+        "Delete Traces of Finished Journeys after",
+        config_parameter=DELETE_PARAMETER,
+        help="How many months after its end the traces of a journey are deleted, with the statistics"
+        " of its messages in Email and SMS Marketing. Figures of campaigns stay. 0: never.",
+    )
 
-    @api.constrains("marketing_job_count", "marketing_batch_size", "marketing_retention_months")
+    @api.constrains(
+        "marketing_job_count",
+        "marketing_batch_size",
+        "marketing_retention_months",
+        "marketing_delete_traces_months",
+    )
     def _check_marketing(self):
         for settings in self:
-            if settings.marketing_retention_months < 0:
+            months = settings.marketing_retention_months, settings.marketing_delete_traces_months
+            if min(months) < 0:
                 raise ValidationError(
-                    self.env._("Finished journeys cannot be forgotten after less than 0 months.")
+                    self.env._(
+                        "Finished journeys cannot be forgotten or deleted after less than 0 months."
+                    )
                 )
             if settings.marketing_job_count < 1 or settings.marketing_batch_size < 1:
                 raise ValidationError(

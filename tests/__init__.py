@@ -12,6 +12,7 @@ from . import test_hoot
 from . import test_messages_mail
 from . import test_messages_sms
 from . import test_platform
+from . import test_retention
 from . import test_rpc
 from . import test_runaway
 from . import test_schedule
@@ -30,3 +31,4 @@ if find_spec("aiosmtpd"):
     from . import test_acceptance
 if find_spec("hypothesis"):
     from . import test_random_workflows
+    from . import test_security_fuzz

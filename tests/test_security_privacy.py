@@ -4,8 +4,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
-from odoo.addons.marketing_automation.models.marketing_participant_privacy import (
-    RETENTION_PARAMETER,
+from odoo.addons.marketing_automation.models.marketing_participant_retention import (
+    FORGET_PARAMETER,
 )
 
 from .common import USER_GROUPS, MarketingAutomationCase
@@ -171,7 +171,7 @@ class TestPrivacy(MarketingAutomationCase):
     # ------------------------------------------------------------
 
     def collect(self, moment, months="12"):
-        self.env["ir.config_parameter"].set_param(RETENTION_PARAMETER, months)
+        self.env["ir.config_parameter"].set_param(FORGET_PARAMETER, months)
         with self.at(moment):
             result = self.env["marketing.participant"]._gc_finished_journeys()
         self.env.invalidate_all()
@@ -221,7 +221,7 @@ class TestPrivacy(MarketingAutomationCase):
     def test_setting(self):
         settings = self.env["res.config.settings"].create({"marketing_retention_months": 6})
         settings.set_values()
-        parameter = self.env["ir.config_parameter"].get_param(RETENTION_PARAMETER)
+        parameter = self.env["ir.config_parameter"].get_param(FORGET_PARAMETER)
         self.assertEqual(parameter, "6")
         with self.assertRaises(ValidationError):
             settings.marketing_retention_months = -1
