@@ -6,13 +6,19 @@ class MarketingCampaignTest(models.TransientModel):
     """Dialog that starts a test of a campaign with one record."""
 
     _name = "marketing.campaign.test"
+    _inherit = ["marketing.input.mixin"]
     _description = "Launch a Test of a Marketing Campaign"
 
     campaign_id = fields.Many2one("marketing.campaign", required=True, ondelete="cascade")
     model_id = fields.Many2one(related="campaign_id.model_id")
     model_name = fields.Char(related="campaign_id.model_name")
-    res_id = fields.Integer(
-        "Record ID", compute="_compute_res_id", store=True, readonly=False, precompute=True
+    res_id = fields.Many2oneReference(
+        "Record ID",
+        model_field="model_name",
+        compute="_compute_res_id",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     resource_ref = fields.Reference(
         selection="_selection_target_model",
