@@ -18,6 +18,7 @@ from . import marketing_activity_metrics
 from . import marketing_activity_problems
 from . import marketing_activity_run
 from . import marketing_activity_runaway
+from . import marketing_activity_sms
 from . import marketing_trace_schedule
 from . import marketing_trace_settle
 
@@ -31,6 +32,7 @@ from . import mail_mail
 from . import mail_thread
 from . import mailing_contact
 from . import mailing_mailing
+from . import mailing_mailing_links
 from . import mailing_trace
 from . import res_config_settings
 from . import res_partner

@@ -254,7 +254,7 @@ class MarketingCampaign(models.Model):
         problems = [
             {"message": message, "activity_id": activity.id}
             for activity in self.marketing_activity_ids
-            for message in activity._get_problems()
+            for message in activity._get_problems() + activity._get_reach_problems()
         ]
         of_activities = {problem["message"] for problem in problems}
         return [

@@ -4,6 +4,8 @@ from odoo import models
 from odoo.exceptions import ValidationError
 from odoo.tools import is_html_empty
 
+CLICKS = ("mail_click", "sms_click")
+
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
@@ -39,6 +41,34 @@ class MarketingActivity(models.Model):
                 )
             )
         return problems
+
+    def _get_reach_problems(self):
+        """Why nobody will ever get to this activity. What keeps it from a start does not keep
+        those who are there already.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        if self not in self.campaign_id._get_reachable_activities():
+            return [
+                self.env._(
+                    "“%(activity)s” can never be reached: choose the activity that it comes after.",
+                    activity=self.name,
+                )
+            ]
+        trigger = self._get_triggers()[self.trigger_type]
+        mailing = self.parent_id.mass_mailing_id
+        waits_for_click = trigger.event in CLICKS and not trigger.negative
+        if waits_for_click and mailing and not mailing._can_be_clicked():
+            return [
+                self.env._(
+                    "“%(activity)s” can never be reached: put a link into the message of"
+                    " “%(parent)s”.",
+                    activity=self.name,
+                    parent=self.parent_id.name,
+                )
+            ]
+        return []
 
     def _get_problems_email(self):
         mailing = self.mass_mailing_id

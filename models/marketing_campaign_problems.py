@@ -38,14 +38,7 @@ class MarketingCampaign(models.Model):
         elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
             problems.append(self.env._("Let one activity start at the beginning of the workflow."))
         for activity in self.marketing_activity_ids:
-            problems += activity._get_problems()
-        for activity in self.marketing_activity_ids - self._get_reachable_activities():
-            problems.append(
-                self.env._(
-                    "“%(activity)s” can never be reached: choose the activity that it comes after.",
-                    activity=activity.name,
-                )
-            )
+            problems += activity._get_problems() + activity._get_reach_problems()
         return problems
 
     def _get_reachable_activities(self):

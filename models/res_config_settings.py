@@ -29,8 +29,9 @@ class ResConfigSettings(models.TransientModel):
     marketing_delete_traces_months = fields.Integer(
         "Delete Traces of Finished Journeys after",
         config_parameter=DELETE_PARAMETER,
-        help="How many months after its end the traces of a journey are deleted, with the statistics"
-        " of its messages in Email and SMS Marketing. Figures of campaigns stay. 0: never.",
+        help="How many months after its end the traces of a journey are deleted, with the"
+        " statistics of its messages in Email and SMS Marketing. Figures of campaigns stay."
+        " 0: never.",
     )
 
     @api.constrains(

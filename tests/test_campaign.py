@@ -100,6 +100,36 @@ class TestStart(MarketingAutomationCase):
         self.env.invalidate_all()
         self.assertNotStarted(f"“{child.name}” can never be reached")
 
+    def test_click_without_a_link_cannot_happen(self):
+        parent = self.create_activity(self.campaign)
+        text = self.create_activity(self.campaign, "sms")
+        child = self.create_activity(self.campaign, "action", "mail_click", parent_id=parent.id)
+        self.create_activity(self.campaign, "action", "mail_not_click", parent_id=parent.id)
+        answer = self.create_activity(self.campaign, "action", "sms_click", parent_id=text.id)
+        for body in (
+            "<p>Hello</p>",
+            '<p>Hello <t t-out="object.name"/>, <a href="mailto:us@example.com">write</a></p>',
+            '<p>Hello</p><a href="/unsubscribe_from_list">Leave</a> <a href="/view">View</a>',
+        ):
+            with self.subTest(body):
+                parent.mass_mailing_id.body_html = body
+                self.assertNotStarted(f"“{child.name}” can never be reached: put a link")
+                [problem] = self.campaign.problem_list
+                self.assertEqual(problem["activity_id"], child.id)
+        text.mass_mailing_id.body_plaintext = "Hello"
+        self.assertNotStarted(f"“{answer.name}” can never be reached: put a link")
+        for body in ("See https://www.example.com/offer", "See {{ object.website }}"):
+            text.mass_mailing_id.body_plaintext = body
+            self.assertEqual(answer._get_reach_problems(), [])
+        for body in (
+            '<p>Hello</p><a href="/shop">Shop</a>',
+            "<p>Hello</p><a t-att-href=\"'/shop/%s' % object.id\">Shop</a>",
+            '<p>Hello</p><t t-out="object.comment"/>',
+        ):
+            with self.subTest(body):
+                parent.mass_mailing_id.body_html = body
+                self.assertEqual(child._get_reach_problems(), [])
+
     def test_start_is_refused_over_write_too(self):
         with self.assertRaises(UserError):
             self.campaign.state = "running"

@@ -137,7 +137,8 @@ class StoryCase(MarketingAutomationCase):
     def setUpClass(cls):
         super().setUpClass()
         campaign = cls.create_campaign(name="Materials")
-        # Without links, which would all be made short.
+        # Without links, which would all be made short; they are clicked nevertheless.
+        cls.classPatch(cls.env.registry["mailing.mailing"], "_can_be_clicked", lambda mailing: True)
         mail = '<p>Hello <t t-out="object.name"/></p>'
         text = "Hello {{ object.name }}"
         cls.materials = {"email": [], "sms": [], "action": []}
