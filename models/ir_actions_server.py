@@ -7,6 +7,12 @@ class IrActionsServer(models.Model):
     # Marketing users see the actions that they may pick; such addresses often hold a key.
     webhook_url = fields.Char(groups="base.group_system")
 
+    def write(self, vals):
+        res = super().write(vals)
+        activities = self.env["marketing.activity"].sudo()
+        activities.search([("server_action_id", "in", self.ids)]).campaign_id._go_on_when_mended()
+        return res
+
     def _may_be_run_in(self, env):
         """Whether Odoo lets the user of this environment run the action.
 

@@ -52,8 +52,12 @@ class MailingMailing(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if not HARMLESS_FIELDS.issuperset(vals):
-            self.sudo().marketing_activity_ids.campaign_id.with_env(self.env)._check_may_act_for()
+        changed = set(vals) - HARMLESS_FIELDS
+        if changed or "active" in vals:
+            campaigns = self.sudo().marketing_activity_ids.campaign_id.with_env(self.env)
+            if changed:
+                campaigns._check_may_act_for()
+            campaigns._go_on_when_mended()
         return res
 
     def _copy_with_files(self):

@@ -329,9 +329,8 @@ class MarketingActivity(models.Model):
         (campaigns | self.campaign_id)._check_may_act_for()
         if "mass_mailing_id" in vals:
             self._adopt_mailings()
-        if not {"mass_mailing_id", "server_action_id"}.isdisjoint(vals):
-            # Participants may have waited for this.
-            self.env["marketing.campaign"]._wake_up_when_due()
+        if not {"mass_mailing_id", "server_action_id", "activity_domain"}.isdisjoint(vals):
+            self.campaign_id._go_on_when_mended()
         if not {"trigger_type", "parent_id", "interval_number", "interval_type"}.isdisjoint(vals):
             self._mark_changed()
         return res

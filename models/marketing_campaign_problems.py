@@ -131,6 +131,11 @@ class MarketingCampaign(models.Model):
             user_id=user.id,
         )
 
+    def _go_on_when_mended(self):
+        """Participants may have waited for what was changed."""
+        if "running" in self.mapped("state"):
+            self._wake_up_when_due()
+
     def _get_user_in_charge(self):
         """The responsible, or somebody else who can mend things when they have left."""
         for user in (self.user_id, self.create_uid):

@@ -2,12 +2,15 @@
 
 import base64
 import re
+from contextlib import contextmanager
 
 from markupsafe import Markup
 
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from .common import MarketingAutomationCase, MessagingCase
 
@@ -136,7 +139,7 @@ class TestStart(MarketingAutomationCase):
 
 
 @tagged("post_install", "-at_install")
-class TestProblemsWhileRunning(MarketingAutomationCase):
+class TestProblemsWhileRunning(MarketingAutomationCase, CronMixinCase):
     """Participants wait at an activity that broke; the responsible is told, once."""
 
     @classmethod
@@ -164,8 +167,15 @@ class TestProblemsWhileRunning(MarketingAutomationCase):
         self.assertEqual(told.user_id, self.responsible)
         self.assertIn(message, told.note)
 
+    @contextmanager
     def assertGoesOn(self, activity):
-        self.jobs_at("2025-03-01 12:00:00")
+        """Mending wakes the job."""
+        job = self.env.ref("marketing_automation.ir_cron_campaign_execute_activities")
+        with self.at("2025-03-01 12:00:00"):
+            with self.capture_triggers(job.id) as wake_ups:
+                yield
+            self.assertTrue(wake_ups.records)
+            self.run_jobs()
         self.assertEqual(set(activity.trace_ids.mapped("state")), {"processed"})
 
     def test_archived_mailing(self):
@@ -174,14 +184,16 @@ class TestProblemsWhileRunning(MarketingAutomationCase):
         activity.mass_mailing_id.active = False
         self.assertWaiting(activity, "choose a mailing")
         self.assertFalse(activity.mass_mailing_id.mailing_trace_ids)
-        activity.mass_mailing_id.active = True
-        self.assertGoesOn(activity)
+        with self.assertGoesOn(activity):
+            activity.mass_mailing_id.active = True
 
     def test_emptied_mailing(self):
         activity = self.create_activity(self.campaign)
         self.start()
         activity.mass_mailing_id.body_html = False
         self.assertWaiting(activity, "write a subject and a body")
+        with self.assertGoesOn(activity):
+            activity.mass_mailing_id.body_html = "<p>Hello</p>"
 
     def test_deleted_action(self):
         activity = self.create_activity(self.campaign, "action")
@@ -190,8 +202,8 @@ class TestProblemsWhileRunning(MarketingAutomationCase):
         activity.server_action_id.unlink()
         self.assertWaiting(activity, "choose a server action")
         self.assertEqual(set(other.trace_ids.mapped("state")), {"processed"})
-        activity.server_action_id = self.create_server_action()
-        self.assertGoesOn(activity)
+        with self.assertGoesOn(activity):
+            activity.server_action_id = self.create_server_action()
 
     def test_button_says_what_is_wrong(self):
         activity = self.create_activity(self.campaign, "action", delay="0 hours")
@@ -222,8 +234,16 @@ class TestProblemsWhileRunning(MarketingAutomationCase):
         )
         self.env.invalidate_all()
         self.assertWaiting(activity, "gone")
-        activity.activity_domain = "[]"
-        self.assertGoesOn(activity)
+        with self.assertGoesOn(activity):
+            activity.activity_domain = "[]"
+
+    def test_action_of_others(self):
+        activity = self.create_activity(self.campaign, "action")
+        self.start()
+        activity.server_action_id.group_ids = self.env.ref("base.group_system")
+        self.assertWaiting(activity, "may not run server action")
+        with self.assertGoesOn(activity):
+            activity.server_action_id.group_ids = self.env.ref("base.group_user")
 
 
 @tagged("post_install", "-at_install")
