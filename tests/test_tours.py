@@ -69,6 +69,7 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(set(texts.mapped("interval_number")), {2})
         self.assertEqual(set(mark.mapped("trigger_type")), {"sms_click"})
         self.assertTrue(all(texts.mass_mailing_id.mapped("use_in_marketing_automation")))
+        self.assertEqual(set(texts.mapped("sms_text")), {"See https://www.example.com"})
 
     def test_load_template(self):
         self.create_campaign(name="Existing")

@@ -5,11 +5,12 @@ import { useOwnedDialogs } from "@web/core/utils/hooks";
 import { Many2One, computeM2OProps } from "@web/views/fields/many2one/many2one";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+import { MailingPreview } from "./mailing_preview";
 
-/** The message of an activity: written and edited from here, or picked. */
+/** The message of an activity: an email is seen and edited from here; both can be picked. */
 export class MailingField extends Component {
     static template = "marketing_automation.MailingField";
-    static components = { Many2One };
+    static components = { MailingPreview, Many2One };
     static props = { ...Many2OneField.props };
 
     setup() {
@@ -17,22 +18,21 @@ export class MailingField extends Component {
     }
 
     get m2oProps() {
-        return { ...computeM2OProps(this.props), canOpen: false };
+        return {
+            ...computeM2OProps(this.props),
+            canOpen: false,
+            placeholder: this.isEmail
+                ? _t("Write one, or pick an existing one")
+                : _t("Write one below, or pick an existing one"),
+        };
     }
 
     get value() {
         return this.props.record.data[this.props.name];
     }
 
-    get isSms() {
-        return this.props.record.data.activity_type === "sms";
-    }
-
-    get label() {
-        if (this.value) {
-            return this.isSms ? _t("Edit the Text Message") : _t("Edit the Email");
-        }
-        return this.isSms ? _t("Write a Text Message") : _t("Write an Email");
+    get isEmail() {
+        return this.props.record.data.activity_type === "email";
     }
 
     edit() {
@@ -40,8 +40,9 @@ export class MailingField extends Component {
             resModel: "mailing.mailing",
             resId: this.value ? this.value.id : false,
             context: this.props.context,
-            title: this.label,
+            title: this.value ? _t("Edit the Email") : _t("Write an Email"),
             size: "xl",
+            readonly: this.props.readonly,
             onRecordSaved: ({ resId, data }) =>
                 this.props.record.update({
                     [this.props.name]: {

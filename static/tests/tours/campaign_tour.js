@@ -41,19 +41,13 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         },
         chooseType("SMS"),
         {
-            trigger: ".modal .o_marketing_mailing button:contains(Write a Text Message)",
-            run: "click",
-        },
-        { trigger: ".modal .o_field_widget[name='sms_subject'] input", run: "edit Short text" },
-        {
-            trigger: ".modal .o_field_widget[name='body_plaintext'] textarea",
-            run: "edit Hello from us",
+            trigger: ".modal .o_field_widget[name='sms_text'] textarea",
+            run: "edit See https://www.example.com",
         },
         {
-            trigger: ".modal:has([name='body_plaintext']) .o_form_button_save",
-            run: "click",
+            content: "Its length is counted as it is sent",
+            trigger: ".modal .o_sms_count:contains(including link trackers)",
         },
-        { trigger: ".modal .o_marketing_mailing button:contains(Edit the Text Message)" },
         ...closeActivity("Text"),
         // 3: a server action
         ...addAfter("Text", "Clicked"),
