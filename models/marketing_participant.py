@@ -218,6 +218,13 @@ class MarketingParticipant(models.Model):
         )
         self.invalidate_model(["state", "write_date"])
 
+    def _tell_testers(self):
+        """The pages of these tests show what has just happened, where they are open."""
+        for participant in self:
+            participant.create_uid._bus_send(
+                "marketing_automation.journey", {"participant_id": participant.id}
+            )
+
     @api.model
     def _settle_left_over(self):
         """Settle those whose last two traces ended at the same moment, in two transactions:

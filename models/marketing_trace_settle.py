@@ -75,7 +75,7 @@ class MarketingTrace(models.Model):
         happened = set(keys).union(*(events[key].implies for key in keys))
         self.env.flush_all()
         now = fields.Datetime.now()
-        [(ids, next_date, participant_ids)] = self.env.execute_query(
+        [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
             SQL(
                 """
                 WITH parent AS (
@@ -85,7 +85,7 @@ class MarketingTrace(models.Model):
                     WHERE trace.id = ANY(%(ids)s) AND trace.state = 'processed' AND (%(is_new)s)
                         AND activity.id = trace.activity_id
                         AND activity.activity_type = ANY(%(categories)s)
-                    RETURNING trace.id
+                    RETURNING trace.id, trace.participant_id, trace.is_test
                 ), due AS (
                     UPDATE marketing_trace child
                     SET schedule_date = %(schedule_date)s, write_date = %(now)s
@@ -96,7 +96,8 @@ class MarketingTrace(models.Model):
                     RETURNING child.schedule_date
                 ), ruled_out AS (%(cancel)s)
                 SELECT ARRAY(SELECT id FROM parent), (SELECT min(schedule_date) FROM due),
-                    ARRAY(SELECT participant_id FROM ruled_out)
+                    ARRAY(SELECT participant_id FROM ruled_out),
+                    ARRAY(SELECT participant_id FROM parent WHERE is_test)
                 """,
                 ids=self.ids,
                 now=now,
@@ -120,6 +121,7 @@ class MarketingTrace(models.Model):
             )
         )
         self._after_settling(participant_ids, next_date)
+        self.env["marketing.participant"].browse(test_ids)._tell_testers()
         return self.browse(ids)
 
     def _settle_failure(self, state, reason, detail=None):
@@ -132,7 +134,7 @@ class MarketingTrace(models.Model):
             return
         self.env.flush_all()
         now = fields.Datetime.now()
-        [(participant_ids,)] = self.env.execute_query(
+        [(participant_ids, test_ids)] = self.env.execute_query(
             SQL(
                 """
                 WITH parent AS (
@@ -140,9 +142,10 @@ class MarketingTrace(models.Model):
                     SET state = %(state)s, state_reason = %(reason)s, state_detail = %(detail)s,
                         execution_date = %(now)s, write_date = %(now)s
                     WHERE id = ANY(%(ids)s) AND state = 'processed'
-                    RETURNING id, participant_id
+                    RETURNING id, participant_id, is_test
                 ), follow_up AS (%(cancel)s)
-                SELECT ARRAY(SELECT participant_id FROM parent)
+                SELECT ARRAY(SELECT participant_id FROM parent),
+                    ARRAY(SELECT participant_id FROM parent WHERE is_test)
                 """,
                 ids=self.ids,
                 state=state,
@@ -157,6 +160,7 @@ class MarketingTrace(models.Model):
             )
         )
         self._after_settling(participant_ids)
+        self.env["marketing.participant"].browse(test_ids)._tell_testers()
 
     def _settle_recovery(self):
         """The message of these traces was sent after a failure: all goes on from now."""

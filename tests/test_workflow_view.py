@@ -1,5 +1,7 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -155,6 +157,76 @@ class TestWorkflowView(MarketingAutomationCase):
         action = self.as_marketer(contact).action_view_marketing_participants()
         self.assertEqual(action["res_id"], participant.id)
         self.assertFalse(self.create_contacts(1).marketing_participant_count)
+
+    def test_text_messages_are_written_in_the_activity(self):
+        """The text becomes a mailing of the activity, and is changed there."""
+        activity = self.as_marketer(self.env["marketing.activity"]).create(
+            {
+                "campaign_id": self.campaign.id,
+                "name": "Text",
+                "activity_type": "sms",
+                "sms_text": "Hello",
+            }
+        )
+        mailing = activity.mass_mailing_id
+        self.assertEqual(
+            (mailing.mailing_type, mailing.subject, mailing.body_plaintext),
+            ("sms", "Text", "Hello"),
+        )
+        self.assertEqual(mailing.mailing_model_id, self.campaign.model_id)
+        self.assertTrue(mailing.use_in_marketing_automation)
+        self.assertFalse(activity.sms_allow_unsubscribe)
+        activity.write({"sms_text": "Bye", "sms_allow_unsubscribe": True})
+        self.assertEqual(activity.mass_mailing_id, mailing)
+        self.assertEqual((mailing.body_plaintext, mailing.sms_allow_unsubscribe), ("Bye", True))
+
+    def test_picked_text_message(self):
+        """What is picked shows its text, and stays as it is."""
+        library = self.create_mailing(self.campaign, "sms", body_plaintext="From the library")
+        activity = self.as_marketer(
+            self.create_activity(self.campaign, "sms", name="Text", delay="1 days")
+        )
+        before = activity.mass_mailing_id
+        text = before.body_plaintext
+        with Form(activity) as form:
+            form.mass_mailing_id = library
+            self.assertEqual(form.sms_text, "From the library")
+        self.assertEqual(activity.mass_mailing_id, library)
+        self.assertEqual((before.body_plaintext, library.body_plaintext), (text, form.sms_text))
+
+    def test_message_of_another_type(self):
+        """The email does not follow its activity to text messages."""
+        email = self.later.mass_mailing_id
+        with Form(self.as_marketer(self.later)) as form:
+            form.activity_type = "sms"
+            self.assertFalse(form.mass_mailing_id)
+            form.sms_text = "Hello"
+        self.assertEqual(self.later.mass_mailing_id.body_plaintext, "Hello")
+        self.assertFalse(email.body_plaintext)
+
+    def test_testers_are_told_of_events(self):
+        """The open page of a test shows real events; live journeys tell nobody."""
+        email = self.create_activity(self.campaign, delay="0 hours", name="Hello")
+        self.run_campaign()
+        action = (
+            self.as_marketer(self.env["marketing.campaign.test"])
+            .create({"campaign_id": self.campaign.id, "res_id": self.contacts[0].id})
+            .action_launch_test()
+        )
+        test = self.env["marketing.participant"].browse(action["res_id"])
+        trace = test.trace_ids.filtered(lambda trace: trace.activity_id == email)
+        self.as_marketer(trace).action_execute()
+        news = []
+
+        def send(self, channel, notification_type, message):
+            if notification_type == "marketing_automation.journey":
+                news.append((channel, message))
+
+        with patch.object(type(self.env["bus.bus"]), "_sendone", send):
+            self.trace_of(email, self.contacts[1]).mailing_trace_ids.set_opened()
+            self.assertFalse(news)
+            trace.mailing_trace_ids.set_opened()
+        self.assertEqual(news, [(self.responsible.partner_id, {"participant_id": test.id})])
 
     def test_without_group(self):
         """Who is no marketer reads nothing of a campaign."""

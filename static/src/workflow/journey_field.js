@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+import { useJourneyNews } from "./use_journey_news";
 import { getStepOfData } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
 
@@ -33,6 +34,10 @@ export class JourneyField extends Component {
             this.rules = await this.rulesService.load();
         });
         useRecordObserver((record) => this.loadJourney(record));
+        useJourneyNews(
+            () => this.canSimulate && this.props.record.resId,
+            () => this.props.record.load()
+        );
     }
 
     get startText() {
