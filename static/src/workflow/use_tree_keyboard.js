@@ -1,0 +1,66 @@
+import { useState } from "@odoo/owl";
+import { START } from "./workflow_layout";
+import { getNeighbour } from "./workflow_navigation";
+
+/**
+ * The workflow as one stop of the Tab key, in which arrow keys lead from card to card.
+ *
+ * @param {{ el: HTMLElement }} ref
+ * @param {Object} params
+ * @param {() => Map} params.getNodes nodes by key
+ * @param {() => boolean} params.isReadonly
+ * @param {boolean} params.isMirrored
+ * @param {(step: Object) => void} params.open
+ * @param {(step: Object) => void} params.remove
+ */
+export function useTreeKeyboard(ref, { getNodes, isReadonly, isMirrored, open, remove }) {
+    const state = useState({ focusKey: null });
+
+    function focus(key) {
+        state.focusKey = key;
+        ref.el?.querySelector(`[role="treeitem"][data-key="${CSS.escape(key)}"]`)?.focus();
+    }
+
+    /** @returns {boolean} whether the key means something here */
+    function press(key, node) {
+        const neighbour = getNeighbour(node, key, isMirrored);
+        if (neighbour) {
+            focus(neighbour.key);
+        } else if (key === "Home") {
+            focus(START);
+        } else if (["Enter", " "].includes(key) && node.step) {
+            open(node.step);
+        } else if (key === "Delete" && node.step && !isReadonly()) {
+            remove(node.step);
+        } else if (["+", "Insert"].includes(key) && !isReadonly()) {
+            ref.el.querySelector(`.o_mwf_add[data-key="${CSS.escape(node.key)}"]`)?.click();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    return {
+        focus,
+        getTabIndex(key) {
+            const focusKey = getNodes().has(state.focusKey) ? state.focusKey : START;
+            return key === focusKey ? 0 : -1;
+        },
+        onFocusIn(ev) {
+            const key = ev.target.closest("[role='treeitem']")?.dataset.key;
+            if (key) {
+                state.focusKey = key;
+            }
+        },
+        onKeydown(ev) {
+            const { target } = ev;
+            if (
+                target.getAttribute("role") === "treeitem" &&
+                press(ev.key, getNodes().get(target.dataset.key))
+            ) {
+                ev.preventDefault();
+                ev.stopPropagation();
+            }
+        },
+    };
+}

@@ -1,0 +1,172 @@
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { makeContext } from "@web/core/context";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+import {
+    useActiveActions,
+    useOpenX2ManyRecord,
+    useX2ManyCrud,
+} from "@web/views/fields/relational_utils";
+import { buildTree, flatten } from "./workflow_layout";
+import { getStepOfRecord } from "./workflow_steps";
+
+/**
+ * Changes of a workflow, as changes of the form that shows it.
+ *
+ * @param {Object} params
+ * @param {() => Object} params.getProps props of the field
+ * @param {() => Object} params.getList its records
+ * @param {() => Object[]} params.getSteps
+ * @returns {{ open: Function, add: Function, move: Function, duplicate: Function,
+ *  remove: Function }}
+ */
+export function useWorkflowEdition({ getProps, getList, getSteps }) {
+    const orm = useService("orm");
+    const dialog = useService("dialog");
+    const openDialog = useActivityDialog(getProps, getList);
+
+    function getRecord(step) {
+        return getList().records.find((record) => getStepOfRecord(record).key === step.key);
+    }
+
+    /**
+     * Save the form, since a line cannot refer to one that was never saved.
+     *
+     * @param {Object} step
+     * @returns {Promise<Object | null>} the step with its id; null if the form cannot be saved
+     */
+    async function saveStep(step) {
+        const unsaved = getList().records.filter((record) => !record.resId);
+        const index = unsaved.indexOf(getRecord(step));
+        const known = new Set(getList().resIds);
+        if (!(await getProps().record.save())) {
+            return null;
+        }
+        // The server creates lines in the order in which they were added.
+        const created = getList()
+            .resIds.filter((id) => !known.has(id))
+            .sort((a, b) => a - b);
+        const savedId = step.resId || created[index];
+        return getSteps().find(({ resId }) => resId === savedId) || null;
+    }
+
+    /**
+     * @param {Object | null} parent null for the start
+     * @param {(parent: Object | null) => Promise} callback called unless the form cannot be saved
+     */
+    async function withSavedParent(parent, callback) {
+        if (parent && !parent.resId) {
+            parent = await saveStep(parent);
+            if (!parent) {
+                return;
+            }
+        }
+        return callback(parent);
+    }
+
+    async function countScheduled(resIds) {
+        if (!resIds.length) {
+            return 0;
+        }
+        return orm.searchCount("marketing.trace", [
+            ["activity_id", "in", resIds],
+            ["state", "=", "scheduled"],
+            ["is_test", "=", false],
+        ]);
+    }
+
+    return {
+        open: (step) => openDialog({ record: getRecord(step), title: step.name }),
+        add: (newParent, trigger) =>
+            withSavedParent(newParent, (parent) => {
+                const context = {
+                    default_trigger_type: trigger,
+                    default_parent_id: parent ? parent.resId : false,
+                };
+                return openDialog({
+                    context: makeContext([getProps().context, context]),
+                    title: _t("New Activity"),
+                });
+            }),
+        move: (step, newParent, trigger) =>
+            withSavedParent(newParent, (parent) =>
+                getRecord(step)?.update({
+                    trigger_type: trigger,
+                    parent_id: parent ? { id: parent.resId, display_name: parent.name } : false,
+                })
+            ),
+        async duplicate(step) {
+            const saved = await saveStep(step);
+            if (saved) {
+                await orm.call("marketing.activity", "duplicate_branch", [[saved.resId]]);
+                await getProps().record.load();
+            }
+        },
+        async remove(step) {
+            const node = flatten(buildTree(getSteps())).find(({ key }) => key === step.key);
+            const steps = flatten(node).map((below) => below.step);
+            const scheduled = await countScheduled(steps.map(({ resId }) => resId).filter(Boolean));
+            dialog.add(ConfirmationDialog, {
+                title: _t("Delete “%s”?", step.name),
+                body: getRemovalText(steps.length - 1, scheduled),
+                confirmLabel: _t("Delete"),
+                confirmClass: "btn-danger",
+                confirm: () =>
+                    getList().applyCommands(
+                        steps
+                            .map((below) => getRecord(below))
+                            .map((record) => [2, record.resId || record._virtualId])
+                    ),
+                cancel: () => {},
+            });
+        },
+    };
+}
+
+/** Opens an activity, or a new one, in a dialog; the keyboard returns to where it was. */
+function useActivityDialog(getProps, getList) {
+    const { relatedFields: fields, views, viewMode } = getProps();
+    const { saveRecord, updateRecord } = useX2ManyCrud(getList, false);
+    const open = useOpenX2ManyRecord({
+        resModel: getList().resModel,
+        activeField: { fields, views, viewMode, string: _t("Activity") },
+        activeActions: useActiveActions({
+            fieldType: "one2many",
+            crudOptions: { edit: getProps().record.isInEdition },
+            getEvalParams: (props) => ({
+                evalContext: props.record.evalContext,
+                readonly: props.readonly,
+            }),
+        }),
+        getList,
+        saveRecord,
+        updateRecord,
+    });
+    return (params) => {
+        const { context, readonly } = getProps();
+        const element = document.activeElement;
+        return open({
+            context,
+            ...(params.record && { readonly }),
+            ...params,
+            onClose: () => element?.focus(),
+        });
+    };
+}
+
+function getRemovalText(followers, scheduled) {
+    const parts = [];
+    if (followers === 1) {
+        parts.push(_t("The activity that follows it is deleted, too."));
+    } else if (followers) {
+        parts.push(_t("The %s activities that follow it are deleted, too.", followers));
+    }
+    if (scheduled === 1) {
+        parts.push(_t("1 scheduled step goes with it."));
+    } else if (scheduled) {
+        parts.push(_t("%s scheduled steps go with it.", scheduled));
+    } else {
+        parts.push(_t("Nothing is scheduled for it."));
+    }
+    return parts.join(" ");
+}

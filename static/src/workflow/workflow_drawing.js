@@ -1,0 +1,73 @@
+/** What is drawn of a workflow, and where. */
+
+import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_layout";
+import { getTrigger } from "./workflow_rules";
+import { getCardSize } from "./workflow_sizes";
+import { getBranchText } from "./workflow_text";
+import { getPastEvents, getTraceButtons } from "./workflow_trace";
+
+/** States of a trace, as the colours of the way that was taken. */
+const TONES = {
+    processed: "done",
+    scheduled: "planned",
+    rejected: "stopped",
+    canceled: "stopped",
+    error: "stopped",
+};
+
+/** Lines share their first part: the way that was taken is drawn last, above the others. */
+const TONE_ORDER = { "": 0, ahead: 0, stopped: 1, planned: 2, done: 3 };
+
+/**
+ * @param {Object} workflow
+ * @param {Object[]} workflow.steps
+ * @param {import("./workflow_rules").Rules} workflow.rules
+ * @param {Object | null} workflow.traces of the participant whose journey is drawn
+ * @param {boolean} workflow.canSimulate whether that is a test
+ * @param {boolean} workflow.hasFigures
+ * @param {boolean} workflow.isMirrored
+ * @returns {{ nodes: Map, cards: Object[], lines: Object[], boxes: Map, width: number,
+ *  height: number }}
+ */
+export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, isMirrored }) {
+    const tree = buildTree(steps);
+    const nodes = flatten(tree);
+    const getSize = (node) =>
+        getCardSize(node, {
+            hasFigures,
+            isJourney: Boolean(traces),
+            traces: traces || {},
+            hasButtons: (step, trace) =>
+                Boolean(
+                    getPastEvents(rules, trace).length ||
+                    getTraceButtons(rules, step, trace, canSimulate).length
+                ),
+        });
+    const { boxes, width, height } = layoutTree(tree, getSize, { isMirrored });
+    const cards = nodes.slice(1).map((node) => ({
+        node,
+        key: node.key,
+        box: boxes.get(node.key),
+        tone: getTone(node.step, traces),
+        trigger: getTrigger(rules, node.step.trigger),
+        branchText: getBranchText(rules, node.step),
+        path: getEdgePath(boxes.get(node.parent.key), boxes.get(node.key)),
+    }));
+    return {
+        nodes: new Map(nodes.map((node) => [node.key, node])),
+        cards,
+        lines: [...cards].sort((a, b) => TONE_ORDER[a.tone] - TONE_ORDER[b.tone]),
+        startBox: boxes.get(START),
+        boxes,
+        width,
+        height,
+    };
+}
+
+function getTone(step, traces) {
+    if (!traces) {
+        return "";
+    }
+    const trace = traces[step.resId];
+    return trace ? TONES[trace.state] : "ahead";
+}
