@@ -1,13 +1,18 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { stepUtils } from "@web_tour/tour_utils";
 
 // A marketer's first campaign, from a template to its test. Where there are campaigns, the third step
 // points beside the menu that leads to the templates: a click in the menu itself would end the step.
 registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
     url: "/odoo",
     steps: () => [
-        stepUtils.showAppsMenuItem(),
+        {
+            isActive: ["community", "desktop"],
+            trigger: ".o_navbar_apps_menu button:enabled",
+            content: _t("Your apps are here."),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
         {
             trigger: ".o_app[data-menu-xmlid='marketing_automation.marketing_automation_menu']",
             content: _t("Let's build a campaign that writes to your contacts by itself."),
@@ -18,6 +23,7 @@ registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
             trigger: [
                 ".o_marketing_template[data-template='hot_contacts']",
                 ".o_kanban_view:has(.o_kanban_record:not(.o_kanban_ghost)) .o_breadcrumb",
+                ".o_list_view:has(.o_data_row) .o_breadcrumb",
             ].join(", "),
             content: _t(
                 "Load the template “Tag Hot Contacts”. If you have campaigns already, the arrow next to New leads to it."
@@ -52,7 +58,7 @@ registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
         {
             trigger: ".o_mwf_card button[data-action='run']",
             content: _t("Nothing runs by itself in a test. Run the first step now."),
-            tooltipPosition: "top",
+            tooltipPosition: "bottom",
             run: "click",
         },
     ],
