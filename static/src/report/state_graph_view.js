@@ -29,12 +29,14 @@ export class StateGraphRenderer extends GraphRenderer {
         return light && getCustomColor(cookie.get("color_scheme"), light, dark);
     }
 
+    /** Without the line of the sums: one from an activity to the next says nothing. */
     getBarChartData() {
         const data = super.getBarChartData();
-        for (const dataset of data.datasets) {
-            dataset.backgroundColor = this.getStateColor(dataset.label) || dataset.backgroundColor;
+        const bars = data.datasets.filter((dataset) => dataset !== this.model.lineOverlayDataset);
+        for (const bar of bars) {
+            bar.backgroundColor = this.getStateColor(bar.label) || bar.backgroundColor;
         }
-        return data;
+        return { ...data, datasets: bars };
     }
 
     getLineChartData() {
