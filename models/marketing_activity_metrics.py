@@ -1,6 +1,7 @@
 """What the workflow view shows: the rules, the steps, their figures and their filters."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 # Figures of a card, with the column of marketing.activity.figures where they are counted.
@@ -182,6 +183,7 @@ class MarketingActivity(models.Model):
         """Open the participants behind a figure of this activity.
 
         :param str figure: a key of what :meth:`_get_figures` returns for an activity
+        :raise UserError: if there is no such figure
         """
         self.ensure_one()
         traces = Domain([("activity_id", "=", self.id), ("is_test", "=", False)])
@@ -203,6 +205,14 @@ class MarketingActivity(models.Model):
             "reply": "reply_datetime",
             "bounce": "bounce_datetime",
         }
+        if not isinstance(figure, str) or figure not in names:
+            raise UserError(
+                self.env._(
+                    "There is no figure “%(figure)s”. Known figures: %(figures)s.",
+                    figure=figure,
+                    figures=", ".join(names),
+                )
+            )
         if figure in dates:
             traces &= Domain([("state", "=", "processed"), (dates[figure], "!=", False)])
         else:
@@ -210,7 +220,7 @@ class MarketingActivity(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
-                "%(activity)s: %(figure)s", activity=self.name, figure=names.get(figure, figure)
+                "%(activity)s: %(figure)s", activity=self.name, figure=names[figure]
             ),
             "res_model": "marketing.participant",
             "views": [[False, "list"], [False, "form"]],

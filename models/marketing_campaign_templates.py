@@ -72,7 +72,7 @@ class MarketingCampaign(models.Model):
         :raise UserError: if there is no such template, or the user may not read its target
         """
         self.check_access("create")
-        template = self._get_campaign_templates().get(template_name)
+        template = self._get_campaign_templates().get(str(template_name))
         if not template:
             raise UserError(
                 self.env._("There is no campaign template “%(template)s”.", template=template_name)

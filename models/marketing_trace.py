@@ -164,7 +164,7 @@ class MarketingTrace(models.Model):
         self.ensure_one()
         self.campaign_id._check_may_operate()
         events = self.env["marketing.activity"]._get_events()
-        if event not in events:
+        if not isinstance(event, str) or event not in events:
             raise UserError(
                 self.env._(
                     "There is no event “%(event)s”. Known events: %(events)s.",

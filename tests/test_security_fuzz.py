@@ -1,110 +1,55 @@
-"""Whatever clients write, they get a plain answer, and nothing is written by halves.
+"""Whatever clients call, they get a plain answer, and nothing is written by halves.
 
-``MARKETING_CALLS=2000`` makes so many calls, other ones at each run; without it a fixed set of
-300 is made.
+``MARKETING_CALLS=2500`` makes so many calls, other ones at each run; without it a fixed set of
+about 300 is made.
 """
 
+import inspect
+import json
 import logging
-import os
+import xmlrpc.client
+from xml.parsers.expat import ExpatError
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import reject
 from hypothesis import strategies as st
 from psycopg2 import IntegrityError
 
+from odoo import fields
 from odoo.exceptions import UserError
+from odoo.models import BaseModel
 from odoo.service.model import call_kw
-from odoo.tests import tagged
+from odoo.tests import HttpCase, TransactionCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from .common import MarketingAutomationCase
+from .common import MarketingAutomationMixin
+from .fuzz import DOMAINS, IDS, MODELS, fuzz, plain, values
 
 _logger = logging.getLogger(__name__)
-
-CALLS = int(os.environ.get("MARKETING_CALLS") or 0)
-
-MODELS = (
-    "marketing.campaign",
-    "marketing.activity",
-    "marketing.participant",
-    "marketing.trace",
-    "marketing.campaign.test",
+LOGGERS = (
+    "odoo.sql_db",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.base.models.ir_model",
+    "odoo.addons.rpc.controllers.xmlrpc",
+    "odoo.http",
+    "odoo.orm.models",
+    "odoo.service.model",
 )
-DOMAINS = (
-    "[]",
-    "[",
-    "[('name', '=', 'x')]",
-    "[('nothing', '=', 1)]",
-    "[('name', 'between', 1)]",
-    "[('id', 'in', 5)]",
-    "[('create_date', '>', 'today -7d')]",
-    "[('create_date', '>', 'soon')]",
-    "['|', ('id', '=', 1)]",
-    "['&']",
-    "[(1, '=', 1)]",
-    "uid",
-    "[('user_id', '=', uid)]",
-    "__import__('os').system('true')",
-    "{'a': 1}",
-    "('id', '=', 1)",
-    "[('parent_id.name.name', '=', 1)]",
-    "[('id', 'any', [('id', '=', 1)])]",
-    "[('parent_id', 'any', [('nothing', '=', 1)])]",
-    "[" * 2000,
-)
-plain = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-3, 12),
-    st.sampled_from([2**31 - 1, 2**31, -(2**31), 2**63, 10**30]),
-    st.floats(),
-    st.text(max_size=20),
-    st.sampled_from(
-        [
-            "\0",
-            "'; DROP TABLE marketing_campaign; --",
-            "<script>alert(1)</script>",
-            "{{ object.env }}",
-            "é" * 3000,
-            "2025-02-30",
-            "2025-01-01 25:00:00",
-            "9999-12-31 23:59:59",
-            "res.partner,1",
-            "res.partner,x",
-            "nothing,1",
-            "draft",
-            "running",
-            "begin",
-            "mail_click",
-            "action",
-            "hours",
-        ]
-    ),
-    st.sampled_from(DOMAINS),
-)
-commands = st.one_of(
-    st.lists(
-        st.tuples(st.integers(-1, 8), st.one_of(st.integers(-1, 9), plain), plain), max_size=2
-    ),
-    st.tuples(st.just(0), st.just(0), st.dictionaries(st.sampled_from(["name", "x"]), plain)).map(
-        lambda command: [command]
-    ),
-)
-values = st.one_of(
-    plain, commands, st.lists(plain, max_size=3), st.dictionaries(st.text(max_size=5), plain)
-)
+TABLES = (*(model.replace(".", "_") for model in MODELS), "utm_campaign", "mailing_mailing")
+# Others write to these through mixins of Odoo.
+NOT_OURS = ("message_", "activity_", "my_", "website_")
+OURS = ("activity_type", "activity_domain")
 
 
-@tagged("post_install", "-at_install")
-class TestFuzz(MarketingAutomationCase):
+class FuzzMixin(MarketingAutomationMixin):
+    """A record of each model, and the names of the fields and methods to try."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.contacts = cls.create_contacts(2)
         cls.campaign = cls.create_campaign(cls.contacts)
         cls.activity = cls.create_activity(cls.campaign)
-        cls.child = cls.create_activity(
-            cls.campaign, "action", "mail_click", parent_id=cls.activity.id
-        )
+        cls.create_activity(cls.campaign, "action", "mail_click", parent_id=cls.activity.id)
         cls.campaign.action_start_campaign()
         cls.campaign.sync_participants()
         wizard = cls.env["marketing.campaign.test"].with_user(cls.responsible)
@@ -118,50 +63,98 @@ class TestFuzz(MarketingAutomationCase):
         cls.names = {
             model: sorted(
                 name
-                for name, field in cls.env[model]._fields.items()
-                if not name.startswith(("message_", "activity_", "my_", "website_"))
-                or name in ("activity_type", "activity_domain")
+                for name in cls.env[model]._fields
+                if name in OURS or not name.startswith(NOT_OURS)
             )
             for model in MODELS
         }
+        cls.methods = [(model, name) for model in MODELS for name in cls.public_methods(model)]
         cls.calls = cls.refusals = 0  # of the whole class
 
     @classmethod
     def tearDownClass(cls):
-        _logger.info("%s calls, %s of them refused", cls.calls, cls.refusals)
+        _logger.info("%s: %s calls, %s of them refused", cls.__name__, cls.calls, cls.refusals)
         super().tearDownClass()
+
+    @classmethod
+    def public_methods(cls, model):
+        """Methods that this addon adds to a model, and that clients may call."""
+        return sorted(
+            {
+                name
+                for owner in type(cls.env[model]).mro()
+                if owner.__module__.startswith("odoo.addons.marketing_automation.")
+                for name, method in vars(owner).items()
+                if inspect.isfunction(method)
+                and not name.startswith("_")
+                and not hasattr(BaseModel, name)
+            }
+        )
+
+    def parameters(self, model, method):
+        """Names of the parameters of a method, without the records."""
+        return list(inspect.signature(getattr(type(self.env[model]), method)).parameters)[1:]
 
     def state(self):
         """All that is stored in the tables of the addon."""
-        tables = [model.replace(".", "_") for model in MODELS]
+        self.env.flush_all()
         rows = []
-        for table in (*tables, "utm_campaign", "mailing_mailing"):
+        for table in TABLES:
             self.env.cr.execute(f"SELECT * FROM {table} ORDER BY id")
             rows.append(self.env.cr.fetchall())
         return rows
 
-    def call(self, model, method, *args, user=None):
+    def count(self, refusal):
+        type(self).calls += 1
+        if refusal is not None:
+            type(self).refusals += 1
+            self.assertTrue(refusal.strip())
+            self.assertNotIn("Traceback", refusal)
+
+    # ------------------------------------------------------------
+    # What to draw
+    # ------------------------------------------------------------
+
+    def draw_vals(self, draw, model, count=1):
+        """Draw values of fields of a model."""
+        names = self.names[model]
+        return draw(
+            st.dictionaries(st.sampled_from(names), values(names), min_size=1, max_size=count)
+        )
+
+    def draw_method(self, draw):
+        """Draw a public method, ids and arguments.
+
+        :return: model, method, ids (None for a method of the model), arguments by name
+        """
+        model, method = draw(st.sampled_from(self.methods))
+        ids = draw(st.one_of(st.just(self.records[model].ids), st.sampled_from(IDS)))
+        if hasattr(getattr(self.env[model], method), "_api_model"):
+            ids = None
+        arguments = {
+            name: draw(values(self.names[model])) for name in self.parameters(model, method)
+        }
+        return model, method, ids, arguments
+
+
+@tagged("post_install", "-at_install")
+class TestFuzz(FuzzMixin, TransactionCase):
+    def call(self, model, method, *args, user=None, **kwargs):
         """One call of a client, as one transaction.
 
         :return: the text of the refusal, if it was refused
         """
-        type(self).calls += 1
-        refusal = None
+        user = user or self.responsible
         before = self.state()
         try:
-            with (
-                self.env.cr.savepoint(),
-                mute_logger("odoo.sql_db", "odoo.addons.base.models.ir_rule"),
-            ):
-                call_kw(self.env[model].with_user(user or self.responsible), method, list(args), {})
+            with self.env.cr.savepoint(), mute_logger(*LOGGERS):
+                call_kw(self.env[model].with_user(user), method, args, kwargs)
                 self.env.flush_all()
-                # The response of the server is made of what can be read now.
-                if method == "write":
-                    self.env[model].browse(args[0]).with_user(user or self.responsible).read()
-                changed = self.state()
+                # The client goes on with what can be read now.
+                self.records[model].with_user(user).read()
                 raise Accepted
         except Accepted:
-            self.assertTrue(changed)
+            refusal = None
         except UserError as error:
             refusal = str(error)
         except IntegrityError as error:
@@ -169,69 +162,62 @@ class TestFuzz(MarketingAutomationCase):
             refusal = self.env[model]._sql_error_to_message(error)
         self.env.invalidate_all()
         self.assertEqual(self.state(), before, "A call that is undone leaves nothing.")
-        if refusal is not None:
-            type(self).refusals += 1
-            self.assertTrue(refusal.strip())
-            self.assertNotIn("Traceback", refusal)
+        self.count(refusal)
         return refusal
 
-    def fuzz(self, share):
-        """Settings of a test that makes its share of the calls."""
-        return settings(
-            max_examples=max((CALLS or 300) * share // 100, 1),
-            derandomize=not CALLS,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )
+    # ------------------------------------------------------------
+    # Drawn calls
+    # ------------------------------------------------------------
 
-    def run_fuzz(self, share, play, **strategies):
-        self.fuzz(share)(given(**strategies)(play))()
+    def test_write(self):
+        def play(draw, model):
+            self.call(model, "write", self.records[model].ids, self.draw_vals(draw.draw, model))
 
-    def test_write_one_field(self):
-        def play(model, number, value):
-            name = self.names[model][number % len(self.names[model])]
-            self.call(model, "write", self.records[model].ids, {name: value})
+        fuzz(30, play, draw=st.data(), model=st.sampled_from(MODELS[:2]))
 
-        self.run_fuzz(
-            40, play, model=st.sampled_from(MODELS[:2]), number=st.integers(0, 200), value=values
-        )
+    def test_write_as_superuser(self):
+        """Nothing is refused for want of rights: all fields are reached."""
+        root = self.env.ref("base.user_root")
 
-    def test_write_as_administrator_of_everything(self):
-        """Nothing is refused for want of rights, so all fields are reached."""
+        def play(draw, model):
+            vals = self.draw_vals(draw.draw, model, 2)
+            self.call(model, "write", self.records[model].ids, vals, user=root)
 
-        def play(model, number, value):
-            name = self.names[model][number % len(self.names[model])]
-            root = self.env.ref("base.user_root")
-            self.call(model, "write", self.records[model].ids, {name: value}, user=root)
-
-        self.run_fuzz(
-            25, play, model=st.sampled_from(MODELS), number=st.integers(0, 200), value=values
-        )
+        fuzz(15, play, draw=st.data(), model=st.sampled_from(MODELS))
 
     def test_create(self):
-        def play(model, numbers, some):
-            names = self.names[model]
-            vals = {
-                names[number % len(names)]: value
-                for number, value in zip(numbers, some, strict=True)
-            }
+        def play(draw, model, with_defaults):
+            vals = self.draw_vals(draw.draw, model, 3)
             if model != "marketing.campaign":
                 vals.setdefault("campaign_id", self.campaign.id)
-            if "name" in names:
+            if "name" in self.names[model]:
                 vals.setdefault("name", "Fuzz")
-            self.call(model, "create", [vals])
+            context = {}
+            if with_defaults:
+                defaults = self.draw_vals(draw.draw, model)
+                context = {f"default_{name}": value for name, value in defaults.items()}
+            self.call(model, "create", [vals], context=context)
 
-        self.run_fuzz(
-            25,
-            play,
-            model=st.sampled_from(MODELS),
-            numbers=st.lists(st.integers(0, 200), min_size=3, max_size=3),
-            some=st.lists(values, min_size=3, max_size=3),
-        )
+        fuzz(15, play, draw=st.data(), model=st.sampled_from(MODELS), with_defaults=st.booleans())
 
-    def test_domains(self):
-        def play(model, name, text):
+    def test_other_ways_to_write(self):
+        def play(draw, model, method):
+            record, vals = self.records[model], self.draw_vals(draw.draw, model, 2)
+            if method == "web_save":
+                self.call(model, method, record.ids, vals, {"id": {}})
+            elif method == "copy":
+                self.call(model, method, record.ids, vals)
+            elif method == "name_create":
+                self.call(model, method, draw.draw(values(["name"])))
+            else:
+                rows = [[str(value) for value in vals.values()]]
+                self.call(model, method, list(vals), rows)
+
+        methods = st.sampled_from(["web_save", "copy", "name_create", "load"])
+        fuzz(10, play, draw=st.data(), model=st.sampled_from(MODELS[:2]), method=methods)
+
+    def test_filters(self):
+        def play(model, text):
             field = {"marketing.campaign": "domain", "marketing.activity": "activity_domain"}[model]
             refusal = self.call(model, "write", self.records[model].ids, {field: text})
             if refusal:
@@ -240,22 +226,36 @@ class TestFuzz(MarketingAutomationCase):
         texts = st.one_of(
             st.sampled_from(DOMAINS), st.text(max_size=30), plain.map(str), plain.map(repr)
         )
-        self.run_fuzz(
-            10, play, model=st.sampled_from(MODELS[:2]), name=st.just("domain"), text=texts
-        )
+        fuzz(10, play, model=st.sampled_from(MODELS[:2]), text=texts)
+
+    def test_public_methods(self):
+        def play(draw):
+            model, method, ids, arguments = self.draw_method(draw.draw)
+            args = [] if ids is None else [ids]
+            self.call(model, method, *args, **arguments)
+
+        fuzz(10, play, draw=st.data())
+
+    # ------------------------------------------------------------
+    # Chosen calls
+    # ------------------------------------------------------------
 
     def test_refusals_name_the_field(self):
         for model, name, value, label in (
             ("marketing.campaign", "user_id", "boss", "Responsible"),
             ("marketing.campaign", "user_id", 2**40, "Responsible"),
+            ("marketing.campaign", "user_id", False, "Responsible"),
             ("marketing.campaign", "model_id", 10**8, "Target"),
             ("marketing.campaign", "state", "flying", "State"),
             ("marketing.campaign", "name", "\0", "name"),
             ("marketing.campaign", "name", {"a": []}, "name"),
             ("marketing.campaign", "nothing", 1, "nothing"),
             ("marketing.campaign", "tag_ids", [(0, 0, "x")], "Tags"),
+            ("marketing.campaign", "tag_ids", [(0, 0, {"color": "x"})], "Color"),
             ("marketing.campaign", "tag_ids", [(9, 0, 0)], "Tags"),
+            ("marketing.campaign", "tag_ids", [(4, True)], "Tags"),
             ("marketing.campaign", "tag_ids", "x", "Tags"),
+            ("marketing.campaign", "include_archived", "no", "Include Archived"),
             ("marketing.activity", "interval_number", "many", "Delay"),
             ("marketing.activity", "interval_number", 2**31, "Delay"),
             ("marketing.activity", "interval_number", float("nan"), "Delay"),
@@ -267,6 +267,23 @@ class TestFuzz(MarketingAutomationCase):
             with self.subTest(field=name, value=value):
                 refusal = self.call(model, "write", self.records[model].ids, {name: value})
                 self.assertIn(label, refusal or "")
+                if model == "marketing.activity":
+                    refusal = self.call(
+                        "marketing.campaign",
+                        "write",
+                        self.campaign.ids,
+                        {"marketing_activity_ids": [(1, self.activity.id, {name: value})]},
+                    )
+                    self.assertIn(label, refusal or "")
+
+    def test_field_by_which_a_line_belongs_to_its_campaign(self):
+        """Clients send it empty: the ORM sets it."""
+        vals = {"name": "Line", "activity_type": "action", "campaign_id": False}
+        self.campaign.write({"marketing_activity_ids": [(0, 0, vals)]})
+        line = self.campaign.marketing_activity_ids.filtered(lambda line: line.name == "Line")
+        self.assertEqual(line.campaign_id, self.campaign)
+        refusal = self.call("marketing.activity", "create", [vals])
+        self.assertIn("Campaign", refusal or "")
 
     def test_vals_that_are_none(self):
         for vals in ("abc", [1], None, 5):
@@ -275,6 +292,101 @@ class TestFuzz(MarketingAutomationCase):
                 self.assertIn("values", refusal or "")
                 refusal = self.call("marketing.campaign", "create", [vals])
                 self.assertIn("values", refusal or "")
+
+    def test_ids_that_are_none(self):
+        for model, method in self.methods:
+            parameters = self.parameters(model, method)
+            if hasattr(getattr(self.env[model], method), "_api_model"):
+                continue
+            for ids in ([True], ["x"], [2**31], [-1], [[1]], [None], {"x": 1}):
+                with self.subTest(model=model, method=method, ids=ids):
+                    refusal = self.call(model, method, ids, *["x" for _name in parameters])
+                    self.assertIn("is no id of", refusal or "")
+
+
+    def test_arguments_that_are_unknown(self):
+        for value in ("nothing", ["sent"], {}, None, 1, "\0"):
+            for model, method, ids, known in (
+                ("marketing.activity", "action_view_figure", self.activity.ids, "sent"),
+                ("marketing.trace", "process_event", self.records["marketing.trace"].ids, "open"),
+                (
+                    "marketing.campaign",
+                    "get_action_marketing_campaign_from_template",
+                    None,
+                    "no campaign template",
+                ),
+            ):
+                with self.subTest(method=method, value=value):
+                    args = [] if ids is None else [ids]
+                    self.assertIn(known, self.call(model, method, *args, value) or "")
+
+
+@tagged("post_install", "-at_install")
+class TestFuzzOverHttp(FuzzMixin, HttpCase):
+    """The same over XML-RPC and JSON-2: no response is an internal error."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        expiry = fields.Datetime.add(fields.Datetime.now(), hours=1)
+        keys = cls.env["res.users.apikeys"].with_user(cls.responsible).sudo()
+        cls.key = keys._generate("rpc", "Fuzz", expiry)
+
+    def json2(self, model, method, ids, arguments):
+        if ids is not None:
+            arguments = {**arguments, "ids": ids}
+        response = self.url_open(
+            f"/json/2/{model}/{method}",
+            data=json.dumps(arguments),
+            headers={"Content-Type": "application/json", "Authorization": f"bearer {self.key}"},
+        )
+        self.assertLess(response.status_code, 500, response.text)
+        return response.json()["message"] if response.status_code >= 400 else None
+
+    def xmlrpc(self, model, method, ids, arguments):
+        args = [] if ids is None else [ids]
+        params = (get_db_name(), self.responsible.id, self.key, model, method, args, arguments)
+        try:
+            xmlrpc.client.loads(xmlrpc.client.dumps(params))
+        except (TypeError, OverflowError, ExpatError):
+            reject()  # XML cannot carry it.
+        try:
+            self.xmlrpc_object.execute_kw(*params)
+        except xmlrpc.client.Fault as fault:
+            # Odoo's codes of a UserError and an AccessError
+            self.assertIn(fault.faultCode, (2, 4), fault.faultString)
+            return fault.faultString
+        return None
+
+    def call(self, protocol, model, method, ids, arguments):
+        """One call; a refused one leaves nothing."""
+        before = self.state()
+        with mute_logger(*LOGGERS):
+            refusal = protocol(model, method, ids, arguments)
+        self.env.invalidate_all()
+        if refusal is not None:
+            self.assertEqual(self.state(), before)
+        self.count(refusal)
+
+    def play(self, draw, protocol):
+        model, method, ids, arguments = self.draw_method(draw)
+        kind = draw(st.sampled_from(["write", "create", "method"]))
+        if kind == "write":
+            method, ids = "write", self.records[model].ids
+            arguments = {"vals": self.draw_vals(draw, model, 2)}
+        elif kind == "create":
+            vals = {"campaign_id": self.campaign.id, **self.draw_vals(draw, model, 2)}
+            method, ids, arguments = "create", None, {"vals_list": [vals]}
+        self.call(protocol, model, method, ids, arguments)
+
+    def test_json2(self):
+        fuzz(5, lambda data: self.play(data.draw, self.json2), data=st.data())
+
+    def test_xmlrpc(self):
+        def play(data):
+            self.play(data.draw, self.xmlrpc)
+
+        fuzz(5, play, data=st.data())
 
 
 class Accepted(Exception):

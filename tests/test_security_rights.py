@@ -252,14 +252,13 @@ class TestRights(MarketingAutomationMixin, HttpCase):
 
     def test_all_public_methods_are_known(self):
         """Whoever adds one is asked to state here who may call it."""
-        of_all = {"create", "write", "default_get", "fetch"}
+        of_all = {"create", "write", "copy_data", "default_get"}
         known = {
             "marketing.trace": {"process_event", "action_execute", "action_open_record"},
             "marketing.campaign": {
                 "get_campaign_templates_info",
                 "get_action_marketing_campaign_from_template",
                 "copy",
-                "copy_data",
                 "unlink",
             },
             "marketing.activity": {
