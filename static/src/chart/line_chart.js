@@ -63,7 +63,8 @@ export class LineChart extends Component {
                     borderColor: style.getPropertyValue(color),
                     backgroundColor: style.getPropertyValue(color),
                     borderWidth: 2,
-                    pointRadius: labels.length > 40 ? 0 : 1.5,
+                    // A line of a few days is short: its points help to see it.
+                    pointRadius: labels.length > 7 ? 0 : 1.5,
                     tension: 0.2,
                 })),
             },
