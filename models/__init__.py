@@ -5,12 +5,14 @@ from . import marketing_participant_mixin
 from . import marketing_trace
 
 # The steps of the engine and other subjects of these models
+from . import marketing_campaign_delivery
 from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs
 from . import marketing_campaign_templates
 from . import marketing_campaign_template_catalog
 from . import marketing_campaign_template_records
+from . import marketing_campaign_navigation
 from . import marketing_campaign_problems
 from . import marketing_campaign_responsible
 from . import marketing_activity_figures

@@ -7,6 +7,10 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 
 from .common import MarketingAutomationCase
 
+CONNECT = (
+    "odoo.addons.marketing_automation.models.marketing_campaign_delivery.socket.create_connection"
+)
+
 
 @tagged("post_install", "-at_install")
 class TestWorkflowView(MarketingAutomationCase):
@@ -136,6 +140,41 @@ class TestWorkflowView(MarketingAutomationCase):
         self.assertEqual(problem["activity_id"], self.later.id)
         self.assertIn("Later", problem["message"])
         self.assertFalse(self.create_campaign().problem_list)
+
+    def test_delivery_warnings(self):
+        """A campaign says which of its messages cannot be sent; only administrators are led on."""
+
+        def get_warnings(user=self.responsible):
+            self.campaign.invalidate_recordset(["delivery_warnings"])
+            return self.campaign.with_user(user).delivery_warnings
+
+        self.env["ir.mail_server"].search([]).active = False
+        self.env["iap.account"].search([]).unlink()
+        with patch(CONNECT, side_effect=ConnectionRefusedError):
+            [warning] = get_warnings()
+            self.assertIn("mail server", warning["message"])
+            self.assertFalse(warning["action"])
+            [warning] = get_warnings(self.env.ref("base.user_admin"))
+            self.assertEqual(warning["action"], "base.action_ir_mail_server_list")
+            self.env["ir.mail_server"].create({"name": "Here", "smtp_host": "mail.example.com"})
+            self.assertFalse(get_warnings())
+        self.create_activity(self.campaign, "sms", name="Text")
+        [warning] = get_warnings()
+        self.assertIn("SMS account", warning["message"])
+        service = self.env.ref("sms.iap_service_sms")
+        account = self.env["iap.account"].create({"service_id": service.id})
+        for state in ("unregistered", "banned"):
+            account.state = state
+            self.assertTrue(get_warnings(), state)
+        for state in ("registered", False):
+            account.state = state
+            self.assertFalse(get_warnings(), state)
+
+    def test_the_default_mail_server_has_to_answer(self):
+        self.env["ir.mail_server"].search([]).active = False
+        with patch(CONNECT) as connection:
+            self.assertFalse(self.campaign.delivery_warnings)
+        connection.assert_called_once()
 
     def test_overview(self):
         with self.at("2026-03-02 10:00:00"):
