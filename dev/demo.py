@@ -54,6 +54,11 @@ class Demo:
             company.website = "https://www.example.com"
         company.email_secondary_color = "#1f6f6b"
         self.env.user.tz = self.env.user.tz or "Europe/Brussels"
+        if "odoobot_state" in self.env.user:
+            # Its greeting would cover the screen of a phone.
+            self.env.user.odoobot_state = "disabled"
+        service = self.env.ref("sms.iap_service_sms")
+        self.env["iap.account"].sudo().create({"service_id": service.id, "state": "registered"})
 
     def tag(self, name, color):
         return self.env["res.partner.category"].create({"name": name, "color": color})
