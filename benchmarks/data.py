@@ -131,6 +131,8 @@ def participate(env, campaign, state="processed"):
     )
     count = env.cr.rowcount
     for step in campaign.marketing_activity_ids._sorted_by_depth():
+        # Else the planner takes the tables for empty, and each query for days.
+        env.cr.execute("ANALYZE marketing_participant, marketing_trace")
         env.cr.execute(
             SQL(
                 """

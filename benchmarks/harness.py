@@ -96,10 +96,23 @@ class Bench:
             seconds = time.perf_counter() - start
             return Measure(seconds, sql_db.sql_counter - queries, _peak() - before), value
 
-    def compare(self, what, size, run, floor, reach, tables=(), repeat=None, commit=False, note=""):
+    def compare(
+        self,
+        what,
+        size,
+        run,
+        floor,
+        reach,
+        tables=(),
+        repeat=None,
+        commit=False,
+        prepare=None,
+        note="",
+    ):
         """Measure the engine and its floor in turn; the best of each counts.
 
         :param run: function of an environment, rolled back unless ``commit``
+        :param prepare: called before each run; undoes what the one before has committed
         :param floor: likewise
         :param reach: the highest ratio that is wanted
         :param tables: to vacuum before each run
@@ -107,6 +120,8 @@ class Bench:
         runs, floors = [], []
         for _round in range(repeat or self.repeat):
             for function, measures in ((floor, floors), (run, runs)):
+                if prepare:
+                    prepare()
                 if tables:
                     self.vacuum(*tables)
                 measures.append(self.measure(function, commit)[0])
