@@ -21,6 +21,7 @@ from . import marketing_activity_problems
 from . import marketing_activity_run
 from . import marketing_activity_runaway
 from . import marketing_activity_sms
+from . import marketing_activity_workflow
 from . import marketing_trace_schedule
 from . import marketing_trace_settle
 
@@ -41,8 +42,10 @@ from . import res_partner
 from . import sms_tracker
 from . import utm_campaign
 
-# On top of these: robots, exclusion lists and privacy
+# On top of these: robots, exclusion lists, rights and privacy
+from . import audit_trail
 from . import link_scanner
+from . import sent_content
 from . import unwanted_messages
 from . import marketing_participant_privacy
 from . import marketing_participant_retention

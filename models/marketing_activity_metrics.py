@@ -1,8 +1,10 @@
-"""What the workflow view shows: the rules, the steps, their figures and their filters."""
+"""The figures of a campaign and of its activities, and what is behind each."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..tools.rpc import by_text
 
 # Figures of a card, with the column of marketing.activity.figures where they are counted.
 FIGURES = {
@@ -19,102 +21,8 @@ FIGURES = {
 }
 
 
-def _by_text(values):
-    """The dict with its ids as text: XML-RPC carries no other keys."""
-    return {str(key): value for key, value in values.items()}
-
-
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
-
-    parent_type = fields.Selection(
-        related="parent_id.activity_type",
-        string="Type of the Activity Before",
-        help="Which triggers there are depends on it.",
-    )
-
-    # ------------------------------------------------------------
-    # RULES
-    # ------------------------------------------------------------
-
-    @api.model
-    def get_workflow_rules(self):
-        """The rules of a workflow, for the web client.
-
-        :return: ``triggers``, ``events`` and ``types``, each a list of dicts with a ``key``
-        :rtype: dict
-        """
-        self.check_access("read")
-        _ = self.env._
-        return {
-            "triggers": [
-                {
-                    "key": key,
-                    "label": _(trigger.label),
-                    "short_label": _(trigger.short_label),
-                    "icon": trigger.icon,
-                    "category": trigger.category,
-                    "event": trigger.event,
-                    "negative": trigger.negative,
-                }
-                for key, trigger in self._get_triggers().items()
-            ],
-            "events": [
-                {
-                    "key": key,
-                    "label": _(event.label),
-                    "category": event.category,
-                    "ends": event.ends,
-                }
-                for key, event in self._get_events().items()
-            ],
-            "types": [
-                {"key": key, "label": label, "icon": self._get_type_icons().get(key, "fa-bolt")}
-                for key, label in self._fields["activity_type"]._description_selection(self.env)
-            ],
-        }
-
-    @api.model
-    def _get_type_icons(self):
-        """Font Awesome classes by type; an addon that adds a type extends the result."""
-        return {"email": "fa-envelope", "sms": "fa-mobile", "action": "fa-cogs"}
-
-    # ------------------------------------------------------------
-    # STEPS
-    # ------------------------------------------------------------
-
-    def _get_workflow_steps(self):
-        """The steps as the workflow view draws them.
-
-        :rtype: list[dict]
-        """
-        return [
-            {
-                "id": activity.id,
-                "name": activity.name,
-                "parent_id": activity.parent_id.id,
-                "activity_type": activity.activity_type,
-                "content": (
-                    activity.mass_mailing_id.display_name
-                    or activity.server_action_id.sudo().display_name
-                    or ""
-                ),
-                "trigger_type": activity.trigger_type,
-                "interval_number": activity.interval_number,
-                "interval_type": activity.interval_type,
-                "interval_standardized": activity.interval_standardized,
-                "validity_duration": activity.validity_duration,
-                "validity_duration_number": activity.validity_duration_number,
-                "validity_duration_type": activity.validity_duration_type,
-                "activity_domain": activity.activity_domain,
-                "require_sync": activity.require_sync,
-            }
-            for activity in self
-        ]
-
-    # ------------------------------------------------------------
-    # FIGURES
-    # ------------------------------------------------------------
 
     def _get_figures(self):
         """Figures and history of these activities, without tests, in two queries.
@@ -228,50 +136,9 @@ class MarketingActivity(models.Model):
             "context": {"create": False},
         }
 
-    def duplicate_branch(self):
-        """Copy this activity and all below it, with their mailings, to the same place.
-
-        :return: id of the copy
-        :rtype: int
-        """
-        self.ensure_one()
-        copies = (self | self._get_descendants())._copy_to(self.campaign_id)
-        return copies[self.id].id
-
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
-
-    problem_list = fields.Json(
-        compute="_compute_problem_list",
-        help="What keeps the campaign from running, with the activity that each is about.",
-    )
-
-    @api.depends("state", "marketing_activity_ids")
-    def _compute_problem_list(self):
-        for campaign in self:
-            campaign.problem_list = campaign._origin._get_problem_list() if campaign._origin else []
-
-    def _get_problem_list(self):
-        """The problems, each with the activity that it is about.
-
-        :return: dicts with ``message`` and ``activity_id``; none for an empty workflow,
-            which explains itself
-        :rtype: list[dict]
-        """
-        if not self.marketing_activity_ids:
-            return []
-        problems = [
-            {"message": message, "activity_id": activity.id}
-            for activity in self.marketing_activity_ids
-            for message in activity._get_problems() + activity._get_reach_problems()
-        ]
-        of_activities = {problem["message"] for problem in problems}
-        return [
-            {"message": message, "activity_id": False}
-            for message in self._get_problems()
-            if message not in of_activities
-        ] + problems
 
     def get_workflow_metrics(self):
         """Figures for the cards of the workflow view, in a constant number of queries.
@@ -283,7 +150,7 @@ class MarketingCampaign(models.Model):
         self.check_access("read")
         return {
             "participants": self.total_participant_count,
-            "activities": _by_text(self.marketing_activity_ids._get_figures()),
+            "activities": by_text(self.marketing_activity_ids._get_figures()),
         }
 
     def get_overview(self):
@@ -306,7 +173,7 @@ class MarketingCampaign(models.Model):
             "messages": {key: sum(values[key] for values in figures.values()) for key in keys},
             "trend": self._get_trend(figures),
             "steps": activities._get_workflow_steps(),
-            "activities": _by_text(figures),
+            "activities": by_text(figures),
         }
 
     def _get_trend(self, figures):
@@ -320,62 +187,3 @@ class MarketingCampaign(models.Model):
             for day, processed, _rejected in values["history"]:
                 trend.setdefault(day, [0, 0])[1] += processed
         return [[day, *numbers] for day, numbers in sorted(trend.items())]
-
-    def action_view_overview(self):
-        """Open the overview: totals, trend and funnel."""
-        return self._action_open_form("marketing_automation.marketing_campaign_view_form_overview")
-
-    def action_open_campaign(self):
-        """Open the form in which the campaign is edited."""
-        return self._action_open_form("marketing_automation.marketing_campaign_view_form")
-
-    def _action_open_form(self, view):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [[self.env.ref(view).id, "form"]],
-        }
-
-
-class MarketingParticipant(models.Model):
-    _inherit = "marketing.participant"
-
-    def get_journey(self):
-        """The workflow with the way that this participant took through it.
-
-        :return: ``steps``: the activities; ``traces``: by id of the activity
-        :rtype: dict
-        """
-        self.ensure_one()
-        self.check_access("read")
-        return {
-            "steps": self.campaign_id.marketing_activity_ids._get_workflow_steps(),
-            "traces": _by_text(
-                {trace.activity_id.id: trace._get_journey_entry() for trace in self.trace_ids}
-            ),
-        }
-
-
-class MarketingTrace(models.Model):
-    _inherit = "marketing.trace"
-
-    def _get_journey_entry(self):
-        """This trace as the workflow view shows it."""
-        events = self.env["marketing.activity"]._get_events()
-        to_string = fields.Datetime.to_string
-        return {
-            "id": self.id,
-            "state": self.state,
-            "label": dict(self._fields["state"]._description_selection(self.env))[self.state],
-            "schedule_date": to_string(self.schedule_date),
-            "execution_date": to_string(self.execution_date),
-            "reason": self.state_msg or "",
-            "events": {
-                key: to_string(self[event.date_field])
-                for key, event in events.items()
-                if event.category == self.activity_type and self[event.date_field]
-            },
-        }

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
@@ -11,6 +11,18 @@ USER_GROUP = "marketing_automation.group_marketing_automation_user"
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
+
+    problem_list = fields.Json(
+        compute="_compute_problem_list",
+        help="What keeps the campaign from running, with the activity that each is about.",
+    )
+
+    @api.depends("state", "marketing_activity_ids")
+    def _compute_problem_list(self):
+        for campaign in self:
+            # An empty workflow explains itself.
+            has_activities = campaign._origin.marketing_activity_ids
+            campaign.problem_list = campaign._origin._get_problem_list() if has_activities else []
 
     @api.constrains("state")
     def _check_can_run(self):
@@ -29,17 +41,27 @@ class MarketingCampaign(models.Model):
 
         :rtype: list[str]
         """
+        return [problem["message"] for problem in self._get_problem_list()]
+
+    def _get_problem_list(self):
+        """What keeps this campaign from running, each with the activity that it is about.
+
+        :return: dicts with ``message`` and ``activity_id``
+        :rtype: list[dict]
+        """
         self.ensure_one()
-        problems = self._get_own_problems()
+        messages = self._get_own_problems()
         if not self.active:
-            problems.append(self.env._("Restore the campaign from the archive."))
+            messages.append(self.env._("Restore the campaign from the archive."))
         if not self.marketing_activity_ids:
-            problems.append(self.env._("Add a first activity to the workflow."))
+            messages.append(self.env._("Add a first activity to the workflow."))
         elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
-            problems.append(self.env._("Let one activity start at the beginning of the workflow."))
-        for activity in self.marketing_activity_ids:
-            problems += activity._get_problems() + activity._get_reach_problems()
-        return problems
+            messages.append(self.env._("Let one activity start at the beginning of the workflow."))
+        return [{"message": message, "activity_id": False} for message in messages] + [
+            {"message": message, "activity_id": activity.id}
+            for activity in self.marketing_activity_ids
+            for message in activity._get_problems() + activity._get_reach_problems()
+        ]
 
     def _get_reachable_activities(self):
         """Activities to which a way leads from the beginning of the workflow."""

@@ -1,0 +1,145 @@
+"""What the workflow view draws: the rules, the steps, and the journeys through them."""
+
+from odoo import api, fields, models
+
+from ..tools.rpc import by_text
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    parent_type = fields.Selection(
+        related="parent_id.activity_type",
+        string="Type of the Activity Before",
+        help="Which triggers there are depends on it.",
+    )
+
+    # ------------------------------------------------------------
+    # RULES
+    # ------------------------------------------------------------
+
+    @api.model
+    def get_workflow_rules(self):
+        """The rules of a workflow, for the web client.
+
+        :return: ``triggers``, ``events`` and ``types``, each a list of dicts with a ``key``
+        :rtype: dict
+        """
+        self.check_access("read")
+        _ = self.env._
+        return {
+            "triggers": [
+                {
+                    "key": key,
+                    "label": _(trigger.label),
+                    "short_label": _(trigger.short_label),
+                    "icon": trigger.icon,
+                    "category": trigger.category,
+                    "event": trigger.event,
+                    "negative": trigger.negative,
+                }
+                for key, trigger in self._get_triggers().items()
+            ],
+            "events": [
+                {
+                    "key": key,
+                    "label": _(event.label),
+                    "category": event.category,
+                    "ends": event.ends,
+                }
+                for key, event in self._get_events().items()
+            ],
+            "types": [
+                {"key": key, "label": label, "icon": self._get_type_icons().get(key, "fa-bolt")}
+                for key, label in self._fields["activity_type"]._description_selection(self.env)
+            ],
+        }
+
+    @api.model
+    def _get_type_icons(self):
+        """Font Awesome classes by type; an addon that adds a type extends the result."""
+        return {"email": "fa-envelope", "sms": "fa-mobile", "action": "fa-cogs"}
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    def _get_workflow_steps(self):
+        """The steps as the workflow view draws them.
+
+        :rtype: list[dict]
+        """
+        return [
+            {
+                "id": activity.id,
+                "name": activity.name,
+                "parent_id": activity.parent_id.id,
+                "activity_type": activity.activity_type,
+                "content": (
+                    activity.mass_mailing_id.display_name
+                    or activity.server_action_id.sudo().display_name
+                    or ""
+                ),
+                "trigger_type": activity.trigger_type,
+                "interval_number": activity.interval_number,
+                "interval_type": activity.interval_type,
+                "interval_standardized": activity.interval_standardized,
+                "validity_duration": activity.validity_duration,
+                "validity_duration_number": activity.validity_duration_number,
+                "validity_duration_type": activity.validity_duration_type,
+                "activity_domain": activity.activity_domain,
+                "require_sync": activity.require_sync,
+            }
+            for activity in self
+        ]
+
+    def duplicate_branch(self):
+        """Copy this activity and all below it, with their mailings, to the same place.
+
+        :return: id of the copy
+        :rtype: int
+        """
+        self.ensure_one()
+        copies = (self | self._get_descendants())._copy_to(self.campaign_id)
+        return copies[self.id].id
+
+
+class MarketingParticipant(models.Model):
+    _inherit = "marketing.participant"
+
+    def get_journey(self):
+        """The workflow with the way that this participant took through it.
+
+        :return: ``steps``: the activities; ``traces``: by id of the activity
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "steps": self.campaign_id.marketing_activity_ids._get_workflow_steps(),
+            "traces": by_text(
+                {trace.activity_id.id: trace._get_journey_entry() for trace in self.trace_ids}
+            ),
+        }
+
+
+class MarketingTrace(models.Model):
+    _inherit = "marketing.trace"
+
+    def _get_journey_entry(self):
+        """This trace as the workflow view shows it."""
+        events = self.env["marketing.activity"]._get_events()
+        to_string = fields.Datetime.to_string
+        return {
+            "id": self.id,
+            "state": self.state,
+            "label": dict(self._fields["state"]._description_selection(self.env))[self.state],
+            "schedule_date": to_string(self.schedule_date),
+            "execution_date": to_string(self.execution_date),
+            "reason": self.state_msg or "",
+            "events": {
+                key: to_string(self[event.date_field])
+                for key, event in events.items()
+                if event.category == self.activity_type and self[event.date_field]
+            },
+        }
