@@ -173,7 +173,7 @@ test("drag a card onto another", async () => {
 test.tags("desktop");
 test("the keyboard walks through the tree and works on it", async () => {
     await mountWorkflow();
-    expect(".o_marketing_workflow [tabindex='0']").toHaveCount(1);
+    expect("[role='treeitem'][tabindex='0']").toHaveCount(1);
     queryFirst(".o_mwf_start").focus();
     for (const [key, name] of [
         ["ArrowDown", "Welcome"],
@@ -186,13 +186,26 @@ test("the keyboard walks through the tree and works on it", async () => {
         expect(getFocused()).toBe(name);
     }
     await waitFor(`${card("Tag")}[tabindex='0']`);
-    expect(".o_marketing_workflow [tabindex='0']").toHaveCount(1);
+    expect("[role='treeitem'][tabindex='0']").toHaveCount(1);
     await press("Enter");
     await press("Delete");
     await press("+");
     await press("Home");
     expect(getFocused()).toBe("start");
     expect.verifySteps(["open Tag", "remove Tag", "add Tag activity"]);
+});
+
+test.tags("desktop");
+test("the Tab key leads into one card only", async () => {
+    await mountWorkflow();
+    queryFirst(card("Tag")).focus();
+    await waitFor(`${card("Tag")} .o_mwf_menu[tabindex='0']`);
+    expect(".o_mwf_menu[tabindex='0']").toHaveCount(1);
+    await press("Tab");
+    expect(`${card("Tag")} .o_mwf_menu`).toBeFocused();
+    await press("Enter");
+    await contains(".o-dropdown--menu .dropdown-item:contains(Duplicate)").click();
+    expect.verifySteps(["duplicate Tag"]);
 });
 
 test.tags("desktop");

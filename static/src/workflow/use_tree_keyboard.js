@@ -3,7 +3,8 @@ import { START } from "./workflow_layout";
 import { getNeighbour } from "./workflow_navigation";
 
 /**
- * The workflow as one stop of the Tab key, in which arrow keys lead from card to card.
+ * Arrow keys lead from card to card; the Tab key stops at one card only, and then at what is
+ * in it.
  *
  * @param {{ el: HTMLElement }} ref
  * @param {Object} params

@@ -21,6 +21,7 @@ export class WorkflowFigures extends Component {
     static template = "marketing_automation.WorkflowFigures";
     static components = { LineChart, WorkflowFilter };
     static props = {
+        tabIndex: Number,
         step: Object,
         figures: { type: [Object, { value: null }] },
         actions: Object,

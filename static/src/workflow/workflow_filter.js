@@ -6,7 +6,7 @@ import { formatInteger } from "@web/views/fields/formatters";
 /** How many records match the applied filter of a step now. */
 export class WorkflowFilter extends Component {
     static template = "marketing_automation.WorkflowFilter";
-    static props = { step: Object, actions: Object };
+    static props = { tabIndex: Number, step: Object, actions: Object };
 
     setup() {
         this.orm = useService("orm");
