@@ -53,11 +53,11 @@ class MailingMailing(models.Model):
     def write(self, vals):
         res = super().write(vals)
         changed = set(vals) - HARMLESS_FIELDS
+        if changed:
+            self._check_may_change_content()
         if changed or "active" in vals:
-            campaigns = self.sudo().marketing_activity_ids.campaign_id.with_env(self.env)
-            if changed:
-                campaigns._check_may_act_for()
-            campaigns._go_on_when_mended()
+            campaigns = self.sudo().marketing_activity_ids.campaign_id
+            campaigns.with_env(self.env)._go_on_when_mended()
         return res
 
     def _copy_with_files(self):
@@ -93,6 +93,14 @@ class MailingMailing(models.Model):
     def action_schedule(self):
         self._check_not_in_campaign()
         return super().action_schedule()
+
+    def action_send_mail(self, res_ids=None):
+        self._check_not_in_campaign()
+        return super().action_send_mail(res_ids)
+
+    def action_send_sms(self, res_ids=None):
+        self._check_not_in_campaign()
+        return super().action_send_sms(res_ids)
 
     def action_retry_failed(self):
         """Messages of campaigns go out again as they are: their traces tell the campaign."""

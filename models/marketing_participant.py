@@ -54,6 +54,11 @@ class MarketingParticipant(models.Model):
     def _selection_target_model(self):
         return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_may_operate(self):
+        """Their records would take part anew."""
+        self.campaign_id._check_may_operate()
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------

@@ -37,33 +37,32 @@ def check_vals(model, vals):
             raise ValidationError(
                 _("“%(document)s” has no field “%(field)s”.", document=document, field=name)
             )
-        label = field._description_string(model.env)
         if field.store and field.compute and field.readonly:
             raise ValidationError(
                 _(
                     "“%(label)s” (%(field)s) follows from other fields: it cannot be written.",
-                    label=label,
-                    field=name,
+                    **_get_names(model, field),
                 )
             )
         is_empty = value is None or value is False
         if is_empty and _is_required(field):
             raise ValidationError(
-                _("“%(label)s” (%(field)s) cannot be empty.", label=label, field=name)
+                _("“%(label)s” (%(field)s) cannot be empty.", **_get_names(model, field))
             )
-        if is_empty:
-            continue
-        if not _can_hold(model, field, value):
+        if not is_empty and not _can_hold(model, field, value):
             raise ValidationError(
                 _(
                     "“%(value)s” is no value for “%(label)s” (%(field)s).",
                     value=str(value)[:80],
-                    label=label,
-                    field=name,
+                    **_get_names(model, field),
                 )
             )
-        if field.type in ("one2many", "many2many"):
+        if value and field.type in ("one2many", "many2many"):
             _check_commands(model.env[field.comodel_name], field, value)
+
+
+def _get_names(model, field):
+    return {"label": field._description_string(model.env), "field": field.name}
 
 
 def _check_commands(comodel, field, commands):
@@ -135,7 +134,7 @@ def _is_record(model, field, value):
 def _is_reference(model, field, value):
     if isinstance(value, str):
         model_name, res_id = value.split(",")
-        return model_name in model.env and int(res_id) <= MAX_INTEGER
+        return model_name in model.env and abs(int(res_id)) <= MAX_INTEGER
     return _is_convertible(model, field, value)
 
 
