@@ -9,11 +9,14 @@ from . import test_enrolment
 from . import test_execution
 from . import test_figures
 from . import test_hoot
+from . import test_jobs
 from . import test_messages_mail
+from . import test_messages_mail_events
 from . import test_messages_sms
 from . import test_platform
 from . import test_retention
 from . import test_rpc
+from . import test_running_campaign
 from . import test_runaway
 from . import test_schedule
 from . import test_security_back_doors
@@ -21,8 +24,11 @@ from . import test_security_companies
 from . import test_security_deliverability
 from . import test_security_privacy
 from . import test_security_rights
+from . import test_security_side_doors
 from . import test_security_tokens
+from . import test_server_actions
 from . import test_templates
+from . import test_test_runs
 from . import test_tours
 from . import test_workflow_view
 
