@@ -74,6 +74,15 @@ class ScheduleCase(MarketingAutomationCase):
                 trace.schedule_date, fields.Datetime.to_datetime(schedule_date) or False
             )
 
+    def assertFollowers(self, followers, **expected):
+        for trigger, follower in followers.items():
+            date = expected.pop(trigger)
+            if date == "canceled":
+                self.assertTrace(follower, "canceled", reason="event")
+            else:
+                self.assertTrace(follower, "scheduled", date and f"2025-03-01 {date}")
+        self.assertFalse(expected)
+
 
 @tagged("post_install", "-at_install")
 class TestSchedule(ScheduleCase):
@@ -199,15 +208,6 @@ class TestSchedule(ScheduleCase):
         self.start()
         self.assertTrace(parent, "processed")
         return parent, followers
-
-    def assertFollowers(self, followers, **expected):
-        for trigger, follower in followers.items():
-            date = expected.pop(trigger)
-            if date == "canceled":
-                self.assertTrace(follower, "canceled", reason="event")
-            else:
-                self.assertTrace(follower, "scheduled", date and f"2025-03-01 {date}")
-        self.assertFalse(expected)
 
     def test_positive_triggers_wait_and_negative_ones_are_dated(self):
         _mail, followers = self.start_with_followers(
