@@ -7,11 +7,19 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
+# Mail security that says who it is; Odoo knows the robots of search engines and previews.
+MAIL_SCANNERS = ("barracuda", "forcepoint", "mimecast", "proofpoint", "sophos", "symantec")
+
 
 class LinkTrackerClick(models.Model):
     _inherit = "link.tracker.click"
 
     link_url = fields.Char("Link URL", related="link_id.url")
+    company_id = fields.Many2one(
+        "res.company",
+        readonly=True,
+        help="The company of the record to which a campaign sent the message.",
+    )
 
     @api.model
     def add_click(self, code, **route_values):
@@ -90,6 +98,7 @@ class LinkTrackerClick(models.Model):
         values = super()._prepare_click_values_from_route(**route_values)
         trace = self.env["mailing.trace"].sudo().browse(values.get("mailing_trace_id") or [])
         if trace.marketing_trace_id:
+            values["company_id"] = trace.marketing_trace_id.company_id.id
             link = self.env["link.tracker"].sudo().browse(values["link_id"])
             if link.source_id != trace.mass_mailing_id.source_id or self._is_automatic_request():
                 values["mailing_trace_id"] = False
@@ -105,4 +114,5 @@ class LinkTrackerClick(models.Model):
             or "prefetch" in http_request.headers.get("Purpose", "").lower()
             or "prefetch" in http_request.headers.get("Sec-Purpose", "").lower()
             or self.env["ir.http"].is_a_bot()
+            or any(name in http_request.user_agent.string.lower() for name in MAIL_SCANNERS)
         )

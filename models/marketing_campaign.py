@@ -240,10 +240,8 @@ class MarketingCampaign(models.Model):
             ("campaign_id", "in", self.utm_campaign_id.ids),
             ("mailing_trace_id.is_test_trace", "=", False),
         ]
-        companies = self.env.companies
-        if not self.env.su and self.env["res.company"].sudo().search_count([]) > len(companies):
-            company_field = "mailing_trace_id.marketing_trace_id.company_id"
-            domain.append((company_field, "in", [False, *companies.ids]))
+        if not self.env.su:
+            domain.append(("company_id", "in", [False, *self.env.companies.ids]))
         clicks = self.env["link.tracker.click"].sudo()
         counts = dict(clicks._read_group(domain, ["campaign_id"], ["__count"]))
         for campaign in self:

@@ -86,6 +86,30 @@ class TestCompanies(MarketingAutomationCase):
             )
             self.assertEqual(group["__count"] * 3, group_of_all["__count"] * 2)
 
+    def test_clicks(self):
+        campaign = self.create_campaign(self.contacts)
+        mail = self.create_activity(campaign, delay="0 hours")
+        campaign.action_start_campaign()
+        campaign.sync_participants()
+        campaign.execute_activities()
+        link = self.env["link.tracker"].search(
+            [("source_id", "=", mail.mass_mailing_id.source_id.id)]
+        )
+        for message in mail.trace_ids.mailing_trace_ids:
+            self.env["link.tracker.click"].sudo().add_click(
+                link.code, ip=f"192.0.2.{message.id % 200}", mailing_trace_id=message.id
+            )
+        self.assertEqual(self.seen_by(self.responsible, campaign).link_tracker_click_count, 3)
+        self.env.invalidate_all()
+        mine = self.seen_by(self.colleague, campaign)
+        self.assertEqual(mine.link_tracker_click_count, 2)
+        clicks = self.seen_by(self.colleague, self.env["link.tracker.click"])
+        clicks = clicks.search(mine.action_view_clicks()["domain"])
+        self.assertEqual(
+            set(clicks.mailing_trace_id.mapped("res_id")),
+            set((self.shared + self.our_contact).ids),
+        )
+
     def test_name_of_a_record_that_moved(self):
         """Whether a name shows is up to the record, as it is now."""
         self.our_contact.company_id = self.theirs

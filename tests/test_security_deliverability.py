@@ -228,10 +228,11 @@ class TestOptOut(DeliverabilityCase):
                 {
                     "name": name,
                     "email": f"{name}@example.com",
+                    "mobile": f"+3245622000{number}",
                     "country_id": cls.country.id,
                     "list_ids": [Command.set(cls.list.ids)],
                 }
-                for name in ("leaving", "staying")
+                for number, name in enumerate(("leaving", "staying"))
             ]
         )
         cls.leaving, cls.staying = cls.contacts
@@ -241,11 +242,15 @@ class TestOptOut(DeliverabilityCase):
             domain=str([("list_ids", "in", cls.list.ids)]),
         )
 
-    def test_left_while_messages_are_queued(self):
-        self.leaving.subscription_ids.opt_out = True
-        addresses, _numbers = self.send_queue()
+    def assertNothingMore(self, addresses, numbers):
         self.assertNotIn("leaving@", addresses)
         self.assertIn("staying@", addresses)
+        self.assertNotIn(self.leaving.phone_sanitized, numbers)
+        self.assertIn(self.staying.phone_sanitized, numbers)
+
+    def test_left_while_messages_are_queued(self):
+        self.leaving.subscription_ids.opt_out = True
+        self.assertNothingMore(*self.send_queue())
         trace = self.message_to(self.leaving).marketing_trace_id
         self.assertEqual((trace.state, trace.state_reason), ("canceled", "mail_optout"))
 
@@ -266,6 +271,25 @@ class TestOptOut(DeliverabilityCase):
         self.assertTrue(result)
         self.leaving.invalidate_recordset()
         self.assertTrue(self.leaving.subscription_ids.opt_out)
+        self.assertNothingMore(*self.an_hour_later())
+
+    def test_one_click(self):
+        self.send_queue()
+        mail = next(mail for mail in self._mails if "leaving@" in str(mail["email_to"]))
+        address = mail["headers"]["List-Unsubscribe"].strip("<>")
+        path = "/" + address.split("/", 3)[3]
+        response = self.url_open(path, data={"List-Unsubscribe": "One-Click"})
+        self.assertEqual(response.status_code, 200)
         addresses, _numbers = self.an_hour_later()
         self.assertNotIn("leaving@", addresses)
         self.assertIn("staying@", addresses)
+
+    def test_stop_link_of_a_text_message(self):
+        self.send_queue()
+        message = self.message_to(self.leaving, "sms")
+        number = self.leaving.phone_sanitized.replace("+", "%2B")
+        path = f"/sms/{message.mass_mailing_id.id}/{message.sms_code}?sms_number={number}"
+        self.url_open(path, headers=BROWSER)
+        _addresses, numbers = self.an_hour_later()
+        self.assertNotIn(self.leaving.phone_sanitized, numbers)
+        self.assertIn(self.staying.phone_sanitized, numbers)

@@ -222,6 +222,13 @@ class TestScanners(TokensCase):
             "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
             "curl/8.5.0",
             "WhatsApp/2.23",
+            "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+            "facebookexternalhit/1.1",
+            "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
+            "Mozilla/5.0 AppleWebKit/534+ (KHTML, like Gecko) BingPreview/1.0b",
+            "Barracuda Sentinel (EE)",
+            "Mozilla/5.0 (compatible; Mimecast URL Protect)",
+            "Mozilla/5.0 Proofpoint URL Defense",
         ):
             self.assertEqual(
                 self.follow(self.links[0], **{"User-Agent": agent}).status_code, 301
@@ -310,6 +317,35 @@ class TestTokens(TokensCase):
         other = self.env["mail.mail"]._generate_mail_recipient_token(mail_id + 1)
         self.assertRefused(f"/mail/track/{mail_id}/{other}/blank.gif")
         self.assertNothingHappened()
+
+    def test_reports_of_the_sms_provider(self):
+        """Only who knows the unguessable number of a text message may report on it."""
+        activity = self.create_activity(self.campaign, "sms", delay="0 hours")
+        self.campaign.action_update_participants()
+        self.run_jobs()
+        trace = self.trace_of(activity, self.contact)
+        before = trace.mailing_trace_ids.trace_status
+        known = self.env["sms.tracker"].search(
+            [("mailing_trace_id", "=", trace.mailing_trace_ids.id)]
+        )
+        self.assertRegex(known.sms_uuid, "^[0-9a-f]{32}$")
+        for uuids, status in (
+            (["0" * 32], "wrong_number_format"),
+            ([known.sms_uuid.upper()], "wrong_number_format"),
+            ([known.sms_uuid[:-1] + "%"], "wrong_number_format"),
+            ([known.sms_uuid], "'; DROP TABLE sms_tracker; --"),
+            (["%"], "delivered"),
+            ([], ""),
+        ):
+            with mute_logger("odoo.http", "odoo.addons.sms.controllers.main"):
+                response = self.url_open(
+                    "/sms/status",
+                    json={"params": {"message_statuses": [{"uuids": uuids, "sms_status": status}]}},
+                )
+            self.assertLess(response.status_code, 500)
+            self.env.invalidate_all()
+            self.assertEqual(trace.mailing_trace_ids.trace_status, before)
+            self.assertEqual(trace.state, "processed")
 
     def test_footer_of_another_recipient(self):
         mailing = self.sent.mass_mailing_id
