@@ -344,8 +344,8 @@ class TestFuzzOverHttp(FuzzMixin, HttpCase):
         return response.json()["message"] if response.status_code >= 400 else None
 
     def xmlrpc(self, model, method, ids, arguments):
-        args = [] if ids is None else [ids]
-        params = (get_db_name(), self.responsible.id, self.key, model, method, args, arguments)
+        args = [*([] if ids is None else [ids]), *arguments.values()]
+        params = (get_db_name(), self.responsible.id, self.key, model, method, args)
         try:
             xmlrpc.client.loads(xmlrpc.client.dumps(params))
         except (TypeError, OverflowError, ExpatError):
