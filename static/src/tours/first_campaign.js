@@ -1,8 +1,11 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 
+const TEMPLATE = ".o_marketing_template[data-template='hot_contacts']";
+
 // A marketer's first campaign, from a template to its test. Where there are campaigns, the third step
-// points beside the menu that leads to the templates: a click in the menu itself would end the step.
+// points beside the menu that leads to the templates: a click in the menu itself would end the step,
+// and what hangs below it must not cover the menu.
 registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
     url: "/odoo",
     steps: () => [
@@ -20,15 +23,17 @@ registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
             run: "click",
         },
         {
-            trigger: [
-                ".o_marketing_template[data-template='hot_contacts']",
-                ".o_kanban_view:has(.o_kanban_record:not(.o_kanban_ghost)) .o_breadcrumb",
-                ".o_list_view:has(.o_data_row) .o_breadcrumb",
-            ].join(", "),
+            isActive: ["auto"],
+            trigger: TEMPLATE,
+            run: "click",
+        },
+        {
+            isActive: ["manual"],
+            trigger: `${TEMPLATE}, .o_control_panel:has(.o_marketing_new_menu) .o_breadcrumb`,
             content: _t(
                 "Load the template “Tag Hot Contacts”. If you have campaigns already, the arrow next to New leads to it."
             ),
-            tooltipPosition: "bottom",
+            tooltipPosition: "right",
             run: "click",
         },
         {
