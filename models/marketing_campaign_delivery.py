@@ -3,8 +3,9 @@
 import socket
 
 from odoo import api, fields, models
-from odoo.addons.sms.tools.sms_api import SmsApi
 from odoo.tools import config
+
+from odoo.addons.sms.tools.sms_api import SmsApi
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 TIMEOUT = 0.2  # seconds
