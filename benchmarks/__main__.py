@@ -1,4 +1,4 @@
-"""Measures the engine: python -m benchmarks -d DATABASE [--full] [--json FILE] [NAME...]
+"""Measures the engine: python -m benchmarks -d DATABASE [--full] [--plans] [--json FILE] [NAME...]
 
 Opens the database itself; no server is needed, and the database is left with contacts
 that the benchmarks made.
@@ -41,6 +41,9 @@ def parse_arguments():
         "--size", type=int, action="append", help="this size instead, for all named"
     )
     parser.add_argument("--repeat", type=int, default=2, help="runs of each; the best counts")
+    parser.add_argument(
+        "--plans", action="store_true", help="print PostgreSQL's plans of the screens' slow queries"
+    )
     parser.add_argument("--json", type=Path, help="file to write the results to")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
@@ -52,7 +55,7 @@ def main():
     arguments = parse_arguments()
     config.parse_config(["-d", arguments.database, "--log-level=warn"], setup_logging=True)
     logging.getLogger("odoo.tools.config").setLevel(logging.ERROR)
-    bench = Bench(Registry(arguments.database), arguments.repeat)
+    bench = Bench(Registry(arguments.database), arguments.repeat, arguments.plans)
     for name in arguments.names or NAMES:
         module = importlib.import_module(f".{name}", __package__)
         module.run(bench, arguments.size or module.SIZES[arguments.full])

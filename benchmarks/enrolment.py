@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from . import data
 from .tables import copy_tables, drop_tables
 
-SIZES = ([10_000, 100_000], [10_000, 100_000, 1_000_000])
+SIZES = ([10_000, 50_000], [10_000, 100_000, 1_000_000])
 TABLES = ("marketing_participant", "marketing_trace")
 
 

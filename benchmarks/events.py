@@ -12,9 +12,10 @@ from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 from . import data, servers
 from .emails import clean
 
-SIZES = ([100_000], [1_000_000])
-REQUESTS = 1_000
-IN_PARALLEL, AT_A_TIME = 500, 50
+SIZES = ([50_000], [1_000_000])
+# Requests of each kind one after the other, for each size above; and half as many at once.
+REQUESTS = {50_000: 200, 1_000_000: 1_000}
+AT_A_TIME = 50
 MAX_SECONDS, MAX_QUERIES = 0.003, 8
 FIRST_MAIL_ID = 1_000_000_000
 
@@ -25,6 +26,7 @@ def run(bench, sizes):
 
 
 def _visit(bench, size):
+    count = REQUESTS.get(size, 200)
     with (
         bench.environment() as env,
         patch.object(LinkTracker, "_get_title_from_url", data.no_title),
@@ -42,14 +44,14 @@ def _visit(bench, size):
         targets = {}
         for kind, mailing in (("plain", plain), ("campaign", mail.mass_mailing_id)):
             _remember_messages(env, mailing, mail, FIRST_MAIL_ID * (1 + (kind == "campaign")))
-            targets[kind] = _targets(env, mailing, 2 * REQUESTS)
+            targets[kind] = _targets(env, mailing, 2 * count)
     bench.vacuum()
     port = servers.free_port()
     with servers.web_server(bench.registry.db_name, port) as server:
         for event in ("open", "click"):
-            _one_at_a_time(bench, size, event, targets, server, port)
+            _one_at_a_time(bench, size, event, count, targets, server, port)
         for event in ("open", "click"):
-            _many_at_a_time(bench, event, targets, server, port)
+            _many_at_a_time(bench, event, count, targets, server, port)
     clean(bench)
 
 
@@ -102,9 +104,9 @@ def _targets(env, mailing, count):
     }
 
 
-def _one_at_a_time(bench, size, event, targets, server, port):
+def _one_at_a_time(bench, size, event, count, targets, server, port):
     seconds = {"plain": [], "campaign": []}
-    for number in range(REQUESTS):
+    for number in range(count):
         for kind, times in seconds.items():
             start = time.perf_counter()
             servers.get(port, targets[kind][event][number])
@@ -119,9 +121,9 @@ def _one_at_a_time(bench, size, event, targets, server, port):
         mean["campaign"],
         queries=queries["campaign"],
         floor=mean["plain"],
+        met=more <= MAX_SECONDS and more_queries <= MAX_QUERIES,
         note=f"{1000 * more:+.1f} ms (<= {1000 * MAX_SECONDS:g}), {more_queries:+d} queries"
-        f" (<= {MAX_QUERIES}) than plain"
-        + (" MISSED" if more > MAX_SECONDS or more_queries > MAX_QUERIES else ""),
+        f" (<= {MAX_QUERIES}) than plain",
     )
 
 
@@ -137,7 +139,7 @@ def _queries(server, targets, event):
     }
 
 
-def _many_at_a_time(bench, event, targets, server, port):
+def _many_at_a_time(bench, event, count, targets, server, port):
     before = len(server.output())
     for kind in ("plain", "campaign"):
         start = time.perf_counter()
@@ -145,7 +147,7 @@ def _many_at_a_time(bench, event, targets, server, port):
             statuses = list(
                 pool.map(
                     lambda path: servers.get(port, path),
-                    targets[kind][event][REQUESTS : REQUESTS + IN_PARALLEL],
+                    targets[kind][event][count : count + count // 2],
                 )
             )
         seconds = time.perf_counter() - start
@@ -156,6 +158,6 @@ def _many_at_a_time(bench, event, targets, server, port):
             f"{event.capitalize()}, {AT_A_TIME} at a time, {kind}",
             len(statuses),
             seconds,
-            note=f"{bad} errors, {output.count('tries left')} tried again"
-            + (" MISSED" if bad and kind == "campaign" else ""),
+            met=not bad,
+            note=f"{bad} errors, {output.count('tries left')} tried again",
         )

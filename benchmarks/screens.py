@@ -32,6 +32,9 @@ def _look(bench, size):
         "Workflow figures": lambda env: (
             _as_user(env)["marketing.campaign"].browse(campaign_id).get_workflow_metrics()
         ),
+        "Overview": lambda env: (
+            _as_user(env)["marketing.campaign"].browse(campaign_id).get_overview()
+        ),
         f"Kanban of {CAMPAIGNS} campaigns": _kanban,
         "Traces report": lambda env: _group(env, "marketing.trace", ["activity_id", "state"]),
         "Participants report": lambda env: _group(env, "marketing.participant", ["state"]),
@@ -41,15 +44,17 @@ def _look(bench, size):
     for what, look in screens.items():
         measures = [bench.measure(look)[0] for _round in range(bench.repeat + 1)][1:]
         best = min(measures, key=lambda measure: measure.seconds)
-        missed = " MISSED" if best.seconds > MAX_SECONDS and not what.startswith("List") else ""
         bench.add(
             f"{what}, {size:,} participants",
             1,
             best.seconds,
             queries=best.queries,
             memory=best.memory,
-            note=f"(<= {MAX_SECONDS:g} s){missed}",
+            met=best.seconds <= MAX_SECONDS,
+            note=f"(<= {MAX_SECONDS:g} s)",
         )
+        if bench.with_plans:
+            bench.show_plans(look)
     data.forget(bench, campaign_id, *other_ids)
 
 

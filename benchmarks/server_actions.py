@@ -4,7 +4,7 @@ from odoo.tools import split_every
 
 from . import data
 
-SIZES = ([2_000], [20_000])
+SIZES = ([1_000], [20_000])
 BATCH_SIZE = 200  # that of the engine
 
 
@@ -62,18 +62,22 @@ def _execute(bench, size, what, values, run_bare):
     def undo():
         """As if nothing had been executed."""
         with bench.environment() as env:
-            query = env["marketing.trace"]._search([*traces, ("state", "!=", "scheduled")])
-            env.cr.execute(
-                "DELETE FROM mail_activity WHERE res_model = 'res.partner' AND res_id = ANY(%s)",
-                [res_ids],
-            )
-            env.cr.execute(
-                "DELETE FROM mail_followers WHERE res_model = 'res.partner' AND res_id = ANY(%s)",
-                [res_ids],
-            )
-            env.cr.execute("UPDATE res_partner SET function = NULL WHERE id = ANY(%s)", [res_ids])
-            ids = list(query)
-            env.cr.execute("UPDATE marketing_trace SET state = 'scheduled' WHERE id = ANY(%s)", [ids])
+            done = env["marketing.trace"].search([*traces, ("state", "!=", "scheduled")])
+            for query, ids in (
+                (
+                    "DELETE FROM mail_activity WHERE res_model = 'res.partner'"
+                    " AND res_id = ANY(%s)",
+                    res_ids,
+                ),
+                (
+                    "DELETE FROM mail_followers WHERE res_model = 'res.partner'"
+                    " AND res_id = ANY(%s)",
+                    res_ids,
+                ),
+                ("UPDATE res_partner SET function = NULL WHERE id = ANY(%s)", res_ids),
+                ("UPDATE marketing_trace SET state = 'scheduled' WHERE id = ANY(%s)", done.ids),
+            ):
+                env.cr.execute(query, [ids])
 
     def execute(env):
         env["marketing.campaign"]._cron_execute_activities()

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from . import data
 from .tables import copy_tables, drop_tables
 
-SIZES = ([50_000], [100_000])
+SIZES = ([20_000], [100_000])
 TABLES = ("marketing_participant", "marketing_trace", "bench_participant", "bench_trace")
 
 

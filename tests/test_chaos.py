@@ -4,6 +4,7 @@ The long form, with real servers that are killed, is "make chaos".
 """
 
 import threading
+import time
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -16,8 +17,11 @@ from odoo.tests import common, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_actions import IrActionsServer
+from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
+from ..benchmarks.chaos.duplicates import UNLOCK, Delivery, Strike, explain
+from ..models import marketing_activity_run
 from ..models.marketing_participant import MarketingParticipant
 from ..models.marketing_trace_settle import MarketingTrace
 from .common import MarketingAutomationCase
@@ -223,6 +227,163 @@ class TestPulledPlugs(common.BaseCase):
                 self.states(env)[self.child_id, "processed"], len(self.partner_ids) - 1
             )
 
+    def have_the_first_step_do(self, code):
+        with self.environment() as env:
+            action = env["marketing.activity"].browse(self.activity_id).server_action_id
+            action.code = f"{code}\n{action.code}"
+
+    def is_free(self, partner_id):
+        """Whether no transaction has locked the contact."""
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SELECT FROM res_partner WHERE id = %s FOR UPDATE SKIP LOCKED", [partner_id]
+            )
+            return bool(cr.rowcount)
+
+    @mute_logger(*LOGGERS)
+    def test_action_that_deadlocks(self):
+        """PostgreSQL ends one of both; what was undone is done again, once."""
+        first, last = self.partner_ids[0], self.partner_ids[-1]
+        self.have_the_first_step_do(
+            f"if record.id == {first}:\n"
+            f"    env.cr.execute('SELECT FROM res_partner WHERE id = {first} FOR UPDATE')\n"
+            "    env.cr.execute('SELECT pg_sleep(1.5)')"
+        )
+        self.start()
+        holds_last = threading.Event()
+        results = []
+
+        def get_in_the_way():
+            with self.registry.cursor() as cr:
+                cr.execute("SELECT FROM res_partner WHERE id = %s FOR UPDATE", [last])
+                holds_last.set()
+                while self.is_free(first):
+                    time.sleep(0.01)
+                try:
+                    cr.execute("SELECT FROM res_partner WHERE id = %s FOR UPDATE", [first])
+                except psycopg2.errors.DeadlockDetected as error:
+                    results.append(error)
+                cr.rollback()
+
+        thread = threading.Thread(target=get_in_the_way)
+        thread.start()
+        holds_last.wait(10)
+        self.run_job()
+        thread.join(30)
+        with self.environment() as env:
+            undone = self.states(env) == {(self.activity_id, "scheduled"): len(self.partner_ids)}
+        self.assertTrue(undone or results, "They should have met")
+        self.run_job()
+        self.assert_all_done_once()
+
+    @mute_logger(*LOGGERS)
+    def test_action_that_times_out(self):
+        """The record that takes too long fails, with its reason; the others go on."""
+        slow = self.partner_ids[1]
+        self.have_the_first_step_do(
+            f"if record.id == {slow}:\n"
+            "    env.cr.execute(\"SET LOCAL statement_timeout = '50ms'\")\n"
+            "    env.cr.execute('SELECT pg_sleep(5)')"
+        )
+        self.start()
+        self.run_job()
+        with self.environment() as env:
+            number = len(self.partner_ids)
+            self.assertEqual(
+                self.states(env),
+                {
+                    (self.activity_id, "processed"): number - 1,
+                    (self.activity_id, "error"): 1,
+                    (self.child_id, "processed"): number - 1,
+                },
+            )
+            partners = env["res.partner"].browse(self.partner_ids)
+            self.assertEqual(
+                {partner.id: partner.color for partner in partners},
+                {partner_id: 2 * (partner_id != slow) for partner_id in self.partner_ids},
+            )
+            failed = env["marketing.activity"].browse(self.activity_id).trace_ids.filtered(
+                lambda trace: trace.state == "error"
+            )
+            self.assertEqual(failed.res_id, slow)
+            self.assertIn("timeout", failed.state_detail)
+
+    def test_time_of_the_job_is_up(self):
+        """It ends after the batch, asks for another run, and that one goes on there."""
+        self.start()
+        commit_progress = IrCron._commit_progress
+
+        def time_is_up(cron, *args, **kwargs):
+            commit_progress(cron, *args, **kwargs)
+            return 0
+
+        with (
+            patch.object(marketing_activity_run, "RUN_BATCH_SIZE", 2),
+            patch.object(IrCron, "_commit_progress", time_is_up),
+        ):
+            with self.environment() as env:
+                env["ir.cron.trigger"].search([]).unlink()
+            self.run_job()
+        with self.environment() as env:
+            self.assertEqual(self.states(env)[self.activity_id, "processed"], 2)
+            job = env.ref("marketing_automation.ir_cron_campaign_execute_activities")
+            self.assertTrue(env["ir.cron.trigger"].search([("cron_id", "=", job.id)]))
+        self.run_job()
+        self.assert_all_done_once()
+
+    def test_run_after_one_that_was_killed(self):
+        """It begins with single records: one that kills servers takes no others with it."""
+        with self.environment() as env:
+            job = env.ref("marketing_automation.ir_cron_campaign_execute_activities")
+            activity = env["marketing.activity"].browse(self.activity_id)
+            sizes = []
+            for count in (1, 2):
+                progress = env["ir.cron.progress"].create(
+                    {"cron_id": job.id, "timed_out_counter": count}
+                )
+                campaigns = env["marketing.campaign"].with_context(ir_cron_progress_id=progress.id)
+                sizes.append(campaigns._begin_pace().size_of(activity))
+            env.cr.rollback()
+        self.assertGreater(sizes[0], 1)
+        self.assertEqual(sizes[1], 1)
+
+    @mute_logger(*LOGGERS)
+    def test_campaign_edited_while_its_batch_runs(self):
+        """Who edits and presses Update waits for the batch at most; all is done once."""
+        self.start()
+        run = marketing_activity_run.MarketingActivity._run
+        failures, threads = [], []
+
+        def edit(env):
+            campaign = env["marketing.campaign"].browse(self.campaign_id)
+            campaign.write({"name": "Edited", "include_archived": True})
+            env["marketing.activity"].browse([self.activity_id, self.child_id]).write(
+                {"name": "Edited", "interval_type": "days"}
+            )
+            campaign.action_update_participants()
+
+        def edit_in_the_way():
+            threading.current_thread().dbname = self.registry.db_name
+            try:
+                with self.environment() as env:
+                    retrying(lambda: edit(env), env)
+            except Exception as error:  # it is what the test looks at
+                failures.append(error)
+
+        def run_and_be_edited(activity, claims):
+            if not threads:
+                threads.append(threading.Thread(target=edit_in_the_way))
+                threads[0].start()
+                threads[0].join(0.5)
+            return run(activity, claims)
+
+        with patch.object(marketing_activity_run.MarketingActivity, "_run", run_and_be_edited):
+            self.run_job()
+        threads[0].join(60)
+        self.assertEqual(failures, [])
+        self.run_job()
+        self.assert_all_done_once()
+
     @mute_logger(*LOGGERS)
     def test_same_click_many_times_at_once(self):
         """Nobody gets an error, one step follows, and all clicks are counted."""
@@ -277,6 +438,47 @@ class TestPulledPlugs(common.BaseCase):
             self.assertEqual(dated.parent_id.mailing_trace_ids.id, trace_id)
             env["link.tracker.click"]._recount_clicks()
             self.assertEqual(env["link.tracker"].browse(link_id).count, VISITORS)
+
+
+class TestDuplicates(common.BaseCase):
+    """What "make chaos" says of messages that were received twice."""
+
+    MARKS = {"good": [1.02], "cut": [8.02], "twice": [5.02]}
+    STRIKE = Strike("kill_server", 0, 5.01, 5.01)
+
+    def explain(self, strikes, **deliveries):
+        deliveries = {
+            "good": [Delivery(1, 0)],
+            **{name: [Delivery(*each) for each in given] for name, given in deliveries.items()},
+        }
+        return tuple(map(len, explain(deliveries, self.MARKS, strikes)))
+
+    def test_struck_before_the_mark(self):
+        self.assertEqual(self.explain([self.STRIKE], cut=[(5, 0), (8, 1)]), (1, 0))
+
+    def test_mail_server_dropped(self):
+        drop = self.STRIKE._replace(kind="drop_mail_server", server=None)
+        self.assertEqual(self.explain([drop], cut=[(5, 0), (8, 1)]), (1, 0))
+
+    def test_nothing_happened(self):
+        self.assertEqual(self.explain([], cut=[(5, 0), (8, 1)]), (0, 1))
+
+    def test_another_server_was_struck(self):
+        self.assertEqual(self.explain([self.STRIKE], cut=[(5, 1), (8, 0)]), (0, 1))
+
+    def test_struck_at_another_time(self):
+        for moment in (4.3, 5.8):
+            strike = self.STRIKE._replace(start=moment, end=moment)
+            self.assertEqual(self.explain([strike], cut=[(5, 0), (8, 0)]), (0, 1))
+
+    def test_marked_and_sent_again(self):
+        self.assertEqual(self.explain([self.STRIKE], twice=[(5, 0), (8, 0)]), (0, 1))
+
+    def test_marked_and_sent_again_by_a_second_run(self):
+        """The first run lost its lock and went on, until it paused."""
+        for moment, expected in ((4, (1, 0)), (2, (0, 1))):
+            strike = Strike(UNLOCK, 0, moment, moment)
+            self.assertEqual(self.explain([strike], twice=[(5, 0), (5.1, 1)]), expected)
 
 
 @tagged("post_install", "-at_install")

@@ -156,6 +156,68 @@ class TestConcurrency(common.BaseCase):
                 set(self.campaign(env).participant_ids.trace_ids.mapped("state")), {"processed"}
             )
 
+    def test_buttons_are_pressed_while_two_jobs_run(self):
+        """Nobody gets an error, nothing is done twice, and nothing is left undone."""
+        buttons = {
+            "update": lambda campaign, passing: campaign.action_update_participants(),
+            "stop": lambda campaign, passing: campaign.action_stop_campaign(),
+            "start": lambda campaign, passing: campaign.action_start_campaign(),
+            "delete": lambda campaign, passing: passing.unlink(),
+        }
+        for name, press in buttons.items():
+            with self.subTest(button=name):
+                with self.environment() as env:
+                    env["res.partner"].browse(self.partner_ids).color = 0
+                    first_id = self.create_activity(env).id
+                    child_id = self.create_activity(
+                        env, parent_id=first_id, trigger_type="activity"
+                    ).id
+                    # Its effects are nobody's concern: it may go.
+                    action = env["ir.actions.server"].create(
+                        {
+                            "name": "Pass",
+                            "model_id": env["ir.model"]._get_id("res.partner"),
+                            "state": "code",
+                            "code": "record.write({'function': 'Passed'})",
+                        }
+                    )
+                    passing_id = self.create_activity(env, server_action_id=action.id).id
+                    self.campaign(env).action_start_campaign()
+                    self.campaign(env).sync_participants()
+
+                def work(env):
+                    env["marketing.campaign"]._cron_execute_activities()
+
+                def press_it(env, press=press, passing_id=passing_id):
+                    passing = env["marketing.activity"].browse(passing_id)
+                    retrying(lambda: press(self.campaign(env), passing), env)
+
+                with patch.object(marketing_activity_run, "RUN_BATCH_SIZE", 1):
+                    self.assertEqual(self.in_parallel(work, work, press_it), [None] * 3)
+                with self.environment() as env:
+                    self.campaign(env).action_start_campaign()
+                    self.campaign(env).sync_participants()
+                for _round in range(2):
+                    with self.environment() as env:
+                        env["marketing.campaign"]._cron_execute_activities()
+                with self.environment() as env:
+                    partners = env["res.partner"].browse(self.partner_ids)
+                    self.assertEqual(partners.mapped("color"), [2] * len(partners))
+                    steps = env["marketing.activity"].browse([first_id, child_id])
+                    for step in steps:
+                        self.assertEqual(
+                            sorted(step.trace_ids.mapped("res_id")), sorted(self.partner_ids)
+                        )
+                    self.assertEqual(set(steps.trace_ids.mapped("state")), {"processed"})
+                    self.assertEqual(
+                        set(self.campaign(env).participant_ids.mapped("state")), {"completed"}
+                    )
+                    actions = self.campaign(env).marketing_activity_ids.server_action_id | action
+                    self.campaign(env).action_stop_campaign()
+                    self.campaign(env).participant_ids.unlink()
+                    self.campaign(env).marketing_activity_ids.unlink()
+                    actions.unlink()
+
     def test_traces_of_another_worker_are_passed_over(self):
         with self.environment() as env:
             activity_id = self.create_activity(env).id
@@ -184,7 +246,7 @@ class TestConcurrency(common.BaseCase):
                 {
                     "subject": "Hello",
                     "mailing_model_id": env["ir.model"]._get_id("res.partner"),
-                    "body_html": "<p>Hello</p>",
+                    "body_html": '<a href="https://www.example.com/offer">Offer</a>',
                 }
             )
             mail = self.create_activity(

@@ -61,7 +61,7 @@ def main():
     random.seed(arguments.seed)
     bench = Bench(Registry(arguments.database), 1)
     port = servers.free_port()
-    mail_server = MailServer(port + 5)
+    mail_server = MailServer((port + 5, port + 6))
     mail_server.start()
     with patch.object(LinkTracker, "_get_title_from_url", no_title):
         world = World(bench)
@@ -80,7 +80,7 @@ def main():
         finally:
             faults.stop()
             mail_server.drop()
-    found, notes = check(world, mail_server)
+    found, notes = check(world, mail_server, faults.strikes)
     wrong += found
     if any(left):
         wrong.append(f"stuck: {left} due traces, queued messages, records not enrolled")

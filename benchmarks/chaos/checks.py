@@ -3,14 +3,16 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from .. import servers
+from .duplicates import explain
 from .world import FAIL_EVERY
 
 SAME_CLICKS = 20
 
 
-def check(world, mail_server):
+def check(world, mail_server, strikes):
     """What is wrong, as sentences; and what is only worth knowing.
 
+    :param list strikes: what may have kept a server from noting what it has sent
     :rtype: tuple[list[str], list[str]]
     """
     wrong = []
@@ -86,11 +88,12 @@ def check(world, mail_server):
             campaign,
         )
         addresses = env["res.partner"].search([("ref", "=", "chaos")]).mapped("email")
-    missing = sum(not mail_server.received[address] for address in addresses)
-    if missing:
+    if missing := sum(not mail_server.deliveries[address] for address in addresses):
         wrong.append(f"{missing} messages did not reach the mail server")
-    twice = sum(mail_server.received[address] > 1 for address in addresses)
-    return wrong, [f"messages that the mail server got twice: {twice} of {contacts}"]
+    explained, unexplained = explain(mail_server.deliveries, world.marks(), strikes)
+    wrong += [f"sent twice: {sentence}" for sentence in unexplained]
+    notes = [f"{len(explained)} duplicates, each with what fell between acceptance and mark:"]
+    return wrong, [*notes, *(f"    {sentence}" for sentence in explained)]
 
 
 def click_in_parallel(world, port, people=3):

@@ -1,13 +1,14 @@
 """What is done to the servers, and by people, while the campaign runs."""
 
-import os
 import random
 import time
 from collections import Counter
+from contextlib import contextmanager
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 
 from .. import data, servers
+from .duplicates import UNLOCK, Strike
 
 OPTIONS = ("--workers=0", "--max-cron-threads=2", "--smtp=127.0.0.1", "--limit-time-real-cron=60")
 
@@ -16,6 +17,7 @@ class Faults:
     """Pulls plugs at random.
 
     :ivar Counter done: how often, by kind
+    :ivar list strikes: those that may keep a server from noting what it has sent
     """
 
     def __init__(self, world, mail_server, ports):
@@ -23,14 +25,15 @@ class Faults:
         self.mail_server = mail_server
         self.ports = ports
         self.done = Counter()
-        self.servers = [self._start(port) for port in ports]
+        self.strikes = []
+        self.servers = [self._start(number) for number in range(len(ports))]
 
-    def _start(self, port):
+    def _start(self, number):
         server = servers.Server(
             self.world.bench.registry.db_name,
-            f"--http-port={port}",
+            f"--http-port={self.ports[number]}",
             "--http-interface=127.0.0.1",
-            f"--smtp-port={self.mail_server.port}",
+            f"--smtp-port={self.mail_server.ports[number]}",
             *OPTIONS,
         )
         server.wait_until("Registry loaded")
@@ -56,29 +59,46 @@ class Faults:
 
     def kill_server(self):
         number = random.randrange(len(self.servers))
-        self.servers[number].kill()
+        with self._noted("kill_server", number):
+            self.servers[number].kill()
         self.servers[number].remove_log()
-        self.servers[number] = self._start(self.ports[number])
+        self.servers[number] = self._start(number)
         return True
 
     def kill_backend(self):
         """End a connection in which something is going on."""
         with self.world.bench.environment() as env:
             env.cr.execute(
-                "SELECT pg_terminate_backend(pid) FROM ("
-                " SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                " AND pid != pg_backend_pid() AND application_name LIKE 'odoo-%%'"
-                " AND application_name NOT LIKE %s AND xact_start IS NOT NULL"
-                " ORDER BY random() LIMIT 1) AS victim",
-                [f"odoo-{os.getpid()}%"],
+                "SELECT pid, application_name, query ~ %s FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = ANY(%s)"
+                " AND xact_start IS NOT NULL ORDER BY random() LIMIT 1",
+                [
+                    # With this Odoo has locked the job, for as long as it runs.
+                    rf"last_cron_progress.*cron_id = {self.world.mail_job_id}\M",
+                    [f"odoo-{server.process.pid}" for server in self.servers],
+                ],
             )
-            return bool(env.cr.fetchall())
+            if not (victim := env.cr.fetchone()):
+                return False
+            pid, application, is_lock = victim
+            pids = [server.process.pid for server in self.servers]
+            number = pids.index(int(application.rpartition("-")[2]))
+            with self._noted(UNLOCK if is_lock else "kill_backend", number):
+                env.cr.execute("SELECT pg_terminate_backend(%s)", [pid])
+            return True
 
     def drop_mail_server(self):
-        self.mail_server.drop()
+        with self._noted("drop_mail_server"):
+            self.mail_server.drop()
         time.sleep(random.uniform(0.2, 1))
         self.mail_server.start()
         return True
+
+    @contextmanager
+    def _noted(self, kind, server=None):
+        start = time.time()
+        yield
+        self.strikes.append(Strike(kind, server, start, time.time()))
 
     def meddle(self):
         """A person presses buttons; Odoo tries again as for any request."""

@@ -1,10 +1,13 @@
 """The campaign that plugs are pulled on; its effects can be counted one by one."""
 
+from collections import defaultdict
+
 from odoo.tools import SQL
 
 from .. import data
 
-# Some records fail for ever, and once in a while the database does.
+# Some records fail for ever, and once in a while the database does. Of messages it is noted when
+# Odoo has marked them as sent.
 FAIL_EVERY = 40
 FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS bench_effect (step varchar, res_id integer);
@@ -17,7 +20,17 @@ BEGIN
     ELSIF chance < 0.004 THEN RAISE 'timeout' USING ERRCODE = '57014';
     ELSIF chance < 0.005 THEN PERFORM pg_sleep(2);
     END IF;
-END $$
+END $$;
+CREATE TABLE IF NOT EXISTS bench_mark (email varchar, moment float);
+TRUNCATE bench_mark;
+CREATE OR REPLACE FUNCTION bench_mark() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO bench_mark VALUES (NEW.email, extract(epoch FROM clock_timestamp()));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER bench_mark AFTER UPDATE ON mailing_trace FOR EACH ROW
+WHEN (NEW.trace_status = 'sent' AND OLD.trace_status IS DISTINCT FROM 'sent')
+EXECUTE FUNCTION bench_mark()
 """
 EFFECT = "env.cr.execute(\"INSERT INTO bench_effect VALUES ('{step}', %s)\", [record.id])"
 MISHAP = 'env.cr.execute("SELECT bench_mishap(%s)", [record.id])'
@@ -86,6 +99,7 @@ class World:
             ]
             campaign.action_start_campaign()
             self.campaign_id = campaign.id
+            self.mail_job_id = env.ref("mail.ir_cron_mail_scheduler_action").id
             self.mailing_id = mail.mass_mailing_id.id
             self.steps = {step.name: step.id for step in steps}
 
@@ -143,6 +157,19 @@ class World:
                 ]
             )
             failed.action_execute()
+
+    def marks(self):
+        """When Odoo noted that messages were sent, and could commit it.
+
+        :return: moments by address
+        :rtype: dict[str, list[float]]
+        """
+        marks = defaultdict(list)
+        with self.bench.environment() as env:
+            env.cr.execute("SELECT email, moment FROM bench_mark ORDER BY moment")
+            for email, moment in env.cr.fetchall():
+                marks[email].append(moment)
+        return marks
 
     def left(self):
         """How much is still to be done: due traces and messages in the queue."""
