@@ -13,6 +13,10 @@ class MailingMailing(models.Model):
         """
         self.sudo().marketing_activity_ids.campaign_id.with_env(self.env)._check_may_act_for()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_may_change_content(self):
+        self._check_may_change_content()
+
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"

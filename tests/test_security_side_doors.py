@@ -58,6 +58,8 @@ class TestContent(SideDoorsCase):
             {"marketing_activity_ids": [Command.clear()]},
         ):
             self.assertRefusedToBoth(self.mailing, "write", values)
+        self.theirs.action_stop_campaign()
+        self.assertRefusedToBoth(self.mailing, "unlink", regex="more than you")
 
     def test_02_sending_it_now(self):
         before = self.env["mail.mail"].sudo().search_count([])
@@ -177,6 +179,28 @@ class TestContent(SideDoorsCase):
                     if kind == "email"
                     else {"body_plaintext": SMS_BODY}
                 )
+
+
+    def test_13_clicks_and_statuses_that_nobody_made(self):
+        """Users of Email Marketing know the codes of links and the numbers of messages."""
+        message = self.their_trace.mailing_trace_ids
+        link = self.env["link.tracker"].search(
+            [("source_id", "=", self.mailing.source_id.id)], limit=1
+        )
+        self.assertTrue(link.code)
+        clicks = self.env["link.tracker.click"]
+        values = {"link_id": link.id, "mailing_trace_id": message.id}
+        self.assertRefusedToBoth(clicks, "create", [values])
+        self.assertRefusedToBoth(
+            clicks, "add_click", link.code, ip="192.0.2.1", mailing_trace_id=message.id
+        )
+        for method in ("set_clicked", "set_opened", "set_replied", "set_bounced"):
+            for user in self.mailer, self.attacker:
+                self.rpc(message, method, user=user)
+        self.env.invalidate_all()
+        self.assertFalse(self.their_trace.links_click_datetime)
+        self.assertFalse(self.their_trace.bounce_datetime)
+        self.assertFalse(self.trace_of(self.their_action, self.contact).schedule_date)
 
 
 @tagged("post_install", "-at_install")
