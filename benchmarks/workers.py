@@ -4,7 +4,7 @@ import time
 
 from . import data, servers
 
-SIZES = ([2_000], [20_000])
+SIZES = ([3_000], [20_000])
 WANTED = 1.7
 TIMEOUT = 1800  # seconds
 # Twice would show.

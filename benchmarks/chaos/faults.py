@@ -73,8 +73,8 @@ class Faults:
                 " WHERE datname = current_database() AND application_name = ANY(%s)"
                 " AND xact_start IS NOT NULL ORDER BY random() LIMIT 1",
                 [
-                    # With this Odoo has locked the job, for as long as it runs.
-                    rf"last_cron_progress.*cron_id = {self.world.mail_job_id}\M",
+                    # The last word, while the job runs, of the connection that holds its lock.
+                    rf"DELETE FROM ir_cron_trigger\s+WHERE cron_id = {self.world.mail_job_id}\M",
                     [f"odoo-{server.process.pid}" for server in self.servers],
                 ],
             )
@@ -85,6 +85,7 @@ class Faults:
             number = pids.index(int(application.rpartition("-")[2]))
             with self._noted(UNLOCK if is_lock else "kill_backend", number):
                 env.cr.execute("SELECT pg_terminate_backend(%s)", [pid])
+            self.done[UNLOCK] += is_lock
             return True
 
     def drop_mail_server(self):
