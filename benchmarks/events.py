@@ -98,9 +98,10 @@ def _targets(env, mailing, count):
     )
     traces = env.cr.fetchall()
     token = env["mail.mail"]._generate_mail_recipient_token
+    sign = env["link.tracker"]._sign_links
     return {
         "open": [f"/mail/track/{mail}/{token(mail)}/blank.gif" for _id, mail in traces[:count]],
-        "click": [f"/r/{link.code}/m/{trace_id}" for trace_id, _mail in traces[count:]],
+        "click": [sign(f"/r/{link.code}/m/{number}", "m", number) for number, _ in traces[count:]],
     }
 
 

@@ -46,6 +46,7 @@ from . import utm_campaign
 from . import audit_trail
 from . import link_scanner
 from . import sent_content
+from . import signed_links
 from . import unwanted_messages
 from . import marketing_participant_privacy
 from . import marketing_participant_retention

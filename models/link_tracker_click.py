@@ -92,15 +92,16 @@ class LinkTrackerClick(models.Model):
     def _prepare_click_values_from_route(self, **route_values):
         """Only a person's click on a link of the message itself counts for a campaign.
 
-        The address of a tracked link names link and trace apart from each other, and
-        both can be guessed; and mail servers and previews follow links unasked.
+        The address of a tracked link names link and trace apart from each other, so it must
+        be one that was sent; and mail servers and previews follow links unasked.
         """
         values = super()._prepare_click_values_from_route(**route_values)
         trace = self.env["mailing.trace"].sudo().browse(values.get("mailing_trace_id") or [])
         if trace.marketing_trace_id:
             values["company_id"] = trace.marketing_trace_id.company_id.id
             link = self.env["link.tracker"].sudo().browse(values["link_id"])
-            if link.source_id != trace.mass_mailing_id.source_id or self._is_automatic_request():
+            is_own = link.source_id == trace.mass_mailing_id.source_id
+            if not (is_own and link._is_signed_request()) or self._is_automatic_request():
                 values["mailing_trace_id"] = False
         return values
 

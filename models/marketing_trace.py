@@ -17,7 +17,7 @@ class MarketingTrace(models.Model):
         "marketing.participant", required=True, readonly=True, ondelete="cascade"
     )
     activity_id = fields.Many2one(
-        "marketing.activity", required=True, readonly=True, ondelete="cascade"
+        "marketing.activity", required=True, readonly=True, ondelete="cascade", index=True
     )
     campaign_id = fields.Many2one(related="activity_id.campaign_id")
     activity_type = fields.Selection(related="activity_id.activity_type")
@@ -72,13 +72,11 @@ class MarketingTrace(models.Model):
     )
 
     _once = models.UniqueIndex("(participant_id, activity_id)")
-    # What the job looks for: the due traces of an activity, oldest first.
+    # What the job looks for: the due traces of an activity, oldest first. Cards count them.
     _due = models.Index(
-        "(activity_id, schedule_date, id)"
-        " WHERE state = 'scheduled' AND NOT is_test AND schedule_date IS NOT NULL"
+        "(activity_id, schedule_date, id, company_id) WHERE state = 'scheduled' AND NOT is_test"
     )
-    # What the report and the cards count, without reading the table.
-    _state = models.Index("(activity_id, state, company_id, is_test)")
+    # What an activity did last.
     _history = models.Index("(activity_id, execution_date) WHERE execution_date IS NOT NULL")
 
     def _selection_state_reason(self):

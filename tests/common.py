@@ -232,7 +232,7 @@ class MessagingCase(MarketingAutomationMixin, MassSMSCommon):
 
     def links_of(self, text):
         """Paths of the tracked links in a message."""
-        return re.findall(r"https?://[^/]+(/r/\w+/[ms]/\d+)", str(text))
+        return re.findall(r"https?://[^/]+(/r/\w+/[ms]/\d+\?k=\w+)", str(text))
 
     def visit(self, path, **headers):
         """A person with a browser opens an address of this server."""

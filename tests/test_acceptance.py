@@ -320,7 +320,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.env["mail.thread"].message_process(False, mail.bounce())
 
     def sms_click(self, sms, _reaction):
-        path = re.search(r"https?://[^/]+(/r/\w+/s/\d+)", sms["body"])[1]
+        path = re.search(r"https?://[^/]+(/r/\w+/s/\d+\?k=\w+)", sms["body"])[1]
         response = self.visit(path)
         self.assertTrue(response.headers["Location"].startswith("https://www.example.com/text"))
 

@@ -144,15 +144,17 @@ class TestMailEvents(MailFlowCase):
         )
         clicked = self.follow("mail_click", other)
         self.deliver()
+        numbers = re.compile(r"/m/(\d+)")
         by_mailing = {
-            self.env["mailing.trace"].browse(int(link.rsplit("/", 1)[1])).mass_mailing_id: link
+            self.env["mailing.trace"].browse(int(numbers.search(link)[1])).mass_mailing_id: link
             for mail in self._mails
             for link in self.links_of(mail["body"])
             if self.contact.email_normalized in mail["email_to"][0]
         }
         trace = self.trace(other)
         code = by_mailing[self.mailing].split("/")[2]
-        self.visit(f"/r/{code}/m/{trace.mailing_trace_ids.id}")
+        number = by_mailing[other.mass_mailing_id].split("/")[4]
+        self.visit(f"/r/{code}/m/{number}")
         self.assertFalse(trace.links_click_datetime)
         self.assertFalse(self.trace(clicked).schedule_date)
         self.assertFalse(self.trace().links_click_datetime)

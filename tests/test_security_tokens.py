@@ -67,10 +67,12 @@ class TokensCase(MarketingAutomationMixin, MockEmail, HttpCase):
             [("source_id", "=", self.sent.mass_mailing_id.source_id.id)], order="id"
         )
 
-    def follow(self, link, message=None, method="GET", **headers):
-        """Request a link of the message, without going on to where it leads."""
+    def follow(self, link, message=None, method="GET", address=None, **headers):
+        """Request a link of the message, as it was sent, without going on to where it leads."""
+        number = (message or self.message).id
+        sent = self.env["link.tracker"]._sign_links(f"/r/{link.code}/m/{number}", "m", number)
         response = self.url_open(
-            f"/r/{link.code}/m/{(message or self.message).id}",
+            address or sent,
             headers={**BROWSER, **headers},
             allow_redirects=False,
             method=method,
@@ -289,6 +291,28 @@ class TestTokens(TokensCase):
         for link in foreign, sourceless:
             self.follow(link)
         self.assertNothingHappened()
+
+    def test_address_that_was_not_sent(self):
+        """Who got one message cannot click for the recipient of the next."""
+        link, number = self.links[0], self.message.id
+        address = f"/r/{link.code}/m/{number}"
+        sign = self.env["link.tracker"]._sign_links
+        other = sign(f"/r/{link.code}/m/{number + 1}", "m", number + 1)
+        text = sign(f"/r/{link.code}/s/{number}", "s", number)
+        for forged in (
+            address,
+            f"{address}?k=",
+            f"{address}?k=00000000",
+            f"{address}?k=%C3%A9",
+            f"{address}?{other.partition('?')[2]}",
+            f"{address}?{text.partition('?')[2]}",
+        ):
+            with self.subTest(forged):
+                response = self.follow(link, address=forged)
+                self.assertEqual(response.status_code, 301, "The visitor gets there all the same.")
+                self.assertNothingHappened()
+        self.follow(link)
+        self.assertTrue(self.trace.links_click_datetime)
 
     def test_numbers_that_do_not_exist(self):
         self.assertRefused("/r/nothing/m/1")

@@ -106,7 +106,11 @@ def click_in_parallel(world, port, people=3):
         traces = env["mailing.trace"].search(
             [("mass_mailing_id", "=", world.mailing_id)], limit=people
         )
-        paths = [f"/r/{link.code}/m/{trace.id}" for trace in traces for _n in range(SAME_CLICKS)]
+        paths = [
+            link._sign_links(f"/r/{link.code}/m/{trace.id}", "m", trace.id)
+            for trace in traces
+            for _n in range(SAME_CLICKS)
+        ]
     with ThreadPoolExecutor(SAME_CLICKS) as pool:
         statuses = list(pool.map(lambda path: servers.get(port, path), paths))
     refused = sum(status >= 400 for status in statuses)

@@ -13,7 +13,8 @@ export class SmsTextField extends SmsWidget {
             this.linkReplacementsPlaceholders = await this.orm.call(
                 "mailing.mailing",
                 "get_sms_link_replacements_placeholders",
-                [this.props.record.data.mass_mailing_id?.id || []]
+                [this.props.record.data.mass_mailing_id?.id || []],
+                { context: { default_use_in_marketing_automation: true } }
             );
         });
     }
