@@ -130,9 +130,9 @@ def participate(env, campaign, state="processed"):
         )
     )
     count = env.cr.rowcount
+    # Else the planner takes the tables for empty: some queries would take hours.
+    env.cr.execute("ANALYZE marketing_participant")
     for step in campaign.marketing_activity_ids._sorted_by_depth():
-        # Else the planner takes the tables for empty, and each query for days.
-        env.cr.execute("ANALYZE marketing_participant, marketing_trace")
         env.cr.execute(
             SQL(
                 """
@@ -158,6 +158,7 @@ def participate(env, campaign, state="processed"):
                 state=state,
             )
         )
+        env.cr.execute("ANALYZE marketing_trace")
     env.invalidate_all()
     return count
 
