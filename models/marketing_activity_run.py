@@ -78,8 +78,8 @@ class MarketingActivity(models.Model):
         self.env.flush_all()
         if trace_ids is None:
             condition = SQL(
-                "trace.state = 'scheduled' AND NOT trace.is_test AND trace.schedule_date <= %s"
-                " AND trace.held_until IS NULL",
+                "trace.state = 'scheduled' AND trace.is_test IS NOT TRUE"
+                " AND trace.schedule_date <= %s AND trace.held_until IS NULL",
                 fields.Datetime.now(),
             )
         else:

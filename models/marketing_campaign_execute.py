@@ -72,7 +72,7 @@ class MarketingCampaign(models.Model):
                 JOIN LATERAL (
                     SELECT schedule_date
                     FROM marketing_trace
-                    WHERE activity_id = activity.id AND state = 'scheduled' AND NOT is_test
+                    WHERE activity_id = activity.id AND state = 'scheduled' AND is_test IS NOT TRUE
                         AND schedule_date <= %(now)s AND held_until IS NULL
                     ORDER BY schedule_date LIMIT 1
                 ) AS due ON TRUE
@@ -136,7 +136,7 @@ class MarketingCampaign(models.Model):
                 JOIN LATERAL (
                     SELECT schedule_date
                     FROM marketing_trace
-                    WHERE activity_id = activity.id AND state = 'scheduled' AND NOT is_test
+                    WHERE activity_id = activity.id AND state = 'scheduled' AND is_test IS NOT TRUE
                         AND schedule_date IS NOT NULL
                     ORDER BY schedule_date LIMIT 1
                 ) AS next ON TRUE

@@ -72,9 +72,11 @@ class MarketingTrace(models.Model):
     )
 
     _once = models.UniqueIndex("(participant_id, activity_id)")
-    # What the job looks for: the due traces of an activity, oldest first. Cards count them.
+    # What the job looks for: the due traces of an activity, oldest first. Cards count them; the
+    # condition is written as the ORM writes it, or PostgreSQL would not recognise it.
     _due = models.Index(
-        "(activity_id, schedule_date, id, company_id) WHERE state = 'scheduled' AND NOT is_test"
+        "(activity_id, schedule_date, id, company_id)"
+        " WHERE state = 'scheduled' AND is_test IS NOT TRUE"
     )
     # What an activity did last.
     _history = models.Index("(activity_id, execution_date) WHERE execution_date IS NOT NULL")
