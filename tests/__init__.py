@@ -4,6 +4,7 @@ from . import common
 from . import test_bad_input
 from . import test_campaign
 from . import test_chaos
+from . import test_chaos_duplicates
 from . import test_concurrency
 from . import test_enrolment
 from . import test_execution

@@ -5,25 +5,22 @@ The long form, with real servers that are killed, is "make chaos".
 
 import threading
 import time
-from contextlib import contextmanager
 from unittest.mock import patch
 
 import psycopg2
 
-from odoo import api
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import common, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_actions import IrActionsServer
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
-from ..benchmarks.chaos.duplicates import UNLOCK, Delivery, Strike, explain
 from ..models import marketing_activity_run
 from ..models.marketing_participant import MarketingParticipant
 from ..models.marketing_trace_settle import MarketingTrace
+from .committed import CommittedCase
 from .common import MarketingAutomationCase
 
 VISITORS = 20
@@ -35,13 +32,11 @@ LOGGERS = (
 
 
 @tagged("post_install", "-at_install")
-class TestPulledPlugs(common.BaseCase):
+class TestPulledPlugs(CommittedCase):
     """In transactions that are really committed, so each test removes what it made."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(common.get_db_name())
-        self.addCleanup(self.clean_up)
         no_title = patch.object(LinkTracker, "_get_title_from_url", lambda self, url: url)
         no_title.start()
         self.addCleanup(no_title.stop)
@@ -84,26 +79,6 @@ class TestPulledPlugs(common.BaseCase):
                 **vals,
             }
         )
-
-    def clean_up(self):
-        with self.environment() as env:
-            campaign = env["marketing.campaign"].browse(self.campaign_id)
-            campaign.action_stop_campaign()
-            mailings = campaign.marketing_activity_ids.mass_mailing_id
-            actions = campaign.marketing_activity_ids.server_action_id
-            utm = campaign.utm_campaign_id
-            env["mail.mail"].search([("mailing_id", "in", mailings.ids)]).unlink()
-            campaign.unlink()
-            (mailings | env["mailing.mailing"].search([("campaign_id", "=", utm.id)])).unlink()
-            actions.unlink()
-            utm.unlink()
-            env["res.partner"].browse(self.partner_ids).exists().unlink()
-
-    @contextmanager
-    def environment(self):
-        """A transaction of its own, committed at the end."""
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, api.SUPERUSER_ID, {})
 
     def start(self):
         with self.environment() as env:
@@ -438,47 +413,6 @@ class TestPulledPlugs(common.BaseCase):
             self.assertEqual(dated.parent_id.mailing_trace_ids.id, trace_id)
             env["link.tracker.click"]._recount_clicks()
             self.assertEqual(env["link.tracker"].browse(link_id).count, VISITORS)
-
-
-class TestDuplicates(common.BaseCase):
-    """What "make chaos" says of messages that were received twice."""
-
-    MARKS = {"good": [1.02], "cut": [8.02], "twice": [5.02]}
-    STRIKE = Strike("kill_server", 0, 5.01, 5.01)
-
-    def explain(self, strikes, **deliveries):
-        deliveries = {
-            "good": [Delivery(1, 0)],
-            **{name: [Delivery(*each) for each in given] for name, given in deliveries.items()},
-        }
-        return tuple(map(len, explain(deliveries, self.MARKS, strikes)))
-
-    def test_struck_before_the_mark(self):
-        self.assertEqual(self.explain([self.STRIKE], cut=[(5, 0), (8, 1)]), (1, 0))
-
-    def test_mail_server_dropped(self):
-        drop = self.STRIKE._replace(kind="drop_mail_server", server=None)
-        self.assertEqual(self.explain([drop], cut=[(5, 0), (8, 1)]), (1, 0))
-
-    def test_nothing_happened(self):
-        self.assertEqual(self.explain([], cut=[(5, 0), (8, 1)]), (0, 1))
-
-    def test_another_server_was_struck(self):
-        self.assertEqual(self.explain([self.STRIKE], cut=[(5, 1), (8, 0)]), (0, 1))
-
-    def test_struck_at_another_time(self):
-        for moment in (4.3, 5.8):
-            strike = self.STRIKE._replace(start=moment, end=moment)
-            self.assertEqual(self.explain([strike], cut=[(5, 0), (8, 0)]), (0, 1))
-
-    def test_marked_and_sent_again(self):
-        self.assertEqual(self.explain([self.STRIKE], twice=[(5, 0), (8, 0)]), (0, 1))
-
-    def test_marked_and_sent_again_by_a_second_run(self):
-        """The first run lost its lock and went on, until it paused."""
-        for moment, expected in ((4, (1, 0)), (2, (0, 1))):
-            strike = Strike(UNLOCK, 0, moment, moment)
-            self.assertEqual(self.explain([strike], twice=[(5, 0), (5.1, 1)]), expected)
 
 
 @tagged("post_install", "-at_install")

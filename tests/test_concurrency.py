@@ -4,29 +4,25 @@ What is done here is committed, so each test removes what it made.
 """
 
 import threading
-from contextlib import contextmanager
 from unittest.mock import patch
 
 from psycopg2 import errors
 
-from odoo import api
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import common, tagged
+from odoo.tests import tagged
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
 from ..models import marketing_activity_run
+from .committed import CommittedCase
 
 
 @tagged("post_install", "-at_install")
-class TestConcurrency(common.BaseCase):
+class TestConcurrency(CommittedCase):
     """PostgreSQL keeps the workers apart."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(common.get_db_name())
-        self.addCleanup(self._clean_up)
         with self.environment() as env:
             self.partner_ids = (
                 env["res.partner"]
@@ -45,26 +41,6 @@ class TestConcurrency(common.BaseCase):
                 )
                 .id
             )
-
-    def _clean_up(self):
-        with self.environment() as env:
-            campaign = env["marketing.campaign"].browse(self.campaign_id)
-            campaign.action_stop_campaign()
-            mailings = campaign.marketing_activity_ids.mass_mailing_id
-            actions = campaign.marketing_activity_ids.server_action_id
-            utm = campaign.utm_campaign_id
-            env["mail.mail"].search([("mailing_id", "in", mailings.ids)]).unlink()
-            campaign.unlink()
-            mailings.unlink()
-            actions.unlink()
-            utm.unlink()
-            env["res.partner"].browse(self.partner_ids).unlink()
-
-    @contextmanager
-    def environment(self):
-        """A transaction of its own, committed at the end."""
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, api.SUPERUSER_ID, {})
 
     def in_parallel(self, *functions):
         """Run functions of an environment, each in a thread and a transaction of its own;
