@@ -98,6 +98,7 @@ class LinkTrackerClick(models.Model):
         values = super()._prepare_click_values_from_route(**route_values)
         trace = self.env["mailing.trace"].sudo().browse(values.get("mailing_trace_id") or [])
         if trace.marketing_trace_id:
+            trace.marketing_trace_id.fetch(["company_id"])  # no more: the visitor waits
             values["company_id"] = trace.marketing_trace_id.company_id.id
             link = self.env["link.tracker"].sudo().browse(values["link_id"])
             is_own = link.source_id == trace.mass_mailing_id.source_id

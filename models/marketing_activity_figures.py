@@ -14,13 +14,22 @@ COUNTED = {
     "replied": "state = 'processed' AND reply_datetime IS NOT NULL",
     "bounced": "state = 'processed' AND bounce_datetime IS NOT NULL",
 }
-# What an operation takes away and adds: the rows before and after it, as PostgreSQL
+# What an operation on traces takes away and adds: the rows before and after it, as PostgreSQL
 # hands them to its triggers.
 TRANSITIONS = {
     "insert": [(1, "after")],
     "update": [(-1, "before"), (1, "after")],
     "delete": [(-1, "before")],
 }
+DELETED_FUNCTION = SQL.identifier("marketing_activity_delete_figures")
+
+
+class UncheckedMany2one(fields.Many2one):
+    """A reference without a foreign key: PostgreSQL would look the record up, and lock it, at
+    each event, for which visitors wait."""
+
+    def update_db_foreign_key(self, model, column):
+        """Have none."""
 
 
 class MarketingActivityFigures(models.Model):
@@ -37,10 +46,8 @@ class MarketingActivityFigures(models.Model):
     _order = "hour DESC, id DESC"
     _log_access = False
 
-    activity_id = fields.Many2one(
-        "marketing.activity", required=True, readonly=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
+    activity_id = UncheckedMany2one("marketing.activity", required=True, readonly=True)
+    company_id = UncheckedMany2one("res.company", readonly=True)
     hour = fields.Datetime(required=True, readonly=True, help="In which it was executed.")
     processed = fields.Integer("Success", readonly=True)
     rejected = fields.Integer(readonly=True)
@@ -66,55 +73,91 @@ class MarketingActivityFigures(models.Model):
         if not self.env.execute_query(SQL("SELECT FROM marketing_activity_figures LIMIT 1")):
             self.env.cr.execute(self._count_sql([(1, SQL("marketing_trace"))]))
         for operation, tables in TRANSITIONS.items():
-            self.env.cr.execute(self._trigger_sql(operation, tables))
+            # The traces of a deleted activity go after it, and after its figures.
+            conditions = [SQL("EXISTS (SELECT FROM marketing_activity WHERE id = activity_id)")]
+            count = self._count_sql(
+                [(sign, SQL.identifier(table)) for sign, table in tables],
+                *(conditions if operation == "delete" else []),
+            )
+            self.env.cr.execute(
+                self._trigger_sql(
+                    self._counting_function(operation),
+                    self.env["marketing.trace"],
+                    operation,
+                    [table for _sign, table in tables],
+                    count,
+                )
+            )
+        self.env.cr.execute(
+            self._trigger_sql(
+                DELETED_FUNCTION,
+                self.env["marketing.activity"],
+                "delete",
+                ["before"],
+                SQL(
+                    "DELETE FROM marketing_activity_figures"
+                    " WHERE activity_id IN (SELECT id FROM before)"
+                ),
+            )
+        )
 
     @api.model
     def _stop_counting(self):
-        """Take out of the database what does not go with the table of the traces."""
-        for operation in TRANSITIONS:
-            self.env.cr.execute(SQL("DROP FUNCTION %s CASCADE", self._trigger_name(operation)))
+        """Take out of the database what does not go with the tables."""
+        for function in (*map(self._counting_function, TRANSITIONS), DELETED_FUNCTION):
+            self.env.cr.execute(SQL("DROP FUNCTION %s CASCADE", function))
 
     @api.model
-    def _trigger_name(self, operation):
+    def _counting_function(self, operation):
         return SQL.identifier(f"marketing_trace_count_{operation}")
 
     @api.model
-    def _trigger_sql(self, operation, tables):
-        """Statements that (re)make the trigger of an operation on traces."""
+    def _trigger_sql(self, function, model, operation, tables, statement):
+        """Statements that (re)make a trigger.
+
+        :param SQL function: its name, and that of the function that it calls
+        :param model: recordset of the model whose rows are changed
+        :param str operation: insert, update or delete
+        :param list tables: of the rows that it reads: before, after
+        :param SQL statement: what it does when there are any
+        """
         return SQL(
             """
-            CREATE OR REPLACE FUNCTION %(name)s() RETURNS trigger LANGUAGE plpgsql AS $count$
+            CREATE OR REPLACE FUNCTION %(function)s() RETURNS trigger LANGUAGE plpgsql AS $trigger$
             BEGIN
-                IF EXISTS (SELECT FROM %(table)s) THEN %(count)s; END IF;
+                IF EXISTS (SELECT FROM %(changed)s) THEN %(statement)s; END IF;
                 RETURN NULL;
-            END $count$;
-            DROP TRIGGER IF EXISTS %(name)s ON marketing_trace;
-            CREATE TRIGGER %(name)s AFTER %(operation)s ON marketing_trace
-            REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION %(name)s()
+            END $trigger$;
+            DROP TRIGGER IF EXISTS %(function)s ON %(table)s;
+            CREATE TRIGGER %(function)s AFTER %(operation)s ON %(table)s
+            REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION %(function)s()
             """,
-            name=self._trigger_name(operation),
-            count=self._count_sql([(sign, SQL.identifier(table)) for sign, table in tables]),
-            table=SQL.identifier(tables[-1][1]),
+            function=function,
+            statement=statement,
+            changed=SQL.identifier(tables[-1]),
+            table=SQL.identifier(model._table),
             operation=SQL(operation),  # pylint: disable=sql-injection
             tables=SQL(" ").join(
                 SQL("OLD TABLE AS before") if table == "before" else SQL("NEW TABLE AS after")
-                for _sign, table in tables
+                for table in tables
             ),
         )
 
     @api.model
-    def _count_sql(self, tables):
+    def _count_sql(self, tables, *conditions):
         """``INSERT`` of what traces come to.
 
-        Activities that are being deleted are not counted any more.
-
         :param list tables: pairs of 1 or -1, whether they are added or taken away, and their table
+        :param conditions: on the figures, as SQL
         """
         columns = [SQL.identifier(name) for name in COUNTED]
         sums = [
             SQL("coalesce(sum(sign) FILTER (WHERE %s), 0) AS %s", SQL(condition), column)
             for condition, column in zip(COUNTED.values(), columns, strict=True)
         ]
+        is_change = SQL(
+            "(%s) != (%s)", SQL(", ").join(columns), SQL(", ").join([SQL("0")] * len(columns))
+        )
         traces = SQL(" UNION ALL ").join(
             SQL(
                 "SELECT %s AS sign, activity_id, company_id, execution_date, state,"
@@ -134,13 +177,12 @@ class MarketingActivityFigures(models.Model):
                 FROM (%(traces)s) AS trace
                 GROUP BY 1, 2, 3
             ) AS figures
-            WHERE (%(columns)s) != (%(zeros)s)
-                AND EXISTS (SELECT FROM marketing_activity WHERE id = activity_id)
+            WHERE %(conditions)s
             """,
             columns=SQL(", ").join(columns),
             sums=SQL(", ").join(sums),
             traces=traces,
-            zeros=SQL(", ").join([SQL("0")] * len(columns)),
+            conditions=SQL(" AND ").join([is_change, *conditions]),
         )
 
     @api.model

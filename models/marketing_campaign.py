@@ -32,6 +32,13 @@ class MarketingCampaign(models.Model):
         help="The campaign runs with the rights, the language, the time zone and the companies of"
         " this user.",
     )
+    # Kept here since visitors wait for it: who clicks sets off steps that are days ahead.
+    timezone = fields.Selection(
+        related="user_id.tz",
+        string="Time Zone",
+        store=True,
+        help="In which days, weeks and months are counted: that of the responsible.",
+    )
     state = fields.Selection(
         [("draft", "New"), ("running", "Running"), ("stopped", "Stopped")],
         default="draft",

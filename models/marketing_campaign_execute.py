@@ -111,11 +111,13 @@ class MarketingCampaign(models.Model):
             # Always a row of its own: one that is there already may belong to a run that
             # started before this transaction can be seen.
             cron._trigger()
-        elif (
-            not self.env["ir.cron.trigger"]
-            .sudo()
-            .search_count(
-                [("cron_id", "=", cron.id), ("call_at", ">", now), ("call_at", "<=", date)], limit=1
+        elif not self.env.execute_query(
+            SQL(
+                "SELECT FROM ir_cron_trigger"
+                " WHERE cron_id = %s AND call_at > %s AND call_at <= %s LIMIT 1",
+                cron.id,
+                now,
+                date,
             )
         ):
             cron._trigger(at=date)

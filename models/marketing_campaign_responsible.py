@@ -103,20 +103,11 @@ class MarketingCampaign(models.Model):
 
     def _get_timezone(self):
         """Time zone in which days, weeks and months are counted."""
-        return self.user_id.tz or "UTC"
+        return self.timezone or "UTC"
 
     def _timezone_sql(self):
-        """The same in SQL, for the campaign of the row with the alias ``activity``."""
-        return SQL(
-            """(
-                SELECT coalesce(partner.tz, 'UTC')
-                FROM marketing_campaign campaign
-                JOIN utm_campaign ON utm_campaign.id = campaign.utm_campaign_id
-                JOIN res_users ON res_users.id = utm_campaign.user_id
-                JOIN res_partner partner ON partner.id = res_users.partner_id
-                WHERE campaign.id = activity.campaign_id
-            )"""
-        )
+        """The same in SQL, for the row with the alias ``campaign``."""
+        return SQL("coalesce(campaign.timezone, 'UTC')")
 
     def _responsible_env(self):
         """The environment in which the campaign works: rights, language, time zone and

@@ -90,13 +90,22 @@ class MarketingTrace(models.Model):
                     UPDATE marketing_trace child
                     SET schedule_date = %(schedule_date)s, write_date = %(now)s
                     FROM parent, marketing_activity activity
+                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
                     WHERE child.parent_id = parent.id AND activity.id = child.activity_id
                         AND child.state = 'scheduled' AND child.schedule_date IS NULL
                         AND activity.trigger_type = ANY(%(waiting)s)
                     RETURNING child.schedule_date
                 ), ruled_out AS (%(cancel)s)
                 SELECT ARRAY(SELECT id FROM parent), (SELECT min(schedule_date) FROM due),
-                    ARRAY(SELECT participant_id FROM ruled_out),
+                    ARRAY(
+                        SELECT participant_id FROM ruled_out
+                        WHERE NOT EXISTS (
+                            SELECT FROM marketing_trace other
+                            WHERE other.participant_id = ruled_out.participant_id
+                                AND other.state = 'scheduled'
+                                AND other.id NOT IN (SELECT id FROM ruled_out)
+                        )
+                    ),
                     ARRAY(SELECT participant_id FROM parent WHERE is_test)
                 """,
                 ids=self.ids,
@@ -226,7 +235,7 @@ class MarketingTrace(models.Model):
                     AND activity.trigger_type = ANY(%(trigger_types)s)
                 FOR UPDATE OF child SKIP LOCKED
             )
-            RETURNING participant_id
+            RETURNING id, participant_id
             """,
             parents=parents,
             trigger_types=trigger_types,

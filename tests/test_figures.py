@@ -89,9 +89,28 @@ class TestFigures(MarketingAutomationCase):
 
     def test_deleting_an_activity_deletes_its_figures(self):
         self.run_campaign()
+        self.trace_of(self.mail, self.contacts[0]).process_event("mail_open")
+        activities = self.mail + self.reminder
+        self.assertEqual(self.activities_with_rows(activities), activities)
         self.reminder.unlink()
+        self.assertEqual(self.activities_with_rows(activities), self.mail)
         self.mail.unlink()
-        self.assertFalse(self.rows())
+        self.assertFalse(self.activities_with_rows(activities))
+
+    def test_deleting_a_campaign_deletes_its_figures(self):
+        self.run_campaign()
+        self.campaign.action_stop_campaign()
+        self.campaign.unlink()
+        self.assertFalse(self.activities_with_rows(self.mail + self.reminder))
+
+    def activities_with_rows(self, activities):
+        """Those of these activities, perhaps deleted ones, that rows refer to."""
+        self.env.cr.execute(
+            "SELECT DISTINCT activity_id FROM marketing_activity_figures"
+            " WHERE activity_id = ANY(%s)",
+            [activities.ids],
+        )
+        return activities.browse(sorted(activity_id for (activity_id,) in self.env.cr.fetchall()))
 
     def test_figures_are_of_companies_that_one_sees(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})

@@ -189,6 +189,27 @@ class TestSchedule(ScheduleCase):
         self.event_at("2025-03-29 08:00:00", mail, "mail_open")
         self.assertTrace(opened, "scheduled", "2025-03-30 07:00:00")
 
+    def test_time_zone_follows_a_running_campaign(self):
+        """Whether its responsible moves, or the campaign gets another one."""
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        steps = {
+            event: self.create_activity(self.campaign, "action", event, "1 days", parent_id=mail.id)
+            for event in ("mail_open", "mail_click", "mail_reply")
+        }
+        self.start("2025-03-28 08:00:00")
+        mover = self.responsible
+        stayer = mover.copy({"login": "stayer", "tz": "America/New_York"})
+        changes = {
+            "mail_open": (lambda: None, "08:00"),
+            "mail_click": (lambda: mover.partner_id.write({"tz": "Europe/Brussels"}), "07:00"),
+            # There it is the night before; the clock changes three weeks earlier.
+            "mail_reply": (lambda: self.campaign.write({"user_id": stayer.id}), "08:00"),
+        }
+        for event, (change, hour) in changes.items():
+            change()
+            self.event_at("2025-03-29 08:00:00", mail, event)
+            self.assertTrace(steps[event], "scheduled", f"2025-03-30 {hour}:00")
+
     def test_no_time_zone_is_utc(self):
         self.responsible.tz = False
         daily = self.create_activity(self.campaign, "action", delay="1 days")

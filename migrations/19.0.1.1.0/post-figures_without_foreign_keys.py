@@ -1,0 +1,13 @@
+"""Figures refer to activities and companies without foreign keys; see UncheckedMany2one."""
+
+from odoo.tools import SQL
+
+
+def migrate(cr, version):
+    for column in ("activity_id", "company_id"):
+        cr.execute(
+            SQL(
+                "ALTER TABLE marketing_activity_figures DROP CONSTRAINT IF EXISTS %s",
+                SQL.identifier(f"marketing_activity_figures_{column}_fkey"),
+            )
+        )
