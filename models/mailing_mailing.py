@@ -155,7 +155,7 @@ class MailingMailing(models.Model):
             self.env["mail.compose.message"]
             .with_context(
                 default_composition_mode="mass_mail",
-                marketing_run=MarketingRun(traces, is_test),
+                marketing_run=MarketingRun(traces, is_test, {}),
                 active_ids=list(traces),
                 **self._get_mass_mailing_context(),
             )
@@ -196,7 +196,7 @@ class MailingMailing(models.Model):
         self.ensure_one()
         composer = (
             self.env["sms.composer"]
-            .with_context(active_id=False, marketing_run=MarketingRun(traces, is_test))
+            .with_context(active_id=False, marketing_run=MarketingRun(traces, is_test, {}))
             .create({**self._send_sms_get_composer_values(list(traces)), "mass_force_send": False})
         )
         composer._action_send_sms()

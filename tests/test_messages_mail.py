@@ -164,6 +164,30 @@ class TestMailDelivery(MailFlowCase):
         self.start(self.campaign)
         self.assertNotSent("mail_email_invalid", followers)
 
+    def test_links_in_common_and_personal_links(self):
+        """Each link of the message is tracked once, however many get it."""
+        self.mailing.body_html = Markup(
+            """<a href="https://www.example.com/news">News</a>
+            <a href="https://www.example.com/news">News again</a>
+            <a t-attf-href="https://www.example.com/{{ object.id }}">Yours</a>"""
+        )
+        self.start(self.campaign)
+        self.send_mails()
+        found = {
+            contact: [
+                self.visit(path).headers["Location"].partition("?")[0]
+                for path in self.links_of(self.mail_to(contact)["body"])
+            ]
+            for contact in self.contacts
+        }
+        news = "https://www.example.com/news"
+        for contact in self.contacts:
+            yours = f"https://www.example.com/{contact.id}"
+            self.assertEqual(found[contact], [news, news, yours])
+        links = self.env["link.tracker"].search([("mass_mailing_id", "=", self.mailing.id)])
+        self.assertEqual(len(links.filtered(lambda link: link.url == news)), 2, "One a label")
+        self.assertEqual(len(links), 4)
+
     def test_unsubscribe_link_is_no_click(self):
         clicked = self.follow("mail_click")
         self.mailing.body_html += Markup('<a href="/unsubscribe_from_list">Unsubscribe</a>')
@@ -258,6 +282,16 @@ class TestHistory(MarketingAutomationCase):
         )
         self.assertEqual(set(traces.mapped("trace_status")), {"outgoing"})
         return count
+
+    def test_links_are_looked_up_once(self):
+        """More messages in a batch cost no more statements."""
+        contacts = self.create_contacts(48)
+        activity = self.create_activity(self.create_campaign(contacts), delay="0 hours")
+        activity.campaign_id.action_start_campaign()
+        self._count_statements(activity, contacts[:8])
+        few = self._count_statements(activity, contacts[8:16])
+        many = self._count_statements(activity, contacts[16:])
+        self.assertLessEqual(many, few)
 
     def test_past_traces_are_not_read(self):
         contacts = self.create_contacts(30)

@@ -13,14 +13,16 @@ class MarketingRun(NamedTuple):
 
     :param traces: id of the marketing trace by id of the record
     :param is_test: whether the participants are those of tests
+    :param links: ids of tracked links that were looked up for it, by their values
     """
 
     traces: dict
     is_test: bool
+    links: dict
 
     @classmethod
     def of(cls, env):
         """The run that messages are composed for in this environment; without traces
         where they are composed for something else."""
         run = env.context.get("marketing_run")
-        return run if isinstance(run, cls) else cls({}, False)
+        return run if isinstance(run, cls) else cls({}, False, {})
