@@ -1,6 +1,6 @@
 from odoo.tests import common
 
-from ..benchmarks.chaos.duplicates import UNLOCK, Delivery, Strike, explain
+from ..benchmarks.chaos.duplicates import Delivery, Strike, explain
 
 
 class TestDuplicates(common.BaseCase):
@@ -36,9 +36,3 @@ class TestDuplicates(common.BaseCase):
 
     def test_marked_and_sent_again(self):
         self.assertEqual(self.explain([self.STRIKE], twice=[(5, 0), (8, 0)]), (0, 1))
-
-    def test_marked_and_sent_again_by_a_second_run(self):
-        """The first run lost its lock and went on, until it paused."""
-        for moment, expected in ((4, (1, 0)), (2, (0, 1))):
-            strike = Strike(UNLOCK, 0, moment, moment)
-            self.assertEqual(self.explain([strike], twice=[(5, 0), (5.1, 1)]), expected)

@@ -1,9 +1,7 @@
 """Why a message was received twice: what fell between its acceptance and Odoo's own mark.
 
 Odoo notes that a message was sent after the mail server has accepted it. What ends Odoo, or its
-connections, in between makes it send the message again. So does the end of the connection with
-which Odoo locks its mail queue, while the run goes on: another run begins beside it, and each
-sends what the other is about to note. Nothing else may.
+connections, in between makes it send the message again. Nothing else may.
 """
 
 from itertools import pairwise
@@ -11,10 +9,6 @@ from typing import NamedTuple
 
 # Clocks are read a little after the fact, and a mark counts when it is committed.
 MARGIN = 0.5  # seconds
-# A run of the mail queue that pauses for longer has ended.
-PAUSE = 2  # seconds
-# The kind of a strike that leaves a run of the mail queue without its lock.
-UNLOCK = "kill_lock_of_mail_queue"
 
 
 class Delivery(NamedTuple):
@@ -62,13 +56,8 @@ def explain(deliveries, marks, strikes):
                 f" later from server {second.server}"
             )
             is_marked = any(first.time <= mark < second.time for mark in marks.get(recipient, ()))
-            causes = [
-                strike
-                for strike in strikes
-                if (not is_marked and _may_have_cut(strike, first, window))
-                or any(_ran_unlocked(strike, each, deliveries) for each in (first, second))
-            ]
-            if causes:
+            causes = [strike for strike in strikes if _may_have_cut(strike, first, window)]
+            if causes and not is_marked:
                 cause = min(causes, key=lambda strike: abs(strike.start - first.time))
                 explained.append(
                     f"{text}; {cause.kind} {cause.start - first.time:+.3f} s from its acceptance"
@@ -98,16 +87,3 @@ def _may_have_cut(strike, delivery, window):
     if strike.server not in (None, delivery.server):
         return False
     return strike.start <= delivery.time + window and strike.end >= delivery.time - MARGIN
-
-
-def _ran_unlocked(strike, delivery, deliveries):
-    """Whether it left the run that made this delivery without its lock."""
-    if strike.kind != UNLOCK or strike.server != delivery.server or strike.start > delivery.time:
-        return False
-    times = sorted(
-        each.time
-        for accepted in deliveries.values()
-        for each in accepted
-        if each.server == strike.server and strike.start <= each.time <= delivery.time
-    )
-    return all(after - before < PAUSE for before, after in pairwise([strike.start, *times]))

@@ -1,0 +1,149 @@
+"""Emails of a campaign that several connections are about to send at the same moment."""
+
+import threading
+from collections import Counter
+
+from odoo import fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .committed import CommittedCase
+from .smtp import HOST, MailServer
+
+QUEUE = "mail.ir_cron_mail_scheduler_action"
+
+
+@tagged("post_install", "-at_install")
+class TestMailQueue(CommittedCase):
+    """Whoever sends them, each is received once."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.enterContext(MailServer())
+        self.enterContext(mute_logger("odoo.addons.mail.models.mail_mail"))
+        with self.environment() as env:
+            self.partner_ids = (
+                env["res.partner"]
+                .create([{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(6)])
+                .ids
+            )
+            campaign = env["marketing.campaign"].create(
+                {"name": "Queue", "domain": str([("id", "in", self.partner_ids)])}
+            )
+            self.campaign_id = campaign.id
+            mailing = env["mailing.mailing"].create(
+                {
+                    "subject": "Hello",
+                    "mailing_model_id": campaign.model_id.id,
+                    "body_html": "<p>Hello</p>",
+                    "email_from": "marketing@example.com",
+                }
+            )
+            env["marketing.activity"].create(
+                {
+                    "name": "Email",
+                    "campaign_id": campaign.id,
+                    "activity_type": "email",
+                    "interval_number": 0,
+                    "mass_mailing_id": mailing.id,
+                }
+            )
+            campaign.action_start_campaign()
+            campaign.sync_participants()
+            campaign.execute_activities()
+            server = env["ir.mail_server"].create(
+                {"name": "Test", "smtp_host": HOST, "smtp_port": self.server.port}
+            )
+            mails = env["mail.mail"].search([("mailing_id", "=", mailing.id)])
+            mails.mail_server_id = server
+            self.mail_ids, self.server_id = sorted(mails.ids), server.id
+
+    def clean_up(self):
+        super().clean_up()
+        with self.environment() as env:
+            env["ir.mail_server"].browse(self.server_id).unlink()
+
+    def received(self):
+        return Counter(mail.recipient for mail in self.server.mails)
+
+    def addresses(self, *numbers):
+        return Counter(f"p{number}@example.com" for number in numbers)
+
+    def emails(self, env):
+        """The emails, with what a run of the queue knows of them before it sends the first."""
+        mails = env["mail.mail"].browse(self.mail_ids)
+        self.assertEqual(set(mails.mapped("state")), {"outgoing"})
+        return mails
+
+    def wake_ups(self, env):
+        """When the queue is to run again."""
+        return env["ir.cron.trigger"].search([("cron_id", "=", env.ref(QUEUE).id)])
+
+    def test_two_runs_at_once(self):
+        both_have_read = threading.Barrier(2)
+        errors = []
+
+        def send():
+            threading.current_thread().dbname = self.registry.db_name
+            try:
+                with self.environment() as env:
+                    mails = self.emails(env)
+                    both_have_read.wait(10)
+                    mails.send(auto_commit=True)
+            except Exception as error:  # the test looks at it
+                errors.append(error)
+
+        runs = [threading.Thread(target=send) for _number in range(2)]
+        for run in runs:
+            run.start()
+        for run in runs:
+            run.join(60)
+        self.assertEqual(errors, [])
+        self.assertEqual(self.received(), self.addresses(*range(6)))
+        with self.environment() as env:
+            campaign = env["marketing.campaign"].browse(self.campaign_id)
+            traces = campaign.marketing_activity_ids.trace_ids.mailing_trace_ids
+            self.assertEqual(traces.mapped("trace_status"), ["sent"] * 6)
+
+    def test_what_another_connection_has_sent_is_passed_over(self):
+        with self.environment() as slow:
+            mails = self.emails(slow)
+            with self.environment() as quick:
+                self.emails(quick)[:4].send(auto_commit=True)
+            mails.send(auto_commit=True)
+        self.assertEqual(self.received(), self.addresses(*range(6)))
+
+    def test_what_another_connection_is_sending_is_passed_over(self):
+        """It is looked at again soon: the other one may not come to its end."""
+        done = []
+        with self.environment() as slow:
+            self.emails(slow)[0].send()  # not committed yet
+            with self.environment() as quick:
+                quick.cr.execute("SET lock_timeout = '5s'")
+                before = self.wake_ups(quick)
+                self.emails(quick).send(auto_commit=True, post_send_callback=done.extend)
+                self.assertEqual(self.received(), self.addresses(*range(6)))
+                self.assertEqual(set(done), set(self.mail_ids), "The run has nothing left to do")
+                wait = (self.wake_ups(quick) - before).call_at - fields.Datetime.now()
+                self.assertLessEqual(wait.total_seconds(), 60)
+            slow.cr.rollback()
+        with self.environment() as env:
+            env["mail.mail"].search([("id", "in", self.mail_ids)]).send(auto_commit=True)
+        self.assertEqual(self.received(), self.addresses(0, *range(6)), "The first came to nothing")
+
+    def test_other_emails_are_sent_as_ever(self):
+        with self.environment() as env:
+            plain = env["mail.mail"].create(
+                {
+                    "subject": "Plain",
+                    "body_html": "<p>Plain</p>",
+                    "email_from": "marketing@example.com",
+                    "email_to": "plain@example.com",
+                    "mail_server_id": self.server_id,
+                }
+            )
+            env.cr.commit()
+            env["mail.mail"].browse([*self.mail_ids, plain.id]).send(auto_commit=True)
+            plain.unlink()
+        self.assertEqual(self.received()["plain@example.com"], 1)
+        self.assertEqual(self.received().total(), 7)
