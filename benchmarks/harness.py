@@ -182,7 +182,7 @@ class Bench:
 
 
 HEADER = (
-    f"{'':46}{'size':>10}{'seconds':>9}{'/second':>9}{'queries':>9}{'MB':>5}"
+    f"{'':46}{'size':>10}{'seconds':>9}{'/second':>11}{'queries':>9}{'MB':>5}"
     f"{'floor':>9}{'ratio':>7}{'reach':>7}"
 )
 
@@ -193,7 +193,7 @@ def line(result):
     missed = {False: " MISSED", None: "", True: ""}[result.is_reached]
     cells = [
         f"{result.what:46}{result.size:>10,}{result.seconds:>9.3f}",
-        f"{result.size / result.seconds:>9,.0f}",
+        f"{result.size / result.seconds:>11,.0f}",
         "" if result.queries is None else f"{result.queries:,}",
         "" if result.memory is None else f"{result.memory:.0f}",
         "" if result.floor is None else f"{result.floor:.3f}",

@@ -18,6 +18,7 @@ class TestMailQueue(CommittedCase):
     """Whoever sends them, each is received once."""
 
     def setUp(self):
+        self.addCleanup(self.remove_server)  # after all that refers to it
         super().setUp()
         self.server = self.enterContext(MailServer())
         self.enterContext(mute_logger("odoo.addons.mail.models.mail_mail"))
@@ -58,8 +59,7 @@ class TestMailQueue(CommittedCase):
             mails.mail_server_id = server
             self.mail_ids, self.server_id = sorted(mails.ids), server.id
 
-    def clean_up(self):
-        super().clean_up()
+    def remove_server(self):
         with self.environment() as env:
             env["ir.mail_server"].browse(self.server_id).unlink()
 
