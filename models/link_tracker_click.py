@@ -47,22 +47,24 @@ class LinkTrackerClick(models.Model):
     def _count_clicks(self, link, number):
         """Add clicks to a link; who meets another visitor here leaves it to the job."""
         try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(
-                    SQL(
-                        """
-                        UPDATE link_tracker SET count = coalesce(count, 0) + %s
-                        WHERE id IN (
-                            SELECT id FROM link_tracker WHERE id = %s
-                            FOR NO KEY UPDATE SKIP LOCKED
-                        )
-                        """,
-                        number,
-                        link.id,
-                    ),
-                    log_exceptions=False,
-                )
+            # The savepoint in the same trip to the database: the visitor waits.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    SAVEPOINT count_clicks;
+                    UPDATE link_tracker SET count = coalesce(count, 0) + %s
+                    WHERE id IN (
+                        SELECT id FROM link_tracker WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED
+                    );
+                    RELEASE SAVEPOINT count_clicks
+                    """,
+                    number,
+                    link.id,
+                ),
+                log_exceptions=False,
+            )
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.execute("ROLLBACK TO SAVEPOINT count_clicks")
             _logger.debug("Link %s is counted later", link.id)
         link.invalidate_recordset(["count"])
 
