@@ -75,6 +75,7 @@ class MarketingTrace(models.Model):
         happened = set(keys).union(*(events[key].implies for key in keys))
         self.env.flush_all()
         now = fields.Datetime.now()
+        # Of the participants, those who may have come to their end: mostly nobody.
         [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
             SQL(
                 """
