@@ -2,7 +2,9 @@ from odoo import api, models
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-from ..tools.run import GATEWAY
+from ..tools.bounce import is_from_mail_server, read_report
+from ..tools.machine_mail import is_written_by_person
+from ..tools.run import GATEWAY, MACHINE
 
 
 class MailThread(models.AbstractModel):
@@ -20,8 +22,9 @@ class MailThread(models.AbstractModel):
         return res
 
     def _message_route_process(self, message, message_dict, routes):
-        """Replies count whoever runs the mail gateway."""
-        gateway = self.with_context(marketing_gateway=GATEWAY)
+        """Replies count whoever runs the mail gateway, if a person has written them."""
+        sender = GATEWAY if is_written_by_person(message) else MACHINE
+        gateway = self.with_context(marketing_gateway=sender)
         return super(MailThread, gateway)._message_route_process(message, message_dict, routes)
 
     @api.model
@@ -29,3 +32,37 @@ class MailThread(models.AbstractModel):
         """So do bounces."""
         gateway = self.with_context(marketing_gateway=GATEWAY)
         return super(MailThread, gateway)._routing_handle_bounce(email_message, message_dict)
+
+    def _message_parse_extract_bounce(self, email_message, message_dict):
+        """Of a message of a campaign, a report is a bounce only if delivery to the one to whom
+        it was sent has failed. All others set off nothing: no mark, no count of bounces."""
+        values = super()._message_parse_extract_bounce(email_message, message_dict)
+        if not (values["is_bounce"] or is_from_mail_server(email_message)):
+            return values
+        report = read_report(email_message)
+        traces = self.env["mailing.trace"].sudo()._get_reported(report, values["is_bounce"])
+        failed = traces.filtered(lambda trace: report.has_failed_for(trace._get_addresses()))
+        if not traces or not (failed or values["is_bounce"]):
+            return values
+        return {
+            "is_bounce": True,
+            **self._prepare_bounce(failed),
+        }
+
+    @api.model
+    def _prepare_bounce(self, traces):
+        """What Odoo wants to know of a bounce.
+
+        :param traces: of the messages that bounced; none if it is to do nothing
+        """
+        Message, Partner = self.env["mail.message"].sudo(), self.env["res.partner"].sudo()
+        [email, *_others] = [*traces._get_addresses(), False]
+        ids = traces.mapped("message_id")
+        return {
+            "bounced_email": email,
+            "bounced_partner": Partner.search([("email_normalized", "=", email)])
+            if email
+            else Partner,
+            "bounced_msg_ids": ids,
+            "bounced_message": Message.search([("message_id", "in", ids)], limit=1),
+        }

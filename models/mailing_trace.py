@@ -1,10 +1,14 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
+from odoo.tools.mail import email_normalize_all
 
-from ..tools.run import GATEWAY
+from ..tools.run import GATEWAY, MACHINE
+from .signed_links import EMAIL
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +58,17 @@ class MailingTrace(models.Model):
             automated._settle_marketing(vals)
         return res
 
+    def set_opened(self, domain=None):
+        """A robot that loads the tracking pixel of a campaign's message, or answers to it, opens
+        nothing."""
+        traces, domain = self._reached_by_person(domain)
+        return super(MailingTrace, traces).set_opened(domain)
+
+    def set_replied(self, domain=None):
+        """What a machine writes is no reply to a campaign."""
+        traces, domain = self._reached_by_person(domain)
+        return super(MailingTrace, traces).set_replied(domain)
+
     def set_clicked(self, domain=None):
         """In a campaign, another click within a minute says nothing new: people who click
         at the same moment, or twice, need not wait for each other."""
@@ -66,6 +81,41 @@ class MailingTrace(models.Model):
         )
         super(MailingTrace, traces - known).set_clicked()
         return traces
+
+    def _reached_by_person(self, domain):
+        """What is left of these messages, and of a domain of messages, for an event: those of
+        campaigns only if a person has caused it."""
+        is_visit = request and request.httprequest.method in ("GET", "HEAD")
+        if not (
+            self.env.context.get("marketing_gateway") is MACHINE
+            or (is_visit and self.env["link.tracker.click"]._is_automatic_request())
+        ):
+            return self, domain
+        plain = Domain("marketing_trace_id", "=", False)
+        return self.sudo().filtered_domain(plain).sudo(self.env.su), (
+            Domain(domain) & plain if domain else None
+        )
+
+    @api.model
+    def _get_reported(self, report, is_bounce):
+        """Messages of campaigns that a report is about.
+
+        :param Report report:
+        :param bool is_bounce: whether it has come to where bounces come
+        """
+        automated = Domain("marketing_trace_id", "!=", False) & Domain("trace_type", "=", "mail")
+        traces = self.browse()
+        if report.message_ids:
+            traces = self.search(automated & Domain("message_id", "in", report.message_ids))
+        if not traces and is_bounce:
+            # A copy without its headers: the links that it was sent with prove it.
+            numbers = self.env["link.tracker"]._get_signed_numbers(report.text, EMAIL)
+            traces = self.search(automated & Domain("id", "in", numbers))
+        return traces
+
+    def _get_addresses(self):
+        """Normalised addresses to which these messages were sent."""
+        return [address for trace in self for address in email_normalize_all(trace.email)]
 
     def _get_automated(self):
         """Those of these messages whose campaign is to know what is written, as superuser.

@@ -4,14 +4,19 @@ Odoo's addresses name the message by a number: who counts on would click for som
 """
 
 import re
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.http import request
 from odoo.tools import consteq, hmac
 
 PARAMETER = "k"
 # Short, since a text message pays for each character: 32 bits, to be guessed for each message.
 SIGNATURE_SIZE = 8
+# Moment, in UTC, at which the update to signed links was made; written by the migration.
+SIGNED_SINCE = "marketing_automation.links_signed_since"
+# How long after it what was sent before counts without.
+UNSIGNED_GRACE = timedelta(days=60)
 EMAIL, SMS = "m", "s"  # how Odoo's addresses begin the number of a message
 
 
@@ -44,9 +49,41 @@ class LinkTracker(models.Model):
         return consteq(signature.encode(), request.httprequest.args.get(PARAMETER, "").encode())
 
     @api.model
+    def _get_signed_numbers(self, text, kind):
+        """Numbers of the messages whose own links are in a copy of them.
+
+        :param str text: the copy, as it is or quoted-printable
+        :param str kind: EMAIL or SMS
+        """
+        plain = re.sub(r"=\r?\n", "", text).replace("=3D", "=")
+        return [
+            int(number)
+            for number, signature in re.findall(
+                rf"/r/\w+/{kind}/(\d{{1,9}})\?{PARAMETER}=([0-9a-f]{{{SIGNATURE_SIZE}}})", plain
+            )
+            if consteq(signature, self._get_link_signature(kind, number))
+        ]
+
+    @api.model
     def _get_link_signature(self, kind, number):
         scope = f"marketing_automation-link-{kind}"
         return hmac(self.env(su=True), scope, str(number))[:SIGNATURE_SIZE]
+
+
+class MailingTrace(models.Model):
+    _inherit = "mailing.trace"
+
+    def _is_visited_as_before(self):
+        """Whether this message was sent before links were signed, not long ago, and its link is
+        visited without a signature."""
+        if not request or PARAMETER in request.httprequest.args:
+            return False
+        parameter = self.env["ir.config_parameter"].sudo().get_param(SIGNED_SINCE)
+        if not parameter:
+            return False
+        since = fields.Datetime.to_datetime(parameter)
+        sent = self.sent_datetime or self.create_date
+        return sent < since and fields.Datetime.now() < since + UNSIGNED_GRACE
 
 
 class MailMail(models.Model):

@@ -10,6 +10,7 @@ from . import test_enrolment
 from . import test_execution
 from . import test_figures
 from . import test_hoot
+from . import test_incoming_mail
 from . import test_jobs
 from . import test_mail_queue
 from . import test_messages_mail

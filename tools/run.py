@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 # In the context as ``marketing_gateway`` while Odoo processes incoming mail.
 GATEWAY = object()
+# In its place while a message is processed that no person has written.
+MACHINE = object()
 
 
 class MarketingRun(NamedTuple):
