@@ -28,6 +28,7 @@ from . import marketing_trace_settle
 # What is added to Odoo's models
 from . import crm_lead
 from . import ir_actions_server
+from . import ir_http
 from . import ir_model_fields
 from . import link_tracker
 from . import link_tracker_click

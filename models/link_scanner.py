@@ -2,14 +2,14 @@
 
 Nothing tells the first of these requests from a person's click. So a click shortly
 after delivery counts at once, but what follows is held back for some seconds; if
-another link of the message is followed in this time, nobody has clicked.
+the next requests show a scanner, nobody has clicked. What is undone so counts
+again with the next click.
 """
 
 import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import SQL
 
@@ -17,7 +17,14 @@ from odoo.tools import SQL
 # to go from one link to the next.
 DELIVERY_WINDOW = timedelta(minutes=2)
 SCAN_SPAN = timedelta(seconds=3)
-# Stands for the last link while a scanner is at work: all others differ from it.
+# How long after its last request a scanner that was recognised may go on: requests of one
+# moment are tried again, one after the other.
+SCANNER_REST = timedelta(seconds=10)
+# In seconds: a visitor may have locked what is to be released.
+SHORTEST_WAIT = 0.1
+# So many different links no person opens in this time.
+SCANNED_LINKS = 3
+# Stands for what was followed while a scanner is at work.
 SCANNED = "*"
 
 
@@ -42,38 +49,59 @@ class LinkTrackerClick(models.Model):
 class MailingTrace(models.Model):
     _inherit = "mailing.trace"
 
-    followed_link = fields.Char(readonly=True, export_string_translation=False)
-    followed_datetime = fields.Datetime(readonly=True, export_string_translation=False)
-
-    def set_opened(self, domain=None):
-        """A robot that loads the tracking pixel of a campaign's message opens nothing."""
-        is_visit = request and request.httprequest.method in ("GET", "HEAD")
-        if not (is_visit and self.env["link.tracker.click"]._is_automatic_request()):
-            return super().set_opened(domain)
-        plain = Domain("marketing_trace_id", "=", False)
-        return super(MailingTrace, self.filtered_domain(plain)).set_opened(
-            Domain(domain) & plain if domain else None
-        )
+    # Of the present series of visits shortly after delivery
+    followed_link = fields.Char(
+        readonly=True,
+        export_string_translation=False,
+        help="Numbers of the links and names of the pages of the footer, with commas.",
+    )
+    followed_since = fields.Datetime(readonly=True, export_string_translation=False)
+    followed_datetime = fields.Datetime(
+        readonly=True, export_string_translation=False, help="Of the last visit."
+    )
 
     def _follow(self, link):
         """Take note that a visitor follows a link of these messages.
 
-        :param str link: which one
+        :param str link: number of a link, or name of a page of the footer
         :return: whether the visitor is a scanner; what it has set off is undone
         :rtype: bool
         """
-        fresh = self.filtered(lambda trace: trace.marketing_trace_id and trace._is_fresh())
+        scanned = self.browse()
         now = fields.Datetime.now()
-        scanned = fresh.filtered(
-            lambda trace: (
-                trace.followed_link not in (False, link)
-                and now - trace.followed_datetime <= SCAN_SPAN
+        for trace in self.filtered(lambda trace: trace.marketing_trace_id and trace._is_fresh()):
+            span = SCANNER_REST if trace.followed_link == SCANNED else SCAN_SPAN
+            goes_on = trace.followed_datetime and now - trace.followed_datetime <= span
+            followed = trace.followed_link.split(",") if goes_on else []
+            followed += [link] if link not in followed else []
+            if SCANNED in followed or trace._are_scanned(followed):
+                scanned += trace
+                followed = [SCANNED]
+            trace.write(
+                {
+                    "followed_link": ",".join(followed),
+                    "followed_since": trace.followed_since if goes_on else now,
+                    "followed_datetime": now,
+                }
             )
-        )
-        (fresh - scanned).write({"followed_link": link, "followed_datetime": now})
-        scanned.write({"followed_link": SCANNED, "followed_datetime": now})
-        scanned._forget_clicks(now - SCAN_SPAN)
+        scanned._forget_clicks()
         return bool(scanned)
+
+    def _are_scanned(self, followed):
+        """Whether no person follows these links and pages within seconds.
+
+        Two links in two tabs are a person's. A page of the footer beside a link, many
+        links, or all that the message has, are a scanner's.
+
+        :param list followed: as ``_follow`` notes them
+        """
+        if len(followed) < 2:
+            return False
+        if len(followed) >= SCANNED_LINKS or not all(map(str.isdigit, followed)):
+            return True
+        return len(followed) >= self.env["link.tracker"].sudo().search_count(
+            [("source_id", "=", self.mass_mailing_id.source_id.id)], limit=SCANNED_LINKS
+        )
 
     def _is_fresh(self):
         """Whether a visitor follows a link of a message that was delivered just now."""
@@ -81,9 +109,10 @@ class MailingTrace(models.Model):
             fields.Datetime.now() - (self.sent_datetime or self.create_date) <= DELIVERY_WINDOW
         )
 
-    def _forget_clicks(self, since):
-        """Undo what clicks on these messages have set off from a moment on."""
+    def _forget_clicks(self):
+        """Undo what clicks on these messages have set off in the present series of visits."""
         for trace in self.filtered(lambda trace: trace.links_click_datetime):
+            since = trace.followed_since
             if trace.links_click_datetime < since:
                 continue
             values = {"links_click_datetime": False}
@@ -189,6 +218,14 @@ class MarketingTrace(models.Model):
         self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", self.participant_id.ids))
 
     @api.model
+    def _get_next_release(self):
+        """When the first of what is held back may be executed; None if nothing is."""
+        [(until,)] = self.env.execute_query(
+            SQL("SELECT min(held_until) FROM marketing_trace WHERE held_until IS NOT NULL")
+        )
+        return until
+
+    @api.model
     def _release_held(self, condition):
         """Let what was held back be executed.
 
@@ -225,14 +262,17 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _cron_execute_activities(self):
-        """The job, which a click has woken, waits for the seconds that make it certain."""
-        [(until,)] = self.env.execute_query(
-            SQL("SELECT max(held_until) FROM marketing_trace WHERE held_until IS NOT NULL")
-        )
-        if until:
+        """The job does what is due; if nothing is, it waits for the seconds that make a click
+        certain which has woken it."""
+        Trace = self.env["marketing.trace"]
+        Trace._release_held(SQL("held_until <= %s", fields.Datetime.now()))
+        super()._cron_execute_activities()
+        while until := Trace._get_next_release():
             # What happens in the meantime is seen by the next transaction only.
-            self.env["ir.cron"]._commit_progress()
+            if not self.env["ir.cron"]._commit_progress():
+                self._wake_up()
+                return
             wait = (until - fields.Datetime.now()).total_seconds()
-            time.sleep(min(max(wait, 0), SCAN_SPAN.total_seconds()))
-            self.env["marketing.trace"]._release_held(SQL("held_until <= %s", until))
-        return super()._cron_execute_activities()
+            time.sleep(min(max(wait, SHORTEST_WAIT), SCAN_SPAN.total_seconds()))
+            Trace._release_held(SQL("held_until <= %s", until))
+            super()._cron_execute_activities()

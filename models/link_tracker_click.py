@@ -5,10 +5,9 @@ from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from ..tools.robots import is_robot
 
-# Mail security that says who it is; Odoo knows the robots of search engines and previews.
-MAIL_SCANNERS = ("barracuda", "forcepoint", "mimecast", "proofpoint", "sophos", "symantec")
+_logger = logging.getLogger(__name__)
 
 
 class LinkTrackerClick(models.Model):
@@ -104,7 +103,8 @@ class LinkTrackerClick(models.Model):
             values["company_id"] = trace.marketing_trace_id.company_id.id
             link = self.env["link.tracker"].sudo().browse(values["link_id"])
             is_own = link.source_id == trace.mass_mailing_id.source_id
-            if not (is_own and link._is_signed_request()) or self._is_automatic_request():
+            is_sent = link._is_signed_request() or trace._is_visited_as_before()
+            if not (is_own and is_sent) or self._is_automatic_request():
                 values["mailing_trace_id"] = False
         return values
 
@@ -117,6 +117,5 @@ class LinkTrackerClick(models.Model):
             http_request.method == "HEAD"
             or "prefetch" in http_request.headers.get("Purpose", "").lower()
             or "prefetch" in http_request.headers.get("Sec-Purpose", "").lower()
-            or self.env["ir.http"].is_a_bot()
-            or any(name in http_request.user_agent.string.lower() for name in MAIL_SCANNERS)
+            or is_robot(http_request.user_agent.string)
         )

@@ -139,7 +139,7 @@ class MarketingCampaign(models.Model):
                     SELECT schedule_date
                     FROM marketing_trace
                     WHERE activity_id = activity.id AND state = 'scheduled' AND is_test IS NOT TRUE
-                        AND schedule_date IS NOT NULL
+                        AND schedule_date IS NOT NULL AND held_until IS NULL
                     ORDER BY schedule_date LIMIT 1
                 ) AS next ON TRUE
                 WHERE campaign.state = 'running' AND activity.id != ALL(%s)

@@ -6,6 +6,7 @@ from . import test_campaign
 from . import test_chaos
 from . import test_chaos_duplicates
 from . import test_concurrency
+from . import test_concurrent_visitors
 from . import test_enrolment
 from . import test_execution
 from . import test_figures
@@ -33,6 +34,7 @@ from . import test_server_actions
 from . import test_templates
 from . import test_test_runs
 from . import test_tours
+from . import test_visitors
 from . import test_workflow_view
 
 # They need packages that Odoo does without: see dev/requirements.txt.

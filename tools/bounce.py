@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from odoo.tools.mail import email_normalize_all
 
+from .mail_headers import header
+
 DELIVERY_STATUS = ("message/delivery-status", "message/global-delivery-status")
 ORIGINAL = (
     "message/rfc822",
@@ -22,8 +24,8 @@ ORIGINAL = (
 )
 ORIGINAL_IDS = ("Message-ID", "X-Microsoft-Original-Message-ID")
 
-MESSAGE_ID = re.compile(r"<[^<>\s]+@[^<>\s]+>")
-QUOTED_MESSAGE_ID = re.compile(r"^[>\s]*Message-ID:\s*(<[^<>\s]+@[^<>\s]+>)", re.I | re.M)
+MESSAGE_ID = re.compile(r"<[^<>\s\0]+@[^<>\s\0]+>")
+QUOTED_MESSAGE_ID = re.compile(r"^[>\s]*Message-ID:\s*(<[^<>\s\0]+@[^<>\s\0]+>)", re.I | re.M)
 # Where a copy of the message begins in a report in plain text.
 QUOTED_HEADER = re.compile(
     r"^[>\s]*(Return-Path|Received|Message-ID|From|To|Subject|Date|DKIM-Signature):\s", re.I | re.M
@@ -77,7 +79,7 @@ def is_from_mail_server(message):
 
     :param email.message.EmailMessage message:
     """
-    senders = email_normalize_all(_header(message, "From"))
+    senders = email_normalize_all(header(message, "From"))
     return any(sender.startswith(ROLES) for sender in senders) or bool(
         message.get("X-Failed-Recipients")
     )
@@ -116,13 +118,14 @@ def _original_ids(parts):
         return [
             message_id
             for name in ORIGINAL_IDS
-            for message_id in MESSAGE_ID.findall(_header(headers, name))
+            for message_id in MESSAGE_ID.findall(header(headers, name))
         ]
     return []
 
 
 def _replied_to(message):
-    return MESSAGE_ID.findall(f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}")
+    replied = f"{header(message, 'In-Reply-To')} {header(message, 'References')}"
+    return MESSAGE_ID.findall(replied)
 
 
 def _failed_recipients(status):
@@ -133,16 +136,16 @@ def _failed_recipients(status):
     failed, is_failure = set(), False
     for block in re.split(r"\n[ \t]*\r?\n", status.as_string().replace("\r\n", "\n")):
         fields = _parse(block.strip())
-        action = _header(fields, "Action").split("(")[0].strip().lower()
+        action = header(fields, "Action").split("(")[0].strip().lower()
         if action:
             has_failed = action == "failed"
         else:
             # Not allowed, and seen: the class of the status tells.
-            has_failed = _header(fields, "Status").strip().startswith("5")
+            has_failed = header(fields, "Status").strip().startswith("5")
         if has_failed:
             is_failure = True
             for name in ("Final-Recipient", "Original-Recipient"):
-                failed.update(_addresses(_header(fields, name).rpartition(";")[2]))
+                failed.update(_addresses(header(fields, name).rpartition(";")[2]))
     return failed, is_failure
 
 
@@ -150,8 +153,8 @@ def _failed_in_text(message, text):
     """Of whom a report in plain text says so; it quotes the message below."""
     quoted = QUOTED_HEADER.search(text)
     own_words = text[: quoted.start()] if quoted else text
-    named = _addresses(_header(message, "X-Failed-Recipients"))  # Exim
-    said = f"{_header(message, 'Subject')}\n{own_words}"
+    named = _addresses(header(message, "X-Failed-Recipients"))  # Exim
+    said = f"{header(message, 'Subject')}\n{own_words}"
     has_failed = PERMANENT_STATUS.search(own_words) or (
         (named or GIVEN_UP.search(said)) and not STILL_TRYING.search(said)
     )
@@ -174,16 +177,12 @@ def _content(part):
     payload = part.get_payload(decode=True) or b""
     try:
         return payload.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         return payload.decode("utf-8", "replace")
 
 
 def _parse(text):
     return HeaderParser(policy=policy.compat32).parsestr(text)
-
-
-def _header(message, name):
-    return str(message.get(name) or "")
 
 
 def _addresses(text):

@@ -4,6 +4,8 @@ import re
 
 from odoo.tools.mail import email_split
 
+from .mail_headers import header
+
 # Robots that answer, by headers that only they write (vacation programs, autoresponders of
 # hosting panels, Lotus Notes, FirstClass).
 ANSWERING_MACHINES = (
@@ -38,24 +40,22 @@ def is_written_by_person(message):
     return not (
         # RFC 3834, 5: "no" is a person; all else, known or not, is none.
         _keyword(message, "Auto-Submitted") not in ("", "no")
-        or SUPPRESSED.intersection(re.split(r"[\s,;]+", _header(message, "X-Auto-Response-Suppress")))
+        or SUPPRESSED.intersection(
+            re.split(r"[\s,;]+", header(message, "X-Auto-Response-Suppress").lower())
+        )
         or any(_keyword(message, name) not in ("", *DENIALS) for name in ANSWERING_MACHINES)
         or _keyword(message, "Precedence") in PRECEDENCES
         or _keyword(message, "Preference") in PRECEDENCES
         # Vacation and ticket robots guard against loops; so do mailing lists of people.
-        or (_header(message, "X-Loop") and not _header(message, "List-Id"))
+        or (header(message, "X-Loop") and not header(message, "List-Id"))
         # Reports and receipts (RFC 6522).
         or message.get_content_type() == "multipart/report"
         # No answer wanted: RFC 5321, 4.5.5.
-        or _header(message, "Return-Path") == "<>"
-        or any(map(SENDER.match, email_split(_header(message, "From"))))
+        or header(message, "Return-Path") == "<>"
+        or any(map(SENDER.match, email_split(header(message, "From"))))
     )
-
-
-def _header(message, name):
-    return str(message.get(name) or "").strip().lower()
 
 
 def _keyword(message, name):
     """The value of a header without parameters and comments."""
-    return re.split(r"[;(]", _header(message, name))[0].strip()
+    return re.split(r"[;(]", header(message, name).lower())[0].strip()
