@@ -80,7 +80,7 @@ class MailingTrace(models.Model):
             trace.write(
                 {
                     "followed_link": ",".join(followed),
-                    "followed_since": trace.followed_since if goes_on else now,
+                    "followed_since": (goes_on and trace.followed_since) or now,
                     "followed_datetime": now,
                 }
             )
@@ -115,7 +115,9 @@ class MailingTrace(models.Model):
             since = trace.followed_since
             if trace.links_click_datetime < since:
                 continue
-            values = {"links_click_datetime": False}
+            # The campaign keeps the first click; mass mailing has the last one.
+            first = trace.marketing_trace_id.links_click_datetime
+            values = {"links_click_datetime": first and first < since and first}
             if trace.trace_status == "open" and trace.open_datetime >= since:
                 values["open_datetime"] = False
                 values["trace_status"] = (

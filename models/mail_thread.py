@@ -44,10 +44,10 @@ class MailThread(models.AbstractModel):
         failed = traces.filtered(lambda trace: report.has_failed_for(trace._get_addresses()))
         if not traces or not (failed or values["is_bounce"]):
             return values
-        return {"is_bounce": True, **self._prepare_bounce(failed)}
+        return {"is_bounce": True, **self._prepare_marketing_bounce(failed)}
 
     @api.model
-    def _prepare_bounce(self, traces):
+    def _prepare_marketing_bounce(self, traces):
         """What Odoo wants to know of a bounce.
 
         :param traces: of the messages that bounced; none if it is to do nothing

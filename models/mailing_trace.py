@@ -91,10 +91,10 @@ class MailingTrace(models.Model):
             or (is_visit and self.env["link.tracker.click"]._is_automatic_request())
         ):
             return self, domain
-        plain = Domain("marketing_trace_id", "=", False)
-        return self.sudo().filtered_domain(plain).sudo(self.env.su), (
-            Domain(domain) & plain if domain else None
-        )
+        # Searched as the user of the mail gateway, who need not know of campaigns.
+        traces = self + (self.search(domain) if domain else self.browse())
+        plain = traces.sudo().filtered(lambda trace: not trace.marketing_trace_id)
+        return plain.with_env(self.env), None
 
     @api.model
     def _get_reported(self, report, is_bounce):

@@ -5,12 +5,16 @@ import re
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail.tests.common import mail_new_test_user
+
 from .mail_reports import BOUNCES, MACHINES, NO_BOUNCES, PEOPLE
 from .test_messages_mail import MailFlowCase
 
 
 class IncomingMailCase(MailFlowCase):
     """One message was sent to a contact; each trigger has a step."""
+
+    gateway_user = None  # superuser
 
     def setUp(self):
         super().setUp()
@@ -36,7 +40,8 @@ class IncomingMailCase(MailFlowCase):
             link=f"https://odoo.example.com{self.links_of(self.sent['body'])[0]}",
             token=self.token,
         )
-        self.env["mail.thread"].message_process("res.partner", text)
+        env = self.env(user=self.gateway_user) if self.gateway_user else self.env
+        env["mail.thread"].message_process("res.partner", text)
         self.env.invalidate_all()
 
     def assertNothingHappened(self):
@@ -136,6 +141,22 @@ class TestMachines(IncomingMailCase):
         self.assertReplied()
         self.run_jobs()
         self.assertEqual(self.state(self.steps["mail_reply"]), "processed")
+
+    def test_gateway_of_a_user_without_campaigns(self):
+        """Who hands over the mail need not know of campaigns."""
+        self.gateway_user = mail_new_test_user(
+            self.env,
+            login="gateway",
+            groups="base.group_partner_manager,mass_mailing.group_mass_mailing_user",
+        )
+        for name in ("RFC 3834", "bulk"):
+            self.receive(MACHINES[name])
+        self.assertNothingHappened()
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.receive(NO_BOUNCES["Action: delayed"])
+        self.assertNothingHappened()
+        self.receive(PEOPLE["plain"])
+        self.assertReplied()
 
     def test_machine_of_a_plain_mailing_is_left_to_odoo(self):
         message = self.trace().mailing_trace_ids

@@ -86,6 +86,18 @@ class TestPeople(TokensCase):
         self.follow(self.links[2])
         self.assertClicked()
 
+    def test_scanner_long_after_a_click(self):
+        """Mass mailing, which notes the last click, keeps that of the person as well."""
+        self.follow(self.links[0])
+        moment = fields.Datetime.subtract(fields.Datetime.now(), seconds=90)
+        self.message.write({"followed_datetime": moment, "links_click_datetime": moment})
+        self.message.open_datetime = self.trace.links_click_datetime = moment
+        for link in self.links:
+            self.follow(link)
+        self.assertEqual(self.message.links_click_datetime, moment)
+        self.assertEqual(self.message.trace_status, "open")
+        self.assertClicked()
+
     def test_slow_scanner_is_undone_as_a_whole(self):
         """What counts is the time between two links."""
         self.follow(self.links[0])
