@@ -1,8 +1,10 @@
 from werkzeug.exceptions import BadRequest
 
+from odoo import http
 from odoo.http import request
 
 from odoo.addons.mass_mailing.controllers.main import MassMailController
+from odoo.addons.mass_mailing_sms.controllers.main import MailingSMSController
 
 
 class MarketingMailController(MassMailController):
@@ -26,3 +28,65 @@ class MarketingMailController(MassMailController):
             page = request.httprequest.path.rpartition("/")[2]
             mailing._get_messages_to(int(document_id))._follow(page)
         return mailing
+
+    @http.route()
+    def mailing_confirm_unsubscribe(
+        self, mailing_id, document_id=None, email=None, hash_token=None
+    ):
+        """The page asks about what a campaign mails for."""
+        response = super().mailing_confirm_unsubscribe(mailing_id, document_id, email, hash_token)
+        lists = request.env["mailing.mailing"].browse(mailing_id)._get_campaign_lists()
+        if lists:
+            response.qcontext["unsubscribed_lists"] = _public_names(lists)
+        return response
+
+    def _mailing_unsubscribe_from_document(self, mailing, document_id, email, hash_token):
+        """Who does not want a campaign any more leaves its mailing lists; where it has none,
+        the address is blacklisted."""
+        lists = mailing._get_campaign_lists()
+        if not lists:
+            return super()._mailing_unsubscribe_from_document(
+                mailing, document_id, email, hash_token
+            )
+        lists._update_subscription_from_email(email, opt_out=True)
+        # The address may be another one than that by which Odoo knows the contact.
+        request.env["mailing.contact"].sudo().browse(int(document_id or 0)).exists()._leave(lists)
+        response = self._mailing_unsubscribe_from_list(mailing, document_id, email, hash_token)
+        if names := _public_names(lists):
+            response.qcontext["unsubscribed_name"] = request.env._(
+                "You are no longer part of the %(mailing_names)s mailing list.",
+                mailing_names=names,
+            )
+        return response
+
+
+class MarketingSMSController(MailingSMSController):
+    @http.route()
+    def blacklist_number(self, mailing_id, trace_code, **post):
+        """The STOP link of a campaign leaves its mailing lists, too."""
+        number = post.get("sms_number", "").strip(" ")
+        traces = self._check_trace(mailing_id, trace_code).get("trace") or []
+        trace = next((trace for trace in traces if number and trace.sms_number == number), None)
+        lists = trace and trace.mass_mailing_id._get_campaign_lists()
+        if not lists:
+            return super().blacklist_number(mailing_id, trace_code, **post)
+        contacts = request.env["mailing.contact"].sudo()
+        of_number = [("phone_sanitized", "=", number)]
+        contacts.browse(trace.res_id).exists()._leave(lists)
+        contacts.search([*of_number, ("list_ids", "in", lists.ids)])._leave(lists)
+        subscriptions = contacts.search(of_number).subscription_ids
+        return request.render(
+            "mass_mailing_sms.blacklist_number",
+            {
+                "mailing_id": mailing_id,
+                "trace_code": trace_code,
+                "sms_number": number,
+                "lists_optin": subscriptions.filtered(lambda sub: not sub.opt_out).list_id,
+                "lists_optout": lists,
+            },
+        )
+
+
+def _public_names(lists):
+    """Names of mailing lists, as far as everybody may know them."""
+    return ", ".join(lists.filtered("is_public").mapped("name"))

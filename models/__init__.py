@@ -14,6 +14,7 @@ from . import marketing_campaign_template_catalog
 from . import marketing_campaign_template_records
 from . import marketing_campaign_navigation
 from . import marketing_campaign_problems
+from . import marketing_campaign_mailing_lists
 from . import marketing_campaign_responsible
 from . import marketing_activity_figures
 from . import marketing_activity_metrics

@@ -4,21 +4,52 @@ from odoo import models
 class MailingContact(models.Model):
     _inherit = "mailing.contact"
 
+    def write(self, vals):
+        res = super().write(vals)
+        if "list_ids" in vals:
+            # Who is in fewer lists may have opted out of all that are left.
+            self._cancel_queued()
+        return res
+
     def _get_opted_out(self, mailing):
         """Those of these contacts who do not want what a campaign sends.
 
-        What counts are the mailing lists that the campaign's filter names, or all lists
-        of the contact where it names none: who has opted out of one of them, and is
-        subscribed to no other of them, is left alone.
+        They have opted out of every mailing list that the campaign mails for and that they
+        are in. A subscription that does not say is none that was opted out of.
 
         :param mailing: the mailing of an activity
         """
         domain = [("contact_id", "in", self.ids)]
-        if list_ids := mailing.sudo().marketing_activity_ids.campaign_id._get_mailing_list_ids():
-            domain.append(("list_id", "in", list_ids))
-        groups = (
-            self.env["mailing.subscription"]
-            .sudo()
-            ._read_group(domain, ["contact_id"], ["opt_out:bool_and"])
+        if lists := mailing._get_campaign_lists():
+            domain.append(("list_id", "in", lists.ids))
+        groups = self.env["mailing.subscription"].sudo()._read_group(
+            domain, ["contact_id", "opt_out"]
         )
-        return self.browse([contact.id for contact, is_out_of_all in groups if is_out_of_all])
+        staying = {contact.id for contact, opt_out in groups if not opt_out}
+        leaving = {contact.id for contact, opt_out in groups if opt_out}
+        return self.browse(leaving - staying)
+
+    def _leave(self, lists):
+        """Opt out of mailing lists. Who is in none of them says so once for each."""
+        subscriptions = self.subscription_ids.filtered(lambda sub: sub.list_id in lists)
+        subscriptions.filtered(lambda sub: not sub.opt_out).opt_out = True
+        self.env["mailing.subscription"].create(
+            [
+                {"contact_id": contact.id, "list_id": mailing_list.id, "opt_out": True}
+                for contact in self - subscriptions.contact_id
+                for mailing_list in lists
+            ]
+        )
+
+    def _cancel_queued(self):
+        """Take back what campaigns have queued for those who do not want it any more."""
+        contacts = self.sudo()
+        for model_name, failure_type in (("mail.mail", "mail_optout"), ("sms.sms", "sms_optout")):
+            queued = contacts.env[model_name]._search_queued_to(contacts)
+            for mailing, messages in queued.grouped("mailing_id").items():
+                leaving = set(contacts._get_opted_out(mailing).ids)
+                messages.filtered(
+                    lambda message, leaving=leaving: (
+                        message.mailing_trace_ids[:1].res_id in leaving
+                    )
+                )._cancel_unwanted(failure_type)

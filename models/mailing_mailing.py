@@ -138,6 +138,19 @@ class MailingMailing(models.Model):
             return Domain.FALSE
         return super()._get_recipients_domain()
 
+    def _get_campaign_lists(self):
+        """Mailing lists that the campaigns which send this mailing mail for.
+
+        A mailing that was taken out of its workflow is known by the campaign's links.
+        """
+        mailing = self.sudo()
+        campaigns = mailing.marketing_activity_ids.campaign_id
+        if mailing.use_in_marketing_automation and not campaigns:
+            campaigns = campaigns.with_context(active_test=False).search(
+                [("utm_campaign_id", "=", mailing.campaign_id.id)]
+            )
+        return campaigns._get_mailing_lists()
+
     # ------------------------------------------------------------
     # QUEUE
     # ------------------------------------------------------------

@@ -401,19 +401,3 @@ class MarketingCampaign(models.Model):
             .with_context(active_test=False)
             .search_count([("model_name", "=", model_name)], limit=1)
         )
-
-    def _get_mailing_list_ids(self):
-        """Mailing lists that the filters of these campaigns name."""
-        list_fields = (
-            "list_ids",
-            "list_ids.id",
-            "subscription_ids.list_id",
-            "subscription_ids.list_id.id",
-        )
-        return [
-            list_id
-            for campaign in self
-            for condition in campaign._get_domain().iter_conditions()
-            if condition.field_expr in list_fields and condition.operator in ("in", "=")
-            for list_id in (condition.value if condition.operator == "in" else [condition.value])
-        ]

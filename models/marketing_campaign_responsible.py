@@ -9,6 +9,7 @@ GUARDED_FIELDS = {
     "domain",
     "include_archived",
     "mailing_filter_id",
+    "mailing_list_ids",
     "model_id",
     "unique_field_id",
     "user_id",

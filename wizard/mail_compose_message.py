@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import email_normalize_all
 
 from ..tools.run import MarketingRun
 
@@ -15,12 +16,20 @@ class MailComposeMessage(models.TransientModel):
         return values_all
 
     def _process_mail_values_state(self, mail_values_dict):
-        """Being in a campaign twice on purpose is no duplicate."""
+        """Being in a campaign twice on purpose is no duplicate; who has opted out is known
+        by the record, not by one of its addresses."""
         mail_values_dict = super()._process_mail_values_state(mail_values_dict)
-        if self._is_marketing_automation():
-            for mail_values in mail_values_dict.values():
-                if mail_values.get("failure_type") == "mail_dup":
-                    del mail_values["state"], mail_values["failure_type"]
+        if not self._is_marketing_automation():
+            return mail_values_dict
+        for mail_values in mail_values_dict.values():
+            if mail_values.get("failure_type") == "mail_dup":
+                del mail_values["state"], mail_values["failure_type"]
+        if self.model == "mailing.contact":
+            contacts = self.env[self.model].browse(mail_values_dict)
+            for contact in contacts._get_opted_out(self.mass_mailing_id):
+                mail_values = mail_values_dict[contact.id]
+                if not mail_values.get("failure_type"):
+                    mail_values.update(state="cancel", failure_type="mail_optout")
         return mail_values_dict
 
     def _get_done_emails(self, mail_values_dict):
@@ -29,12 +38,22 @@ class MailComposeMessage(models.TransientModel):
             return []
         return super()._get_done_emails(mail_values_dict)
 
-    def _get_optout_emails(self, mail_values_dict):
-        emails = super()._get_optout_emails(mail_values_dict)
-        if self._is_marketing_automation() and self.model == "mailing.contact":
-            contacts = self.env[self.model].browse(mail_values_dict)
-            emails += contacts._get_opted_out(self.mass_mailing_id).mapped("email_normalized")
-        return emails
+    def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
+        """Of the addresses of a record, those that are not blacklisted get the message."""
+        refused = super()._get_blacklist_record_ids(mail_values_dict, recipients_info)
+        if not (self._is_marketing_automation() and self.use_exclusion_list and recipients_info):
+            return refused
+        several = {}
+        for res_id, info in recipients_info.items():
+            addresses = {
+                address for text in info["mail_to"] for address in email_normalize_all(text or "")
+            }
+            if len(addresses) > 1:
+                several[res_id] = addresses
+        listed = self.env["mail.blacklist"]._get_listed(set().union(*several.values()))
+        return refused - several.keys() | {
+            res_id for res_id, addresses in several.items() if addresses <= listed
+        }
 
     def _is_marketing_automation(self):
         return self.mass_mailing_id.use_in_marketing_automation

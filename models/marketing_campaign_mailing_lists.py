@@ -1,0 +1,152 @@
+"""Which mailing lists a campaign mails for: who has left them gets nothing of it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..tools.domains import parse_domain
+
+# Fields that lead from a record to mailing lists.
+LIST_FIELDS = {
+    "mailing.contact": {"list_ids": "mailing.list", "subscription_ids": "mailing.subscription"},
+    "mailing.subscription": {"list_id": "mailing.list"},
+}
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    mailing_list_ids = fields.Many2many(
+        "mailing.list",
+        "marketing_campaign_mailing_list_rel",
+        "campaign_id",
+        "list_id",
+        string="Mailing Lists",
+        compute="_compute_mailing_list_ids",
+        store=True,
+        readonly=False,
+        copy=True,
+        context={"active_test": False},
+        tracking=True,
+        help="The lists that the campaign mails for. Who has opted out of all of them gets nothing"
+        " of it, and who unsubscribes leaves them. Filled in when a filter names lists. Empty means"
+        " all lists of a contact; who unsubscribes is then blacklisted.",
+    )
+
+    @api.depends("model_id", "domain")
+    def _compute_mailing_list_ids(self):
+        """What a changed filter names; else what is there, then what the steps' filters name."""
+        for campaign in self:
+            lists = self.env["mailing.list"]
+            if campaign._has_mailing_lists():
+                lists = (
+                    campaign._get_lists_of_filter(campaign.domain)
+                    or campaign.mailing_list_ids
+                    or campaign._get_lists_of_steps()
+                )
+            campaign.mailing_list_ids = lists
+
+    def _fill_in_mailing_lists(self):
+        """The filters of steps have changed: they count where nothing else tells the lists."""
+        for campaign in self:
+            if not campaign.mailing_list_ids and (lists := campaign._get_lists_of_steps()):
+                campaign.mailing_list_ids = lists
+
+    def _get_own_problems(self):
+        problems = super()._get_own_problems()
+        filters = [self.domain, *self.marketing_activity_ids.mapped("activity_domain")]
+        if not self.mailing_list_ids and any(map(self._get_list_domains, filters)):
+            problems.append(
+                self.env._(
+                    "Say in “Mailing Lists” which lists the campaign mails for: the filters do not"
+                    " tell."
+                )
+            )
+        return problems
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _has_mailing_lists(self):
+        return self.model_name == "mailing.contact"
+
+    def _get_mailing_lists(self):
+        """Mailing lists that these campaigns mail for; none means all lists of a contact."""
+        return self.filtered(lambda campaign: campaign._has_mailing_lists()).mailing_list_ids
+
+    def _get_lists_of_steps(self):
+        lists = self.env["mailing.list"]
+        for text in self.marketing_activity_ids.mapped("activity_domain"):
+            lists |= self._get_lists_of_filter(text)
+        return lists
+
+    def _get_lists_of_filter(self, text):
+        """Mailing lists that a filter names now, by id, name or anything else about them."""
+        domain = Domain.OR(self._get_list_domains(text))
+        try:
+            # Those that the responsible may not see count too.
+            return self.env["mailing.list"].sudo().with_context(active_test=False).search(domain)
+        except (NotImplementedError, UserError, ValueError):
+            return self.env["mailing.list"]
+
+    def _get_list_domains(self, text):
+        """What a filter says of the mailing lists that its records are in.
+
+        :return: domains of mailing lists; FALSE where it is unclear which lists are meant
+        :rtype: list[Domain]
+        """
+        if not self._has_mailing_lists():
+            return []
+        model = self.env["mailing.contact"]
+        try:
+            return list(_iter_list_domains(model, parse_domain(model, text).optimize(model)))
+        except (NotImplementedError, UserError, ValueError):
+            # Odoo says what is wrong with the filter.
+            return []
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        activities = super().create(vals_list)
+        activities.filtered("activity_domain").campaign_id._fill_in_mailing_lists()
+        return activities
+
+    def write(self, vals):
+        res = super().write(vals)
+        if "activity_domain" in vals:
+            self.campaign_id._fill_in_mailing_lists()
+        return res
+
+
+def _iter_list_domains(model, domain):
+    """Walk through an optimised domain, in which all paths are ``any``.
+
+    Conditions on the lists that a contact is *not* in name no list that is mailed for.
+    """
+    for condition in domain.iter_conditions():
+        comodel = LIST_FIELDS[model._name].get(condition.field_expr)
+        is_any = condition.operator.startswith("any")
+        if not comodel or (
+            model._name == "mailing.contact" and condition.operator.startswith("not")
+        ):
+            continue
+        if comodel == "mailing.subscription":
+            if is_any:
+                yield from _iter_list_domains(model.env[comodel], condition.value)
+            elif ids := _ids(condition):
+                yield Domain("subscription_ids", "in", ids)
+        elif is_any:
+            yield condition.value
+        elif condition.operator not in ("in", "not in"):
+            yield Domain.FALSE
+        elif ids := _ids(condition):
+            yield Domain("id", condition.operator, ids)
+
+
+def _ids(condition):
+    """The ids that a condition compares with; False stands for "in no list at all"."""
+    return [value for value in condition.value if value and value is not True]
