@@ -9,6 +9,7 @@ from . import marketing_campaign_delivery
 from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs
+from . import marketing_campaign_unicity
 from . import marketing_campaign_templates
 from . import marketing_campaign_template_catalog
 from . import marketing_campaign_template_records

@@ -64,14 +64,15 @@ class Record:
     """A row of the target model, as far as a campaign cares.
 
     :param key: records are taken in by this order
-    :param identity: value of the deduplication field, made comparable; None if empty
+    :param identities: what the deduplication field has, made comparable: one value, or each of
+        several addresses; none if it is empty
     :param no_mail: why no mail can be sent to it, if none can
     :param no_sms: the same for text messages
     :param matches: whether the campaign's filter lets it pass
     """
 
     key: int
-    identity: str | None = None
+    identities: frozenset[str] = frozenset()
     no_mail: str | None = None
     no_sms: str | None = None
     breaks_actions: bool = False
@@ -157,7 +158,7 @@ class Participant:
 class Reference:
     """A campaign.
 
-    :param unique: only one of several records with the same identity takes part
+    :param unique: only one of several records with an identity in common takes part
     """
 
     def __init__(self, activities, timezone="UTC", unique=False, include_archived=False):
@@ -174,19 +175,19 @@ class Reference:
     # ------------------------------------------------------------
 
     def enrol(self, records, now):
-        """Take in the records that match, the first of those with the same identity."""
+        """Take in the records that match, the first of those with an identity in common."""
         if not self.running:
             return
-        taken = {
-            record.identity for record in self.participants if record.exists and record.identity
-        }
+        taken = set()
+        for record in self.participants:
+            if record.exists:
+                taken |= record.identities
         for record in sorted(records, key=lambda record: record.key):
             if record in self.participants or not self._is_in_audience(record):
                 continue
-            if self.unique and record.identity in taken:
+            if self.unique and record.identities & taken:
                 continue
-            if record.identity:
-                taken.add(record.identity)
+            taken |= record.identities
             self.participants[record] = participant = Participant(record, now)
             for activity in self.activities:
                 if activity.trigger == "begin":

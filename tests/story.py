@@ -31,6 +31,9 @@ from .reference import AFTER, EVENTS, Activity, Record, Reference
 ADDRESSES = {
     "own": (None, None),
     "shared": (None, None),
+    "named": (None, None),
+    "several": (None, None),
+    "partly": (None, None),
     "missing": ("mail_email_missing", "sms_number_missing"),
     "invalid": ("mail_email_invalid", "sms_number_format"),
     "blocked": ("mail_bl", "sms_blacklist"),
@@ -230,23 +233,25 @@ class Story:
     def do_record(self, values):
         """A record comes to be."""
         key = len(self.records)
-        email = {
-            "own": f"record{key}@example.com",
-            "shared": f" Shared@Example.{'COM' if key % 2 else 'com'} ",
-            "missing": False,
-            "invalid": f"no address {key}",
-            "blocked": f"blocked{key}@example.com",
+        own, shared, blocked = f"record{key}@example.com", "shared@example.com", f"bl{key}@x.com"
+        email, identities = {
+            "own": (own, {own}),
+            "shared": (f" Shared@Example.{'COM' if key % 2 else 'com'} ", {shared}),
+            "named": ('"Shared, Ann" <SHARED@example.com>', {shared}),
+            "several": (f"{own}; Shared@example.com", {own, shared}),
+            "partly": (f"{blocked}, shared@example.com", {blocked, shared}),
+            "missing": (False, set()),
+            "invalid": (f"no address {key}", {f"no address {key}"}),
+            "blocked": (blocked, {blocked}),
         }[values["email"]]
         phone = {
-            "own": f"+3247000{key:04d}",
-            "shared": f"+3247000{key:04d}",
             "missing": False,
             "invalid": "12",
             "blocked": f"+3247099{key:04d}",
-        }[values["phone"]]
+        }.get(values["phone"], f"+3247000{key:04d}")
         record = Record(
             key,
-            identity=email.strip().lower() if email else None,
+            identities=frozenset(identities),
             no_mail=ADDRESSES[values["email"]][0],
             no_sms=ADDRESSES[values["phone"]][1],
             breaks_actions=values["broken"],
@@ -264,8 +269,8 @@ class Story:
                 "ref": REFERENCE if values["matches"] else "other",
             }
         )
-        if values["email"] == "blocked":
-            self.env["mail.blacklist"]._add(email)
+        if values["email"] in ("blocked", "partly"):
+            self.env["mail.blacklist"]._add(blocked)
         if values["phone"] == "blocked":
             self.env["phone.blacklist"].add(phone)
 

@@ -137,7 +137,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.records = [
             Record(
                 i,
-                identity=vals["email"].strip().lower() if vals["email"] else None,
+                identities=frozenset([vals["email"].strip().lower()] if vals["email"] else []),
                 no_mail=no_mail.get(i),
                 no_sms=None if vals["phone"] else "sms_number_missing",
                 breaks_actions=vals["name"].startswith("Broken"),
@@ -149,11 +149,14 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         ]
         self.by_address = {}
         for record in self.records:
-            if record.identity:
-                self.by_address.setdefault(record.identity, record)
+            for address in record.identities:
+                self.by_address.setdefault(address, record)
         self.by_phone = {vals["phone"]: self.records[i] for i, vals in enumerate(values)}
         self.refused = {
-            record.identity for record in self.records if self.habit_number(record) == REFUSED
+            address
+            for record in self.records
+            if self.habit_number(record) == REFUSED
+            for address in record.identities
         }
         self.no_credit = {
             vals["phone"]: "credit"
@@ -243,7 +246,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
     def send_mails(self, day):
         self.run_cron("mail.ir_cron_mail_scheduler_action")
         for record, step in self.messages_of_now("email"):
-            if record.identity in self.refused:
+            if record.identities & self.refused:
                 self.model.fail(record, step, "unknown")
         received = Counter()
         for mail in self.server.take():

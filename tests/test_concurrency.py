@@ -110,6 +110,28 @@ class TestConcurrency(CommittedCase):
             self.assertEqual(sorted(participants.mapped("res_id")), self.partner_ids)
             self.assertEqual(len(participants.trace_ids), len(self.partner_ids))
 
+    def test_two_enrolments_know_each_others_addresses(self):
+        """Each sees another record with the address, and not yet what the other one does."""
+        with self.environment() as env:
+            self.create_activity(env)
+            first, second = env["res.partner"].browse(self.partner_ids[:2])
+            (first | second).email = "same@example.com"
+            second.function = "Here"
+            self.campaign(env).domain = str(
+                [("id", "in", self.partner_ids), ("function", "=", "Here")]
+            )
+            self.campaign(env).action_start_campaign()
+        with self.environment() as one:
+            self.campaign(one).sync_participants()
+            with self.environment() as env:
+                env["res.partner"].browse(self.partner_ids[0]).function = "Here"
+            with self.environment() as other:
+                self.assertTrue(self.campaign(other).sync_participants())
+        with self.environment() as env:
+            self.campaign(env).sync_participants()
+            participants = self.campaign(env).participant_ids
+            self.assertEqual(participants.mapped("res_id"), self.partner_ids[1:2])
+
     def test_two_jobs_execute_nothing_twice(self):
         with self.environment() as env:
             activity = self.create_activity(env)

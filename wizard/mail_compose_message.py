@@ -16,20 +16,12 @@ class MailComposeMessage(models.TransientModel):
         return values_all
 
     def _process_mail_values_state(self, mail_values_dict):
-        """Being in a campaign twice on purpose is no duplicate; who has opted out is known
-        by the record, not by one of its addresses."""
+        """Being in a campaign twice on purpose is no duplicate."""
         mail_values_dict = super()._process_mail_values_state(mail_values_dict)
-        if not self._is_marketing_automation():
-            return mail_values_dict
-        for mail_values in mail_values_dict.values():
-            if mail_values.get("failure_type") == "mail_dup":
-                del mail_values["state"], mail_values["failure_type"]
-        if self.model == "mailing.contact":
-            contacts = self.env[self.model].browse(mail_values_dict)
-            for contact in contacts._get_opted_out(self.mass_mailing_id):
-                mail_values = mail_values_dict[contact.id]
-                if not mail_values.get("failure_type"):
-                    mail_values.update(state="cancel", failure_type="mail_optout")
+        if self._is_marketing_automation():
+            for mail_values in mail_values_dict.values():
+                if mail_values.get("failure_type") == "mail_dup":
+                    del mail_values["state"], mail_values["failure_type"]
         return mail_values_dict
 
     def _get_done_emails(self, mail_values_dict):
@@ -37,6 +29,14 @@ class MailComposeMessage(models.TransientModel):
         if self._is_marketing_automation():
             return []
         return super()._get_done_emails(mail_values_dict)
+
+    def _get_optout_emails(self, mail_values_dict):
+        emails = super()._get_optout_emails(mail_values_dict)
+        if self._is_marketing_automation() and self.model == "mailing.contact":
+            contacts = self.env[self.model].browse(mail_values_dict)
+            for contact in contacts._get_opted_out(self.mass_mailing_id):
+                emails += email_normalize_all(contact.email or "")
+        return emails
 
     def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
         """Of the addresses of a record, those that are not blacklisted get the message."""
