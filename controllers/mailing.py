@@ -49,8 +49,10 @@ class MarketingMailController(MassMailController):
                 mailing, document_id, email, hash_token
             )
         lists._update_subscription_from_email(email, opt_out=True)
-        # The address may be another one than that by which Odoo knows the contact.
-        request.env["mailing.contact"].sudo().browse(int(document_id or 0)).exists()._leave(lists)
+        if hash_token:
+            # The address may be another one than that by which Odoo knows the contact.
+            contact = request.env["mailing.contact"].sudo().browse(int(document_id))
+            contact.exists()._leave(lists)
         response = self._mailing_unsubscribe_from_list(mailing, document_id, email, hash_token)
         if names := _public_names(lists):
             response.qcontext["unsubscribed_name"] = request.env._(

@@ -301,7 +301,7 @@ class MarketingCampaign(models.Model):
         if vals.get("state") == "running":
             self._enrol_soon()
             self._wake_up_when_due()
-        elif not {"domain", "user_id"}.isdisjoint(vals):
+        elif not {"domain", "mailing_list_ids", "user_id"}.isdisjoint(vals):
             self._go_on_when_mended()
         return res
 

@@ -139,7 +139,9 @@ class MailBlacklist(models.Model):
         )
         recipients = {mail: mail._get_addresses() for mail in mails}
         refused = self._get_listed(set().union(*recipients.values()))
-        mails.filtered(lambda mail: recipients[mail] <= refused)._cancel_unwanted("mail_bl")
+        mails.filtered(
+            lambda mail: recipients[mail] and recipients[mail] <= refused
+        )._cancel_unwanted("mail_bl")
 
 
 class PhoneBlacklist(models.Model):
