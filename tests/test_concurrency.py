@@ -126,6 +126,8 @@ class TestConcurrency(CommittedCase):
             with self.environment() as env:
                 env["res.partner"].browse(self.partner_ids[0]).function = "Here"
             with self.environment() as other:
+                # Nothing waits for the first one, which ends later.
+                other.cr.execute("SET LOCAL lock_timeout = '5s'")
                 self.assertTrue(self.campaign(other).sync_participants())
         with self.environment() as env:
             self.campaign(env).sync_participants()
