@@ -74,7 +74,7 @@ class MailingTrace(models.Model):
             goes_on = trace.followed_datetime and now - trace.followed_datetime <= span
             followed = trace.followed_link.split(",") if goes_on else []
             followed += [link] if link not in followed else []
-            if SCANNED in followed or trace._are_scanned(followed):
+            if SCANNED in followed or self._are_scanned(followed):
                 scanned += trace
                 followed = [SCANNED]
             trace.write(
@@ -90,17 +90,13 @@ class MailingTrace(models.Model):
     def _are_scanned(self, followed):
         """Whether no person follows these links and pages within seconds.
 
-        Two links in two tabs are a person's. A page of the footer beside a link, many
-        links, or all that the message has, are a scanner's.
+        Two links in two tabs are a person's. A page of the footer beside a link, or many
+        links, are a scanner's.
 
         :param list followed: as ``_follow`` notes them
         """
-        if len(followed) < 2:
-            return False
-        if len(followed) >= SCANNED_LINKS or not all(map(str.isdigit, followed)):
-            return True
-        return len(followed) >= self.env["link.tracker"].sudo().search_count(
-            [("source_id", "=", self.mass_mailing_id.source_id.id)], limit=SCANNED_LINKS
+        return len(followed) >= SCANNED_LINKS or (
+            len(followed) > 1 and not all(map(str.isdigit, followed))
         )
 
     def _is_fresh(self):
