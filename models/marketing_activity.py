@@ -240,7 +240,7 @@ class MarketingActivity(models.Model):
     def _check_activity_domain(self):
         for activity in self.filtered("model_name"):
             try:
-                activity._get_domain()
+                activity.campaign_id._check_filter(activity.activity_domain)
             except ValueError as error:
                 raise ValidationError(
                     self.env._(

@@ -33,14 +33,13 @@ class MarketingActivity(models.Model):
         try:
             self._get_applied_domain()
         except ValueError as error:
-            problems.append(
-                self.env._(
-                    "“%(activity)s”: its filter cannot be used: %(error)s",
-                    activity=self.name,
-                    error=error,
-                )
-            )
+            problems.append(self._get_filter_problem(error))
         return problems
+
+    def _get_filter_problem(self, error):
+        return self.env._(
+            "“%(activity)s”: its filter cannot be used: %(error)s", activity=self.name, error=error
+        )
 
     def _get_reach_problems(self):
         """Why nobody will ever get to this activity. What keeps it from a start does not keep

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.domains import parse_domain
+from ..tools.domains import check_domain, parse_domain
 
 
 class MarketingCampaign(models.Model):
@@ -138,7 +138,7 @@ class MarketingCampaign(models.Model):
     def _check_domain(self):
         for campaign in self.filtered("model_id"):
             try:
-                campaign._get_domain()
+                campaign._check_filter(campaign.domain)
             except ValueError as error:
                 raise ValidationError(
                     self.env._(
@@ -391,6 +391,18 @@ class MarketingCampaign(models.Model):
         self.ensure_one()
         model = self._get_model()
         return Domain.FALSE if model is None else parse_domain(model, self.domain)
+
+    def _check_filter(self, text):
+        """Try a filter on the target with the rights of the user who asks.
+
+        :param str text: the domain
+        :raise ValueError: if it cannot be used
+        """
+        self.ensure_one()
+        model = self._get_model()
+        if model is not None:
+            # Constraints are checked as superuser.
+            check_domain(model.sudo(False), text)
 
     @api.model
     @tools.ormcache("model_name")

@@ -65,7 +65,7 @@ class MarketingCampaign(models.Model):
             except Exception as error:
                 self.env.cr.rollback()
                 _logger.exception("Campaign %s could not enrol", campaign.id)
-                campaign._notify_problems([str(error)])
+                campaign._notify_failure(error)
             cron._commit_progress()
         self.env["mailing.trace"]._settle_left_over()
         self.env["marketing.participant"]._settle_left_over()

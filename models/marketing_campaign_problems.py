@@ -6,6 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
+from ..tools.domains import check_domain
+from ..tools.failures import get_reason
+
 USER_GROUP = "marketing_automation.group_marketing_automation_user"
 
 
@@ -27,7 +30,7 @@ class MarketingCampaign(models.Model):
     @api.constrains("state")
     def _check_can_run(self):
         for campaign in self.filtered(lambda campaign: campaign.state == "running"):
-            if problems := campaign._get_problems():
+            if problems := campaign._get_problems() or campaign._get_search_problems():
                 raise UserError(
                     self.env._(
                         "Campaign “%(campaign)s” cannot start:\n%(problems)s",
@@ -63,6 +66,30 @@ class MarketingCampaign(models.Model):
             for message in activity._get_problems() + activity._get_reach_problems()
         ]
 
+    def _get_search_problems(self):
+        """Filters by which the responsible cannot search, though they can be read.
+
+        It asks the database: for a start, and where a search has failed.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        model = self._responsible_env()[self.model_name].with_context(lang=self.env.lang)
+        problems = []
+        try:
+            check_domain(model, self.domain)
+        except ValueError as error:
+            problems.append(self._get_filter_problem(error))
+        for activity in self.marketing_activity_ids:
+            try:
+                check_domain(model, activity.activity_domain)
+            except ValueError as error:
+                problems.append(activity._get_filter_problem(error))
+        return problems
+
+    def _get_filter_problem(self, error):
+        return self.env._("The filter cannot be used: %(error)s", error=error)
+
     def _get_reachable_activities(self):
         """Activities to which a way leads from the beginning of the workflow."""
         triggers = self.env["marketing.activity"]._get_triggers()
@@ -94,7 +121,7 @@ class MarketingCampaign(models.Model):
         try:
             self._get_domain()
         except ValueError as error:
-            problems.append(self.env._("The filter cannot be used: %(error)s", error=error))
+            problems.append(self._get_filter_problem(error))
         return problems
 
     def _get_responsible_problems(self):
@@ -152,6 +179,16 @@ class MarketingCampaign(models.Model):
             note=note,
             user_id=user.id,
         )
+
+    def _notify_failure(self, error, activity=None):
+        """Tell the responsible why nothing could be done for the campaign, or an activity of it."""
+        self.ensure_one()
+        campaign = self.with_context(lang=self._get_user_in_charge().lang)
+        problems = campaign._get_search_problems()
+        if not problems:
+            reason = get_reason(campaign.env, error)
+            problems = [f"{activity.name}: {reason}" if activity else reason]
+        self._notify_problems(problems)
 
     def _go_on_when_mended(self):
         """Participants may have waited for what was changed."""

@@ -11,6 +11,7 @@ from . import test_concurrent_visitors
 from . import test_enrolment
 from . import test_execution
 from . import test_figures
+from . import test_filters
 from . import test_hoot
 from . import test_incoming_mail
 from . import test_jobs
@@ -19,7 +20,9 @@ from . import test_mailing_lists
 from . import test_messages_mail
 from . import test_messages_mail_events
 from . import test_messages_sms
+from . import test_names
 from . import test_platform
+from . import test_reasons
 from . import test_retention
 from . import test_rpc
 from . import test_running_campaign
@@ -33,6 +36,7 @@ from . import test_security_rights
 from . import test_security_side_doors
 from . import test_security_tokens
 from . import test_server_actions
+from . import test_template_filters
 from . import test_templates
 from . import test_test_runs
 from . import test_tours

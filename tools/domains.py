@@ -1,12 +1,30 @@
-"""Domains that people type, and that are kept as text."""
+"""Domains that people type, and that are kept as text.
+
+What is wrong with one is told as a sentence for people, that names the field and the value.
+"""
 
 from ast import literal_eval
 
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.orm.domains import CONDITION_OPERATORS
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+SHOWN_LENGTH = 80
+# They compare with one value, or with a range of values.
+OPERATORS_FOR_ONE = CONDITION_OPERATORS - {
+    "in",
+    "not in",
+    "any",
+    "not any",
+    "child_of",
+    "parent_of",
+}
 
 
 def parse_domain(model, text):
-    """Read a domain and check it against a model.
+    """Read a domain and check that its fields exist.
 
     Only literals are read: names such as ``uid`` would have no fixed meaning in
     the background. Relative dates are written as Odoo's domain editor does, for
@@ -14,11 +32,172 @@ def parse_domain(model, text):
 
     :param model: recordset of the model that the domain filters
     :param str text: the domain; empty means all records
-    :raise ValueError: if it cannot be read, or names a field that does not exist
+    :raise ValueError: if it cannot be read, or names a field that does not exist; its text is a
+        sentence for people
     """
+    _ = model.env._
+    items = []
     try:
-        domain = Domain(literal_eval(text.strip()) if text and text.strip() else [])
+        items = _read(text)
+        domain = Domain(items)
         domain.validate(model)
-    except (SyntaxError, TypeError, MemoryError, RecursionError, KeyError) as error:
-        raise ValueError(str(error)) from error
+    except (RecursionError, MemoryError) as error:
+        raise ValueError(_("Its conditions are nested too deeply.")) from error
+    except Exception as error:
+        raise ValueError(
+            _find_fault(model, items, lambda model, leaf: Domain([leaf]).validate(model))
+            or _(
+                "“%(filter)s” is no list of conditions with fixed values. Choose them in the"
+                " filter editor.",
+                filter=_shorten(text),
+            )
+        ) from error
     return domain
+
+
+def check_domain(model, text):
+    """Read a domain, and try to search by it with the rights of the environment.
+
+    PostgreSQL plans the search, whatever the number of records, and does not run it. That is for
+    filters that are written or started; those that run are only read.
+
+    :raise ValueError: if it cannot be read or searched by; its text is a sentence for people
+    """
+    domain = parse_domain(model, text)
+    if domain.is_true() or not model.has_access("read"):
+        return domain
+    try:
+        _plan_search(model, domain)
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        raise
+    except Exception as error:
+        raise ValueError(
+            _find_fault(model, _read(text), _try_leaf)
+            or model.env._("Its conditions are too many, or nested too deeply.")
+        ) from error
+    return domain
+
+
+def _read(text):
+    return literal_eval(text.strip()) if text and text.strip() else []
+
+
+def _plan_search(model, domain):
+    for condition in domain.iter_conditions():
+        _check_value(model, condition)
+    with model.env.cr.savepoint():
+        query = model._search(domain, order="id").select()
+        model.env.flush_query(query)
+        model.env.cr.execute(SQL("EXPLAIN %s", query), log_exceptions=False)
+
+
+def _try_leaf(model, leaf):
+    _plan_search(model, Domain([leaf]))
+
+
+def _check_value(model, condition):
+    """
+    :raise TypeError: for values that the ORM would take for something else
+    """
+    if condition.operator in OPERATORS_FOR_ONE and isinstance(condition.value, list | tuple):
+        raise TypeError("One value is compared with several.")
+    field = model._fields.get(condition.field_expr)
+    values = condition.value if condition.operator in ("in", "not in") else [condition.value]
+    if (
+        field
+        and field.type == "boolean"
+        and any(value not in (True, False, None) for value in values)
+    ):
+        raise TypeError("This is neither true nor false.")
+    if condition.operator in ("any", "not any") and isinstance(condition.value, Domain):
+        comodel = _get_comodel(model, condition.field_expr)
+        for inner in condition.value.iter_conditions():
+            _check_value(comodel, inner)
+
+
+# ------------------------------------------------------------
+# SENTENCES
+# ------------------------------------------------------------
+
+
+def _find_fault(model, items, attempt):
+    """The first condition that fails on its own, as a sentence; None where each one works.
+
+    :param items: the domain as it was read
+    :param attempt: function that fails on a condition of a model
+    """
+    for leaf in items if isinstance(items, list | tuple) else ():
+        if not (isinstance(leaf, list | tuple) and len(leaf) == 3 and isinstance(leaf[0], str)):
+            continue
+        try:
+            attempt(model, leaf)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            path, operator, value = leaf
+            comodel = _get_comodel(model, path) if operator in ("any", "not any") else None
+            inner = comodel is not None and _find_fault(comodel, value, attempt)
+            return inner or _get_sentence(model, leaf, error)
+    return None
+
+
+def _get_sentence(model, leaf, error):
+    """What is wrong with a condition."""
+    _ = model.env._
+    path, operator, value = leaf
+    fields, missing = _follow(model, path)
+    if missing:
+        return missing
+    label = " > ".join(field._description_string(model.env) for field in fields)
+    if operator not in CONDITION_OPERATORS:
+        return _(
+            "“%(field)s” cannot be compared by “%(operator)s”.",
+            field=label,
+            operator=_shorten(operator),
+        )
+    if isinstance(error, AccessError):
+        return _("“%(field)s” may not be read by %(user)s.", field=label, user=model.env.user.name)
+    if not fields[-1]._description_searchable:
+        return _("“%(field)s” cannot be searched.", field=label)
+    return _(
+        "“%(field)s” cannot be compared with “%(value)s” (%(operator)s).",
+        field=label,
+        value=_shorten(value),
+        operator=operator,
+    )
+
+
+def _get_comodel(model, path):
+    """The model that a path leads to; None where it leads to no records."""
+    fields, missing = _follow(model, path)
+    return None if missing else model.env.get(fields[-1].comodel_name)
+
+
+def _follow(model, path):
+    """The fields of a path, and what is missing on its way, as a sentence or None."""
+    _ = model.env._
+    fields = []
+    for name in path.split("."):
+        if fields and not fields[-1].relational:
+            # Parts of dates, and properties.
+            break
+        if fields:
+            model_name = fields[-1].comodel_name
+            if model_name not in model.env:
+                label = fields[-1]._description_string(model.env)
+                return fields, _("“%(field)s” leads to records that are gone.", field=label)
+            model = model.env[model_name]
+        if name not in model._fields:
+            document = model.env["ir.model"]._get(model._name).sudo().name
+            return fields, _(
+                "“%(document)s” has no field “%(field)s”.",
+                document=document,
+                field=_shorten(name),
+            )
+        fields.append(model._fields[name])
+    return fields, None
+
+
+def _shorten(value):
+    text = str(value)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"
