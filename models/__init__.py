@@ -35,6 +35,7 @@ from . import ir_model_fields
 from . import link_tracker
 from . import link_tracker_click
 from . import mail_mail
+from . import mail_template
 from . import mail_thread
 from . import mailing_contact
 from . import mailing_mailing
@@ -42,6 +43,7 @@ from . import mailing_mailing_links
 from . import mailing_trace
 from . import res_config_settings
 from . import res_partner
+from . import sms_template
 from . import sms_tracker
 from . import utm_campaign
 

@@ -9,9 +9,18 @@ class IrActionsServer(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        activities = self.env["marketing.activity"].sudo()
-        activities.search([("server_action_id", "in", self.ids)]).campaign_id._go_on_when_mended()
+        self._tell_activities()
         return res
+
+    def _tell_activities(self):
+        """These actions were changed: what waited for that goes on."""
+        changed = level = self.sudo()
+        while level := level.parent_id - changed:
+            changed |= level
+        activities = self.env["marketing.activity"].sudo()
+        activities = activities.search([("server_action_id", "in", changed.ids)])
+        activities._resume_mended()
+        activities.campaign_id._go_on_when_mended()
 
     def _may_be_run_in(self, env):
         """Whether Odoo lets the user of this environment run the action.

@@ -56,8 +56,9 @@ class MailingMailing(models.Model):
         if changed:
             self._check_may_change_content()
         if changed or "active" in vals:
-            campaigns = self.sudo().marketing_activity_ids.campaign_id
-            campaigns.with_env(self.env)._go_on_when_mended()
+            activities = self.sudo().marketing_activity_ids
+            activities._resume_mended()
+            activities.campaign_id.with_env(self.env)._go_on_when_mended()
         return res
 
     def _copy_with_files(self):

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..tools.failures import Outcome, get_cause, get_reason
 from ..tools.timing import shift_sql
 from .marketing_activity_runaway import is_runaway
 
@@ -164,7 +165,7 @@ class MarketingActivity(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("Activity %s could not execute a batch", self.id)
-            self.campaign_id._notify_problems([f"{self.name}: {error}"])
+            self.campaign_id._notify_failure(error, self)
             claims = []
         seconds_left = cron._commit_progress(len(claims))
         self.env.invalidate_all()
@@ -197,7 +198,7 @@ class MarketingActivity(models.Model):
         ran = self._run([claim for claim in ready if claim.res_id in matching])
         self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
         if is_runaway(ran) and not claims[0].is_test:
-            self._pause(ran[-1])
+            self._pause(Outcome(*ran[-1]))
         if missing := [claim.res_id for claim in ready if claim.res_id not in existing]:
             self.env["marketing.participant"]._unlink_records(self.model_name, missing)
 
@@ -224,7 +225,8 @@ class MarketingActivity(models.Model):
 
         A runaway ends early: what is not in the result was not tried.
 
-        :rtype: list[tuple] of trace id, state, reason or None, detail or None
+        :return: a tuple for each trace, of as many values of an ``Outcome`` as it needs
+        :rtype: list[tuple]
         """
         if not claims:
             return []
@@ -243,12 +245,18 @@ class MarketingActivity(models.Model):
                     claims[0].res_id,
                     exc_info=True,
                 )
-                return [(claims[0].trace_id, "error", "failed", str(error) or type(error).__name__)]
+                return [self._get_failure(claims[0], error)]
         if self.server_action_id._runs_alone():
             return self._run_one_by_one(claims)
         half = len(claims) // 2
         outcomes = self._run(claims[:half])
         return outcomes if is_runaway(outcomes) else outcomes + self._run(claims[half:])
+
+    def _get_failure(self, claim, error):
+        """The outcome of a trace whose execution raised an error."""
+        env = self.with_context(lang=self.campaign_id.user_id.lang).env
+        reason = get_reason(env, error, self.mass_mailing_id.subject, claim.res_id)
+        return Outcome(claim.trace_id, "error", "failed", reason, get_cause(error))
 
     def _run_one_by_one(self, claims):
         outcomes = []

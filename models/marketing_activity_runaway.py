@@ -1,9 +1,9 @@
 """A runaway is stopped: an activity that fails again and again waits until it is mended."""
 
-import re
-
 from odoo import fields, models
 from odoo.tools import SQL
+
+from ..tools.failures import Outcome
 
 # Failures in a row, with the same cause, that pause an activity.
 RUNAWAY_LIMIT = 20
@@ -19,7 +19,7 @@ class MarketingActivity(models.Model):
         copy=False,
         readonly=True,
         help="It failed many times in a row for the same reason. What is scheduled waits until"
-        " the activity is changed or its failures are tried again.",
+        " the activity, or what it sends or runs, is changed, or its failures are tried again.",
     )
     resume_date = fields.Datetime(
         "Resumed On", copy=False, readonly=True, help="Failures until then do not count any more."
@@ -32,7 +32,7 @@ class MarketingActivity(models.Model):
     def write(self, vals):
         res = super().write(vals)
         if not OWN_FIELDS.issuperset(vals):
-            self.filtered("is_paused")._resume()
+            self._resume_mended()
         return res
 
     # ------------------------------------------------------------
@@ -49,7 +49,8 @@ class MarketingActivity(models.Model):
                 """
                 UPDATE marketing_trace
                 SET state = 'scheduled', state_reason = NULL, state_detail = NULL,
-                    schedule_date = %(now)s, execution_date = NULL, write_date = %(now)s
+                    error_cause = NULL, schedule_date = %(now)s, execution_date = NULL,
+                    write_date = %(now)s
                 WHERE activity_id = ANY(%(ids)s) AND state = 'error' AND NOT is_test
                 RETURNING participant_id
                 """,
@@ -80,7 +81,8 @@ class MarketingActivity(models.Model):
             last = self.env.execute_query(
                 SQL(
                     """
-                    SELECT id, state, state_reason, state_detail FROM marketing_trace
+                    SELECT id, state, state_reason, state_detail, error_cause
+                    FROM marketing_trace
                     WHERE activity_id = %s AND NOT is_test
                         AND execution_date > coalesce(%s, '-infinity'::timestamp)
                     ORDER BY execution_date DESC, id DESC LIMIT %s
@@ -91,17 +93,16 @@ class MarketingActivity(models.Model):
                 )
             )
             if is_runaway(last):
-                self._pause(last[0])
+                self._pause(Outcome(*last[0]))
         return self.is_paused
 
     def _pause(self, outcome):
         """Execute nothing any more, and tell the responsible.
 
-        :param tuple outcome: the last failure
+        :param Outcome outcome: the last failure
         """
         self.is_paused = True
         campaign = self.campaign_id.with_context(lang=self.campaign_id.user_id.lang)
-        _trace_id, _state, reason, detail = outcome
         reasons = dict(campaign.env["marketing.trace"]._selection_state_reason())
         campaign._notify_problems(
             [
@@ -110,10 +111,14 @@ class MarketingActivity(models.Model):
                     " press “Retry failed” on it. %(cause)s",
                     activity=self.name,
                     count=RUNAWAY_LIMIT,
-                    cause=detail or reasons.get(reason) or "",
+                    cause=outcome.detail or reasons.get(outcome.reason) or "",
                 )
             ]
         )
+
+    def _resume_mended(self):
+        """What these activities do was changed: those that are paused try it again."""
+        self.filtered("is_paused")._resume()
 
     def _resume(self):
         """Go on: what was scheduled meanwhile is executed."""
@@ -122,13 +127,10 @@ class MarketingActivity(models.Model):
 
 
 def is_runaway(outcomes):
-    """Whether the last outcomes are failures with the same cause.
+    """Whether the last outcomes are failures of the same kind, at the same place.
 
-    :param list outcomes: tuples of trace id, state, reason, detail
+    :param list outcomes: tuples of the first values of an ``Outcome``
     """
-    last = outcomes[-RUNAWAY_LIMIT:]
-    # Ids and numbers differ from record to record.
-    causes = {
-        (state, reason, re.sub(r"\d+", "", detail or "")) for _id, state, reason, detail in last
-    }
-    return len(last) == RUNAWAY_LIMIT and len(causes) == 1 and last[0][1] == "error"
+    last = [Outcome(*outcome) for outcome in outcomes[-RUNAWAY_LIMIT:]]
+    causes = {(outcome.state, outcome.reason, outcome.cause) for outcome in last}
+    return len(last) == RUNAWAY_LIMIT and len(causes) == 1 and last[0].state == "error"

@@ -42,8 +42,8 @@ class MarketingParticipant(models.Model):
         self._anonymise_messages(traces)
         self.env.execute_query(
             SQL(
-                "UPDATE marketing_trace SET res_id = 0, state_detail = NULL WHERE id IN (%s)"
-                " RETURNING id",
+                "UPDATE marketing_trace SET res_id = 0, state_detail = NULL, error_cause = NULL"
+                " WHERE id IN (%s) RETURNING id",
                 traces,
             )
         )

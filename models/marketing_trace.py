@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# Between the names of the activity and the participant.
+NAME_SEPARATOR = ": "
 
 
 class MarketingTrace(models.Model):
@@ -56,6 +60,13 @@ class MarketingTrace(models.Model):
     state_detail = fields.Text(
         "Details", readonly=True, help="What the system said when it went wrong."
     )
+    error_cause = fields.Char(
+        "Kind of Error",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="Kind and place of the error: by it the same failure of many records is recognised.",
+    )
     state_msg = fields.Text("Explanation", compute="_compute_state_msg")
     # fate of the message
     open_datetime = fields.Datetime("Opened On", readonly=True)
@@ -99,9 +110,36 @@ class MarketingTrace(models.Model):
     # ------------------------------------------------------------
 
     @api.depends("activity_id.name", "participant_id.display_name")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_display_name(self):
         for trace in self:
-            trace.display_name = f"{trace.activity_id.name}: {trace.participant_id.display_name}"
+            trace.display_name = NAME_SEPARATOR.join(
+                [trace.activity_id.name or "", trace.participant_id.display_name or ""]
+            )
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """By either part of the name, or by both with the separator."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        texts = [value] if isinstance(value, str) or not value else value
+        domains = [
+            Domain("activity_id.name", operator, text)
+            | Domain("participant_id.display_name", operator, text)
+            for text in texts
+            if operator in ("like", "ilike")
+        ]
+        for text in texts:
+            parts = str(text or "").split(NAME_SEPARATOR)
+            for number in range(1, len(parts)):
+                activity = NAME_SEPARATOR.join(parts[:number])
+                participant = NAME_SEPARATOR.join(parts[number:])
+                one = "=" if operator == "in" else operator
+                domains.append(
+                    Domain("activity_id.name", one, activity)
+                    & Domain("participant_id.display_name", one, participant)
+                )
+        return Domain.OR(domains)
 
     @api.depends("state_reason", "state_detail")
     def _compute_state_msg(self):

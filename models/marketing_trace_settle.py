@@ -7,12 +7,14 @@ queues, the tracking pixel, links, replies, bounces, and buttons.
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..tools.failures import Outcome, get_delivery_cause, shorten
 from ..tools.triggers import ruled_out_by, waiting_for
 
 SETTLED_FIELDS = [
     "state",
     "state_reason",
     "state_detail",
+    "error_cause",
     "schedule_date",
     "execution_date",
     "open_datetime",
@@ -29,26 +31,32 @@ class MarketingTrace(models.Model):
     def _settle_outcomes(self, outcomes):
         """Write what became of executed traces of one activity, and schedule what follows.
 
-        :param list outcomes: tuples of trace id, state, reason or None, detail or None
+        :param list outcomes: tuples of the first values of an ``Outcome``
         """
         self.env.flush_all()
-        ids, states, reasons, details = (list(column) for column in zip(*outcomes, strict=True))
+        ids, states, reasons, details, causes = (
+            list(column)
+            for column in zip(*(Outcome(*outcome) for outcome in outcomes), strict=True)
+        )
         self.env.execute_query(
             SQL(
                 """
                 UPDATE marketing_trace trace
                 SET state = outcome.state, state_reason = outcome.reason,
-                    state_detail = outcome.detail, execution_date = %(now)s, write_date = %(now)s
+                    state_detail = outcome.detail, error_cause = outcome.cause,
+                    execution_date = %(now)s, write_date = %(now)s
                 FROM unnest(
-                    %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[]
-                ) AS outcome (id, state, reason, detail)
+                    %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
+                    %(causes)s::varchar[]
+                ) AS outcome (id, state, reason, detail, cause)
                 WHERE trace.id = outcome.id
                 RETURNING trace.id
                 """,
                 ids=ids,
                 states=states,
                 reasons=reasons,
-                details=details,
+                details=[detail and shorten(detail) for detail in details],
+                causes=causes,
                 now=fields.Datetime.now(),
             )
         )
@@ -150,7 +158,7 @@ class MarketingTrace(models.Model):
                 WITH parent AS (
                     UPDATE marketing_trace
                     SET state = %(state)s, state_reason = %(reason)s, state_detail = %(detail)s,
-                        execution_date = %(now)s, write_date = %(now)s
+                        error_cause = %(cause)s, execution_date = %(now)s, write_date = %(now)s
                     WHERE id = ANY(%(ids)s) AND state = 'processed'
                     RETURNING id, participant_id, is_test
                 ), follow_up AS (%(cancel)s)
@@ -160,7 +168,8 @@ class MarketingTrace(models.Model):
                 ids=self.ids,
                 state=state,
                 reason=reason,
-                detail=detail or None,
+                detail=shorten(detail) or None,
+                cause=get_delivery_cause(detail),
                 now=now,
                 cancel=self._cancel_children_sql(
                     SQL("SELECT id FROM parent"),

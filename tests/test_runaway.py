@@ -103,12 +103,120 @@ class TestRunaway(MarketingAutomationMixin, TransactionCase):
         self.assertEqual(self.states(self.activity), {"error": 30, "processed": 30})
 
     def test_failures_of_different_causes_do_not_pause(self):
+        """Kinds and places of errors, not what they say."""
+        self.contacts[::2].function = "Odd"
+        for code in (
+            "if record.function == 'Odd':\n    raise UserError('No')\nraise UserError('No')",
+            "x = 1 / 0 if record.function == 'Odd' else record['gone']",
+            "raise UserError('No') if record.function == 'Odd' else Exception('No')",
+        ):
+            with self.subTest(code=code):
+                self.action.code = code
+                self.activity.action_retry_failed()
+                self.fail()
+                self.assertFalse(self.activity.is_paused)
+                self.assertEqual(self.states(self.activity), {"error": len(self.contacts)})
+
+    def test_what_an_error_says_of_its_record_does_not_matter(self):
+        """Names, addresses in memory, values of all kinds; in whatever language."""
         for contact in self.contacts:
-            contact.function = "x" * contact.id
-        self.action.code = "raise UserError(record.function)"
-        self.fail()
+            contact.name = "x" * contact.id
+        for code in (
+            "raise UserError(record.name)",
+            "raise Exception('Broken: %s' % (lambda: 0))",
+            "{}[record.name]",
+            "record.with_context(x=record.name).gone",
+            "record['name'] = record.name + 1",
+            "env.cr.execute('SELECT %s::integer', [record.name])",
+            "record.write({'parent_id': 10 ** 9 + record.id})\nenv.flush_all()",
+        ):
+            with self.subTest(code=code):
+                self.action.code = code
+                self.activity.action_retry_failed()
+                with mute_logger("odoo.sql_db"):
+                    states = self.fail()
+                self.assertTrue(self.activity.is_paused)
+                self.assertLess(states["error"], 2 * RUNAWAY_LIMIT)
+
+    def test_what_an_error_says_in_past_traces_does_not_matter(self):
+        """Also where the records come one by one."""
+        for contact in self.contacts:
+            contact.name = "x" * contact.id
+        self.action.code = "raise UserError(record.name)"
+        self.campaign.sync_participants()
+        with mute_logger(LOGGER):
+            for trace in self.activity.trace_ids.sorted("id")[:RUNAWAY_LIMIT]:
+                trace.action_execute()
+        self.run_cron("ir_cron_campaign_execute_activities")
+        self.assertTrue(self.activity.is_paused)
+
+    def assertResumed(self):
         self.assertFalse(self.activity.is_paused)
-        self.assertEqual(self.states(self.activity), {"error": len(self.contacts)})
+        self.run_cron("ir_cron_campaign_execute_activities")
+        self.assertFalse(self.activity.is_paused)
+        self.assertNotIn("scheduled", self.states(self.activity))
+
+    def test_mending_the_server_action_resumes(self):
+        self.fail()
+        self.mend()
+        self.assertResumed()
+
+    def test_mending_a_part_of_the_server_action_resumes(self):
+        inner = self.create_server_action(BROKEN, group_ids=self.action.group_ids.ids)
+        parts = self.create_server_action(
+            False, state="multi", child_ids=[(6, 0, inner.ids)], group_ids=self.action.group_ids.ids
+        )
+        self.activity.server_action_id = parts
+        self.fail()
+        self.assertTrue(self.activity.is_paused)
+        inner.code = "record.write({'function': 'Touched'})"
+        self.assertResumed()
+
+    def test_mending_the_mailing_resumes(self):
+        mailing = self.create_mailing(
+            self.campaign, body_html="<p><t t-out='object.name.gone'/></p>"
+        )
+        self.responsible.group_ids += self.env.ref("mail.group_mail_template_editor")
+        self.activity.write(
+            {"activity_type": "email", "mass_mailing_id": mailing.id, "server_action_id": False}
+        )
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self.fail()
+        self.assertTrue(self.activity.is_paused)
+        mailing.favorite = True
+        self.assertTrue(self.activity.is_paused, "That mends nothing")
+        mailing.body_html = "<p>Hello</p>"
+        self.assertResumed()
+
+    def test_mending_a_template_of_the_server_action_resumes(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Note",
+                "model_id": self.campaign.model_id.id,
+                "body_html": "<p>Hello</p>",
+            }
+        )
+        # Odoo tries what people write, with another record.
+        self.env.cr.execute(
+            "UPDATE mail_template SET body_html = %s WHERE id = %s",
+            ['{"en_US": "<p><t t-out=\'object.name.gone\'/></p>"}', template.id],
+        )
+        template.invalidate_recordset()
+        self.activity.server_action_id = self.env["ir.actions.server"].create(
+            {
+                "name": "Note",
+                "model_id": self.campaign.model_id.id,
+                "state": "mail_post",
+                "mail_post_method": "note",
+                "template_id": template.id,
+                "group_ids": self.action.group_ids.ids,
+            }
+        )
+        with mute_logger("odoo.addons.mail.models.mail_render_mixin"):
+            self.fail()
+        self.assertTrue(self.activity.is_paused)
+        template.body_html = "<p>Hello</p>"
+        self.assertResumed()
 
     def test_failures_one_at_a_time_pause(self):
         """Also where the records come one by one, each in a batch of its own."""
