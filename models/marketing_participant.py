@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -78,12 +79,15 @@ class MarketingParticipant(models.Model):
                 )
 
     @api.depends("resource_ref")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_display_name(self):
         """The record's name; its number where it is deleted or may not be read."""
         for model_name, participants in self.grouped("model_name").items():
             names = {}
             if model_name in self.env:
-                records = self.env[model_name].browse(participants.mapped("res_id")).exists()
+                # Odoo reads names of references as superuser.
+                model = self.env[model_name].sudo(False)
+                records = model.browse(participants.mapped("res_id")).exists()
                 names = {
                     record.id: record.display_name for record in records._filtered_access("read")
                 }
@@ -94,6 +98,27 @@ class MarketingParticipant(models.Model):
                     if participant.res_id
                     else self.env._("Anonymous"),
                 )
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """By the names of the records that the user may read, as their models search them."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if not value and operator in ("like", "ilike"):
+            return Domain.TRUE
+        campaigns = self.env["marketing.campaign"].sudo().with_context(active_test=False)
+        domains = []
+        for (model_name,) in campaigns._read_group(
+            [("model_name", "in", list(self.env))], ["model_name"]
+        ):
+            model = self.env[model_name].sudo(False).with_context(active_test=False)
+            if model.has_access("read"):
+                named = model._search([("display_name", operator, value)])
+                domains.append(
+                    Domain("campaign_id.model_name", "=", model_name)
+                    & Domain("res_id", "in", named)
+                )
+        return Domain.OR(domains)
 
     # ------------------------------------------------------------
     # ORM
