@@ -3,6 +3,17 @@
 from odoo import api, models
 
 MODULE = "marketing_automation"
+# The last 7 days, or today: ranges that the filter editor can show. It reads no other relative
+# dates than these, and to it the last 7 days end yesterday.
+CREATED_LATELY = [
+    "|",
+    "&",
+    ("create_date", ">=", "today -7d"),
+    ("create_date", "<", "today"),
+    "&",
+    ("create_date", ">=", "today"),
+    ("create_date", "<", "today +1d"),
+]
 
 
 class MarketingCampaign(models.Model):
@@ -112,7 +123,7 @@ class MarketingCampaign(models.Model):
             "domain": [
                 ("email", "!=", False),
                 ("is_blacklisted", "=", False),
-                ("create_date", ">=", "today -7d"),
+                *CREATED_LATELY,
             ],
             "activities": [
                 {
@@ -252,7 +263,7 @@ class MarketingCampaign(models.Model):
             "unique_field": "partner_id",
             "domain": [
                 ("partner_id", "!=", False),
-                ("create_date", ">=", "today -7d"),
+                *CREATED_LATELY,
                 ("stage_id.is_won", "=", False),
             ],
             "activities": [
@@ -272,7 +283,7 @@ class MarketingCampaign(models.Model):
             "domain": [
                 ("email_from", "!=", False),
                 ("is_blacklisted", "=", False),
-                ("create_date", ">=", "today -7d"),
+                *CREATED_LATELY,
                 ("stage_id.is_won", "=", False),
             ],
             "activities": [
