@@ -1,7 +1,16 @@
 """What Odoo runs around the life of the addon."""
 
-# Keep in step with data/ir_actions_data.xml.
-HIDDEN_TERM = ", ('use_in_marketing_automation', '=', False)"
+import logging
+
+from .tools.expressions import without_fields
+
+_logger = logging.getLogger(__name__)
+
+# Where expressions with fields are kept: the field of the model's name, and the expressions.
+EXPRESSIONS = {
+    "ir.actions.act_window": ("res_model", ["domain", "context"]),
+    "ir.filters": ("model_id", ["domain", "context", "sort"]),
+}
 
 
 def uninstall_hook(env):
@@ -13,10 +22,40 @@ def uninstall_hook(env):
     """
     env["marketing.campaign"]._set_execution_jobs(1)
     env["marketing.activity.figures"]._stop_counting()
-    actions = env["ir.actions.act_window"].search(
-        [("domain", "like", "use_in_marketing_automation")]
-    )
-    for action in actions:
-        action.domain = action.domain.replace(HIDDEN_TERM, "")
+    _forget_fields(env)
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])
     mailings.action_archive()
+
+
+def _forget_fields(env):
+    """Take the addon's fields out of the actions and favourites of other models."""
+    own_models = set(_get_own(env, "ir.model").mapped("model"))
+    fields = {
+        (field.model, field.name)
+        for field in _get_own(env, "ir.model.fields")
+        if field.model not in own_models
+    }
+    names = {name for _model, name in fields}
+    for model_name, (target, expressions) in EXPRESSIONS.items():
+        for record in env[model_name].with_context(active_test=False).search([]):
+            model = env.get(record[target])
+            for expression in expressions if model is not None else ():
+                text = record[expression] or ""
+                if not any(name in text for name in names):
+                    continue
+                try:
+                    record[expression] = without_fields(
+                        model, text, lambda field: (field.model_name, field.name) in fields
+                    )
+                except SyntaxError:
+                    _logger.warning("The %s of %s names a field that goes", expression, record)
+
+
+def _get_own(env, model_name):
+    """The models, or the fields, that no other addon has a part in."""
+    data = env["ir.model.data"].search([("model", "=", model_name)])
+    own = data.filtered(lambda xmlid: xmlid.module == "marketing_automation")
+    shared = set((data - own).mapped("res_id"))
+    return env[model_name].browse(
+        [res_id for res_id in own.mapped("res_id") if res_id not in shared]
+    )

@@ -105,7 +105,7 @@ class MarketingActivityFigures(models.Model):
     def _stop_counting(self):
         """Take out of the database what does not go with the tables."""
         for function in (*map(self._counting_function, TRANSITIONS), DELETED_FUNCTION):
-            self.env.cr.execute(SQL("DROP FUNCTION %s CASCADE", function))
+            self.env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", function))
 
     @api.model
     def _counting_function(self, operation):

@@ -1,7 +1,9 @@
 """The responsible of a campaign: what it does, it does in their place, never more."""
 
+import psycopg2
+
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
 # What the campaign does in the background depends on these.
@@ -43,6 +45,32 @@ class MarketingCampaign(models.Model):
     # ------------------------------------------------------------
     # CHECKS
     # ------------------------------------------------------------
+
+    @api.constrains("user_id")
+    def _check_timezone(self):
+        """Python and PostgreSQL do not know the same time zones; each step needs both."""
+        for campaign in self.filtered("user_id.tz"):
+            user = campaign.user_id
+            if not self._knows_timezone(user.tz):
+                raise ValidationError(
+                    self.env._(
+                        "%(user)s is responsible for campaign “%(campaign)s”, and the database does"
+                        " not know the time zone “%(timezone)s”: choose that of a city near by.",
+                        user=user.name,
+                        campaign=campaign.name,
+                        timezone=user.tz,
+                    )
+                )
+
+    @api.model
+    def _knows_timezone(self, name):
+        """Whether PostgreSQL can count in a time zone."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(SQL("SELECT timezone(%s, now())", name), log_exceptions=False)
+        except psycopg2.DataError:
+            return False
+        return True
 
     def _check_may_operate(self):
         """Whoever steers single journeys must be allowed to change the campaigns, and to

@@ -15,6 +15,10 @@ class UtmCampaign(models.Model):
             campaigns.with_env(self.env)._check_may_operate()
         return res
 
+    @api.constrains("user_id")
+    def _check_timezone_of_responsible(self):
+        self._get_marketing_campaigns()._check_timezone()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_marketing_campaign(self):
         campaign = self._get_marketing_campaigns()[:1]

@@ -158,6 +158,28 @@ class TestBadInput(MarketingAutomationCase):
         with self.assertRaisesRegex(UserError, "is unique on “Number”"):
             field.unlink()
 
+    def test_time_zones_of_the_database(self):
+        campaigns = self.env["marketing.campaign"]
+        self.assertTrue(campaigns._knows_timezone("Europe/Paris"))
+        self.assertFalse(campaigns._knows_timezone("Mars/Olympus"))
+
+    def test_time_zone_that_the_database_does_not_know(self):
+        """Python may know more of them, or have another edition of their table."""
+        Campaign = self.env.registry["marketing.campaign"]
+        self.patch(Campaign, "_knows_timezone", lambda _self, name: name != "Asia/Tokyo")
+        colleague = self.env["res.users"].create(
+            {"name": "Colleague", "login": "colleague", "tz": "Asia/Tokyo"}
+        )
+        message = "Colleague .* campaign “Campaign”.* time zone “Asia/Tokyo”"
+        for record in (self.campaign, self.campaign.utm_campaign_id):
+            with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+                record.user_id = colleague
+        with self.assertRaisesRegex(ValidationError, message), self.cr.savepoint():
+            self.create_campaign(self.contacts, user_id=colleague.id)
+        with self.assertRaisesRegex(ValidationError, "Marketer .*“Asia/Tokyo”"):
+            self.responsible.tz = "Asia/Tokyo"
+        self.responsible.tz = "Europe/Paris"
+
     # ------------------------------------------------------------
     # Activities
     # ------------------------------------------------------------

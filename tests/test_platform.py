@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..hooks import uninstall_hook
+from ..hooks import _forget_fields, uninstall_hook
 from .common import MarketingAutomationCase, MessagingCase
 
 ENROL = "marketing_automation.ir_cron_campaign_sync_participants"
@@ -240,6 +240,11 @@ class TestMergesAndDeletions(MarketingAutomationCase):
 class TestUninstall(MarketingAutomationCase):
     """What the addon leaves behind."""
 
+    def setUp(self):
+        super().setUp()
+        # As Odoo says it when it runs the hook.
+        self.env.ref("base.module_marketing_automation").state = "to remove"
+
     def test_email_marketing_is_as_before(self):
         activity = self.create_activity(self.create_campaign())
         self.env["marketing.campaign"]._set_execution_jobs(3)
@@ -251,3 +256,67 @@ class TestUninstall(MarketingAutomationCase):
             self.assertEqual(self.env.ref(xmlid).domain, domain)
         self.assertFalse(activity.mass_mailing_id.active)
         self.assertEqual(len(self.env["marketing.campaign"]._get_execution_jobs()), 1)
+
+    def test_again(self):
+        """The uninstallation was interrupted, or what it drops was dropped before."""
+        uninstall_hook(self.env)
+        uninstall_hook(self.env)
+
+    def test_conditions_that_people_wrote(self):
+        """However they are written and combined, they go; all else stays as it is."""
+        action = self.env.ref("mass_mailing.mailing_mailing_action_mail")
+        for before, after in (
+            ("[('use_in_marketing_automation', '!=', True)]", "[]"),
+            ('[["use_in_marketing_automation", "=", active_id and 1]]', "[]"),
+            (
+                "['|', ('use_in_marketing_automation', '=', False), ('user_id', '=', uid)]",
+                "[('user_id', '=', uid)]",
+            ),
+            (
+                "['&', '!', ('use_in_marketing_automation', 'in', [True]), '|',"
+                " ('state', '=', 'done'), ('create_date', '>', context_today())]",
+                "['|', ('state', '=', 'done'), ('create_date', '>', context_today())]",
+            ),
+            ("[('marketing_activity_ids.name', 'ilike', 'x'), ('id', '>', 5)]", "[('id', '>', 5)]"),
+            (
+                "[('mailing_trace_ids', 'any', [('marketing_trace_id', '!=', False),"
+                " ('trace_status', '=', 'sent')])]",
+                "[('mailing_trace_ids', 'any', [('trace_status', '=', 'sent')])]",
+            ),
+            ("[('mailing_trace_ids.marketing_trace_id', '=', 5)]", "[]"),
+            (
+                "[('state', '=', 'done')] + [('use_in_marketing_automation', '=', False)]",
+                "[('state', '=', 'done')] + []",
+            ),
+            (
+                "[('subject', '=', 'use_in_marketing_automation')]",
+                "[('subject', '=', 'use_in_marketing_automation')]",
+            ),
+            ("[('state',  '=', 'done')]", "[('state',  '=', 'done')]"),
+        ):
+            with self.subTest(domain=before):
+                action.domain = before
+                _forget_fields(self.env)
+                self.assertEqual(action.domain, after)
+
+    def test_contexts_and_favorites_that_people_wrote(self):
+        action = self.env.ref("mass_mailing.mailing_mailing_action_mail")
+        favorite = self.env["ir.filters"].create(
+            {
+                "name": "Automated",
+                "model_id": "mailing.mailing",
+                "domain": "[('use_in_marketing_automation', '=', True), ('user_id', '=', uid)]",
+                "context": "{'group_by': ['use_in_marketing_automation', 'sent_date:month']}",
+                "sort": '["use_in_marketing_automation desc", "sent_date"]',
+                "active": False,
+            }
+        )
+        action.context = (
+            "{'default_use_in_marketing_automation': False, 'default_user_id': uid,"
+            " 'group_by': 'use_in_marketing_automation'}"
+        )
+        uninstall_hook(self.env)
+        self.assertEqual(action.context, "{'default_user_id': uid}")
+        self.assertEqual(favorite.domain, "[('user_id', '=', uid)]")
+        self.assertEqual(favorite.context, "{'group_by': ['sent_date:month']}")
+        self.assertEqual(literal_eval(favorite.sort), ["sent_date"])
