@@ -46,7 +46,7 @@ class MarketingCampaign(models.Model):
     # CHECKS
     # ------------------------------------------------------------
 
-    @api.constrains("user_id")
+    @api.constrains("user_id", "utm_campaign_id")
     def _check_timezone(self):
         """Python and PostgreSQL do not know the same time zones; each step needs both."""
         for campaign in self.filtered("user_id.tz"):

@@ -122,7 +122,7 @@ class MarketingTrace(models.Model):
         """By either part of the name, or by both with the separator."""
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
-        texts = [value] if isinstance(value, str) or not value else value
+        texts = value if operator == "in" else [value]
         domains = [
             Domain("activity_id.name", operator, text)
             | Domain("participant_id.display_name", operator, text)

@@ -128,10 +128,9 @@ class TestFilters(MarketingAutomationCase):
             return execute(cr, query, *args, **kwargs)
 
         with patch.object(type(self.cr), "execute", note):
-            self.campaign._check_filter("[('name', 'ilike', 'x'), ('is_blacklisted', '=', True)]")
-        on_contacts = [text for text in statements if 'FROM "res_partner"' in text]
-        self.assertEqual(len(on_contacts), 1)
-        self.assertTrue(on_contacts[0].startswith("EXPLAIN"))
+            self.campaign._check_filter("[('name', 'ilike', 'x')]")
+        [search] = [text for text in statements if "ilike" in text.lower()]
+        self.assertTrue(search.startswith("EXPLAIN"))
 
     def _break(self, domain):
         """As an update of another addon, that makes a field another one, does."""

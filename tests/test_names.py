@@ -186,6 +186,7 @@ class TestNames(MarketingAutomationMixin, HttpCase):
             ("marketing.participant", "read", [participants]),
             ("marketing.participant", "web_read", [participants, {"trace_ids": {"fields": trace}}]),
             ("marketing.participant", "export_data", [participants, ["display_name"]]),
+            ("marketing.participant", "export_data", [participants, ["resource_ref"]]),
             ("mailing.trace", "read", [self.message.ids, ["marketing_trace_id"]]),
             (
                 "mailing.trace",
