@@ -66,7 +66,8 @@ def get_reason(env, error, message=None, res_id=None):
     else:
         text = str(root)
     return shorten(ADDRESS_IN_MEMORY.sub("…", text)) or env._(
-        "It failed; the server's log tells why."
+        "It failed without a message (%(kind)s); the server's log tells where.",
+        kind=type(root).__name__,
     )
 
 
