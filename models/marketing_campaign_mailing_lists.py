@@ -87,7 +87,7 @@ class MarketingCampaign(models.Model):
         try:
             # Those that the responsible may not see count too.
             return self.env["mailing.list"].sudo().with_context(active_test=False).search(domain)
-        except (NotImplementedError, UserError, ValueError):
+        except (NotImplementedError, RecursionError, TypeError, UserError, ValueError):
             return self.env["mailing.list"]
 
     def _get_list_domains(self, text):
@@ -101,7 +101,7 @@ class MarketingCampaign(models.Model):
         model = self.env["mailing.contact"]
         try:
             return list(_iter_list_domains(model, parse_domain(model, text).optimize(model)))
-        except (NotImplementedError, UserError, ValueError):
+        except (NotImplementedError, RecursionError, TypeError, UserError, ValueError):
             # Odoo says what is wrong with the filter.
             return []
 

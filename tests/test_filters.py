@@ -74,6 +74,18 @@ class TestFilters(MarketingAutomationCase):
                     self.activity, {"activity_domain": domain}, f"“Step”.*({message})"
                 )
 
+    def test_of_a_campaign_on_mailing_contacts(self):
+        """It reads the mailing lists out of its filter before that is checked."""
+        campaign = self.create_campaign(model_id=self.env["ir.model"]._get_id("mailing.contact"))
+        for domain in (
+            "[('list_ids', 'any', 5)]",
+            "[('list_ids', 'in', [[1]])]",
+            "[('list_ids', '>', 'abc')]",
+            "[('list_ids', 'any', [('gone', '=', 1)])]",
+        ):
+            with self.subTest(domain=domain):
+                self.assertRefused(campaign, {"domain": domain}, "cannot be used: “Mailing List")
+
     def test_nested_deeply(self):
         nested = [("name", "=", "x")]
         for _level in range(300):
