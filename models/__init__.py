@@ -39,6 +39,7 @@ from . import mail_template
 from . import mail_thread
 from . import mailing_contact
 from . import mailing_mailing
+from . import mailing_mailing_figures
 from . import mailing_mailing_links
 from . import mailing_trace
 from . import res_config_settings

@@ -19,6 +19,19 @@ class LinkTrackerClick(models.Model):
         readonly=True,
         help="The company of the record to which a campaign sent the message.",
     )
+    counts_for_campaign = fields.Boolean(
+        compute="_compute_counts_for_campaign",
+        store=True,
+        precompute=True,
+        help="A person clicked in a message of a campaign; not in a test. It stays when the"
+        " statistics of the message are deleted.",
+    )
+
+    @api.depends("mailing_trace_id")
+    def _compute_counts_for_campaign(self):
+        for click in self:
+            trace = click.sudo().mailing_trace_id
+            click.counts_for_campaign = bool(trace.marketing_trace_id) and not trace.is_test_trace
 
     @api.model
     def add_click(self, code, **route_values):

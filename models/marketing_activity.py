@@ -300,16 +300,13 @@ class MarketingActivity(models.Model):
                 activity.domain = activity.activity_domain
 
     def _compute_statistics(self):
-        figures = dict(self.env["marketing.activity.figures"]._read_figures(self._origin))
+        figures = self._origin._get_figures()
         for activity in self:
-            values = figures.get(activity._origin, {})
+            values = figures.get(activity._origin.id, {})
             activity.processed = values.get("processed", 0)
             activity.rejected = values.get("rejected", 0)
-            activity.total_sent = activity.processed if activity.activity_type != "action" else 0
-            activity.total_open = values.get("opened", 0)
-            activity.total_click = values.get("clicked", 0)
-            activity.total_reply = values.get("replied", 0)
-            activity.total_bounce = values.get("bounced", 0)
+            for key in ("sent", "open", "click", "reply", "bounce"):
+                activity[f"total_{key}"] = values.get(key, 0)
 
     # ------------------------------------------------------------
     # ORM
@@ -360,8 +357,13 @@ class MarketingActivity(models.Model):
     def _mark_changed(self):
         """An Update is needed where somebody takes part already."""
         for activity in self:
-            if self.env["marketing.participant"].sudo().search_count(
-                [("campaign_id", "=", activity.campaign_id.id), ("is_test", "=", False)], limit=1
+            if (
+                self.env["marketing.participant"]
+                .sudo()
+                .search_count(
+                    [("campaign_id", "=", activity.campaign_id.id), ("is_test", "=", False)],
+                    limit=1,
+                )
             ):
                 activity.require_sync = True
 

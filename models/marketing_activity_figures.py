@@ -3,17 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# What each column counts: a condition on executed traces.
-COUNTED = {
-    "processed": "state = 'processed'",
-    "rejected": "state = 'rejected'",
-    "canceled": "state = 'canceled'",
-    "error": "state = 'error'",
-    "opened": "state = 'processed' AND open_datetime IS NOT NULL",
-    "clicked": "state = 'processed' AND links_click_datetime IS NOT NULL",
-    "replied": "state = 'processed' AND reply_datetime IS NOT NULL",
-    "bounced": "state = 'processed' AND bounce_datetime IS NOT NULL",
-}
+from ..tools.figures import METRICS
+
 # What an operation on traces takes away and adds: the rows before and after it, as PostgreSQL
 # hands them to its triggers.
 TRANSITIONS = {
@@ -33,32 +24,45 @@ class UncheckedMany2one(fields.Many2one):
 
 
 class MarketingActivityFigures(models.Model):
-    """Outcomes of an activity, by the hour in which it was executed; without tests.
+    """Outcomes of an activity, by the quarter of an hour in which it was executed; without tests.
 
     Millions of traces are too many to be counted whenever a campaign is opened. The
-    database adds a row here for each change of a set of traces, in the same
-    transaction: rows of the same hour add up (two events at once never wait for each
+    database adds rows here for each change of a set of traces, in the same
+    transaction: rows of the same kind add up (two events at once never wait for each
     other), and are merged later.
     """
 
     _name = "marketing.activity.figures"
     _description = "Figures of Marketing Activities"
-    _order = "hour DESC, id DESC"
+    _order = "moment DESC, id DESC"
     _log_access = False
 
     activity_id = UncheckedMany2one("marketing.activity", required=True, readonly=True)
     company_id = UncheckedMany2one("res.company", readonly=True)
-    hour = fields.Datetime(required=True, readonly=True, help="In which it was executed.")
-    processed = fields.Integer("Success", readonly=True)
-    rejected = fields.Integer(readonly=True)
-    canceled = fields.Integer("Cancelled", readonly=True)
-    error = fields.Integer(readonly=True)
-    opened = fields.Integer(readonly=True)
-    clicked = fields.Integer(readonly=True)
-    replied = fields.Integer(readonly=True)
-    bounced = fields.Integer(readonly=True)
+    # Days begin at a quarter of an hour in every time zone.
+    moment = fields.Datetime(
+        required=True,
+        readonly=True,
+        help="When the quarter of an hour began in which it was executed.",
+    )
+    metric = fields.Selection(
+        selection="_selection_metric", required=True, readonly=True, help="What is counted."
+    )
+    reason = fields.Selection(
+        selection=lambda self: self.env["marketing.trace"]._selection_state_reason(),
+        readonly=True,
+        help="Why it was not executed, or what went wrong. Empty for outcomes of before figures"
+        " had reasons.",
+    )
+    number = fields.Integer(
+        required=True, readonly=True, help="How many traces; below 0 where they became others."
+    )
 
-    _hour = models.Index("(activity_id, hour)")
+    _moment = models.Index("(activity_id, moment)")
+
+    @api.model
+    def _selection_metric(self):
+        return [(key, self.env._(metric.label)) for key, metric in METRICS.items()]
 
     def init(self):
         # The columns of the traces come to be in the same update, perhaps later.
@@ -148,19 +152,11 @@ class MarketingActivityFigures(models.Model):
         """``INSERT`` of what traces come to.
 
         :param list tables: pairs of 1 or -1, whether they are added or taken away, and their table
-        :param conditions: on the figures, as SQL
+        :param conditions: on the traces, as SQL
         """
-        columns = [SQL.identifier(name) for name in COUNTED]
-        sums = [
-            SQL("coalesce(sum(sign) FILTER (WHERE %s), 0) AS %s", SQL(condition), column)
-            for condition, column in zip(COUNTED.values(), columns, strict=True)
-        ]
-        is_change = SQL(
-            "(%s) != (%s)", SQL(", ").join(columns), SQL(", ").join([SQL("0")] * len(columns))
-        )
         traces = SQL(" UNION ALL ").join(
             SQL(
-                "SELECT %s AS sign, activity_id, company_id, execution_date, state,"
+                "SELECT %s AS sign, activity_id, company_id, execution_date, state, state_reason,"
                 " open_datetime, links_click_datetime, reply_datetime, bounce_datetime"
                 " FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
                 SQL(str(sign)),
@@ -170,19 +166,25 @@ class MarketingActivityFigures(models.Model):
         )
         return SQL(
             """
-            INSERT INTO marketing_activity_figures (activity_id, company_id, hour, %(columns)s)
-            SELECT activity_id, company_id, hour, %(columns)s
-            FROM (
-                SELECT activity_id, company_id, date_trunc('hour', execution_date) AS hour, %(sums)s
-                FROM (%(traces)s) AS trace
-                GROUP BY 1, 2, 3
-            ) AS figures
+            INSERT INTO marketing_activity_figures (
+                activity_id, company_id, moment, metric, reason, number
+            )
+            SELECT activity_id, company_id,
+                date_trunc('hour', execution_date)
+                    + extract(minute FROM execution_date)::int / 15 * interval '15 minutes',
+                metric, CASE WHEN state != 'processed' THEN state_reason END, sum(sign)
+            FROM (%(traces)s) AS trace
+            CROSS JOIN LATERAL (VALUES %(metrics)s) AS counted (metric, is_met)
             WHERE %(conditions)s
+            GROUP BY 1, 2, 3, 4, 5
+            HAVING sum(sign) != 0
             """,
-            columns=SQL(", ").join(columns),
-            sums=SQL(", ").join(sums),
             traces=traces,
-            conditions=SQL(" AND ").join([is_change, *conditions]),
+            metrics=SQL(", ").join(
+                SQL("(%s, %s)", name, SQL(metric.condition))  # pylint: disable=sql-injection
+                for name, metric in METRICS.items()
+            ),
+            conditions=SQL(" AND ").join([SQL("is_met"), *conditions]),
         )
 
     @api.model
@@ -199,26 +201,28 @@ class MarketingActivityFigures(models.Model):
 
     @api.autovacuum
     def _gc_merge(self):
-        """Merge the rows of the same hour."""
-        columns = [SQL.identifier(name) for name in COUNTED]
+        """Merge the rows of the same kind and quarter of an hour."""
+        kind = SQL("activity_id, company_id, moment, metric, reason")
         self.env.cr.execute(
             SQL(
                 """
                 WITH several AS (
-                    SELECT activity_id, company_id, hour FROM marketing_activity_figures
-                    GROUP BY 1, 2, 3 HAVING count(*) > 1
+                    SELECT %(kind)s FROM marketing_activity_figures
+                    GROUP BY %(kind)s HAVING count(*) > 1
                 ), merged AS (
                     DELETE FROM marketing_activity_figures figures USING several
                     WHERE figures.activity_id = several.activity_id
-                        AND figures.hour = several.hour
+                        AND figures.moment = several.moment
+                        AND figures.metric = several.metric
+                        AND figures.reason IS NOT DISTINCT FROM several.reason
                         AND figures.company_id IS NOT DISTINCT FROM several.company_id
                     RETURNING figures.*
                 )
-                INSERT INTO marketing_activity_figures (activity_id, company_id, hour, %s)
-                SELECT activity_id, company_id, hour, %s FROM merged GROUP BY 1, 2, 3
+                INSERT INTO marketing_activity_figures (%(kind)s, number)
+                SELECT %(kind)s, sum(number) FROM merged
+                GROUP BY %(kind)s HAVING sum(number) != 0
                 """,
-                SQL(", ").join(columns),
-                SQL(", ").join(SQL("sum(%s)", column) for column in columns),
+                kind=kind,
             )
         )
         self.invalidate_model()
@@ -228,18 +232,16 @@ class MarketingActivityFigures(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _read_figures(self, activities, groupby=()):
-        """Figures of activities that one may see.
+    def _read_figures(self, activities, groupby, metrics=tuple(METRICS)):
+        """What is counted of activities, of companies that one may see.
 
-        :param groupby: more specifications to group by, after the activity
-        :return: rows of the activity, the other groups, and a dict of the counts by column
+        :param groupby: specifications to group by, after the activity
+        :return: tuples of the activity, the other groups, and the number
         :rtype: list[tuple]
         """
         self.env["marketing.trace"].flush_model()
-        rows = self._read_group(
-            [("activity_id", "in", activities.ids)],
+        return self._read_group(
+            [("activity_id", "in", activities.ids), ("metric", "in", list(metrics))],
             ["activity_id", *groupby],
-            [f"{name}:sum" for name in COUNTED],
+            ["number:sum"],
         )
-        groups = 1 + len(groupby)
-        return [(*row[:groups], dict(zip(COUNTED, row[groups:], strict=True))) for row in rows]

@@ -1,57 +1,134 @@
 """The figures of a campaign and of its activities, and what is behind each."""
 
-from odoo import fields, models
+from collections import Counter, defaultdict
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.figures import FIGURES, OUTCOMES, RATES
 from ..tools.rpc import by_text
 
-# Figures of a card, with the column of marketing.activity.figures where they are counted.
-FIGURES = {
-    "processed": "processed",
-    "rejected": "rejected",
-    "scheduled": None,
-    "canceled": "canceled",
-    "error": "error",
-    "sent": "processed",
-    "open": "opened",
-    "click": "clicked",
-    "reply": "replied",
-    "bounce": "bounced",
-}
+# Outcomes that have reasons.
+REASONED = ("canceled", "rejected", "error")
 
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
     def _get_figures(self):
-        """Figures and history of these activities, without tests, in two queries.
+        """Figures of these activities, without tests, in two queries.
 
-        :return: by id: totals, one number for each state, and ``history`` as a list of
-            [day, processed, rejected]
+        :return: by id of the activity: a number for each key of ``FIGURES``; ``rates``, see
+            :meth:`_get_rates`; and ``reasons`` by figure: numbers by reason, the reason being
+            False for what was counted before reasons were
         :rtype: dict[int, dict]
         """
-        figures = {activity.id: dict.fromkeys(FIGURES, 0) | {"history": []} for activity in self}
-        rows = self.env["marketing.activity.figures"]._read_figures(self, ["hour:day"])
-        for activity, day, counts in rows:
-            values = figures[activity.id]
-            for figure, column in FIGURES.items():
-                values[figure] += counts.get(column, 0)
-            if counts["processed"] or counts["rejected"]:
-                values["history"].append(
-                    [fields.Date.to_string(day), counts["processed"], counts["rejected"]]
-                )
-        scheduled = self.env["marketing.trace"]._read_group(
+        figures = {
+            activity.id: {**dict.fromkeys(FIGURES, 0), "reasons": defaultdict(Counter)}
+            for activity in self
+        }
+        counted = self.env["marketing.activity.figures"]
+        for activity, metric, reason, number in counted._read_figures(self, ["metric", "reason"]):
+            for key, figure in FIGURES.items():
+                if figure.counts(metric, reason) and activity._has_figure(figure):
+                    figures[activity.id][key] += number
+                    if metric in REASONED:
+                        figures[activity.id]["reasons"][key][reason] += number
+        for activity, number in self.env["marketing.trace"]._read_group(
             [("activity_id", "in", self.ids), ("state", "=", "scheduled"), ("is_test", "=", False)],
             ["activity_id"],
             ["__count"],
-        )
-        for activity, count in scheduled:
-            figures[activity.id]["scheduled"] = count
+        ):
+            figures[activity.id]["scheduled"] = number
         for activity in self:
-            if activity.activity_type == "action":
-                figures[activity.id]["sent"] = 0
+            values = figures[activity.id]
+            values["reached"] = sum(values[key] for key in OUTCOMES)
+            values["delivered"] = values["sent"] - values["bounce"]
+            values["rates"] = activity._get_rates(values)
         return figures
+
+    def _has_figure(self, figure):
+        return not figure.types or self.activity_type in figure.types
+
+    def _get_rates(self, values):
+        """The shares that an activity of this type has.
+
+        :param dict values: its numbers by figure
+        :return: by figure: ``count``, and ``base``: of how many it is a share
+        :rtype: dict[str, dict]
+        """
+        return {
+            key: {"count": values[key], "base": values[FIGURES[key].base]}
+            for key in RATES
+            if self._has_figure(FIGURES[key])
+        }
+
+    def _sum_figures(self, figures):
+        """Figures of these activities together. A text message cannot be opened: it is no
+        part of the emails of which the opened ones are a share.
+
+        :param dict figures: what :meth:`_get_figures` returned for these, and perhaps more
+        """
+        values = [figures[activity.id] for activity in self]
+        return {
+            **{key: sum(numbers[key] for numbers in values) for key in FIGURES},
+            "rates": {
+                key: {
+                    name: sum(numbers["rates"].get(key, {}).get(name, 0) for numbers in values)
+                    for name in ("count", "base")
+                }
+                for key in RATES
+            },
+        }
+
+    def _get_history(self):
+        """How often these activities were executed, and not for their filter, day by day.
+
+        :return: by id of the activity: lists of [day, processed, rejected]
+        :rtype: dict[int, list]
+        """
+        metrics = ("processed", "rejected")
+        rows = self.env["marketing.activity.figures"]._read_figures(
+            self, ["moment:day", "metric"], metrics
+        )
+        days = {activity.id: defaultdict(Counter) for activity in self}
+        for activity, day, metric, number in rows:
+            days[activity.id][fields.Date.to_string(day)][metric] = number
+        return {
+            activity_id: [
+                [day, *(numbers[metric] for metric in metrics)]
+                for day, numbers in sorted(by_day.items())
+                if any(numbers.values())
+            ]
+            for activity_id, by_day in days.items()
+        }
+
+    def _get_card_figures(self):
+        """Figures and history for the cards of the workflow view, in three queries.
+
+        :return: by id: what :meth:`_get_figures` returns, with ``history``, and ``reasons`` by
+            figure as a list of dicts with ``key``, ``label`` and ``count``, most frequent first
+        :rtype: dict[int, dict]
+        """
+        labels = dict(self.env["marketing.trace"]._selection_state_reason())
+        labels[False] = self.env._("Reason not kept")
+        history = self._get_history()
+        return {
+            activity_id: {
+                **values,
+                "reasons": {
+                    key: [
+                        {"key": reason, "label": labels.get(reason, reason), "count": number}
+                        for reason, number in numbers.most_common()
+                        if number
+                    ]
+                    for key, numbers in values["reasons"].items()
+                },
+                "history": history[activity_id],
+            }
+            for activity_id, values in self._get_figures().items()
+        }
 
     def get_matching_count(self):
         """Count the records that match the applied filter now.
@@ -87,48 +164,32 @@ class MarketingActivity(models.Model):
             "context": {"active_test": not self.campaign_id.include_archived, "create": False},
         }
 
-    def action_view_figure(self, figure):
-        """Open the participants behind a figure of this activity.
+    def action_view_figure(self, figure, reason=None):
+        """Open the participants behind a figure of these activities.
 
-        :param str figure: a key of what :meth:`_get_figures` returns for an activity
+        :param str figure: a key of what cards show
+        :param str reason: only those with this reason; False: with none
         :raise UserError: if there is no such figure
         """
-        self.ensure_one()
-        traces = Domain([("activity_id", "=", self.id), ("is_test", "=", False)])
-        names = {
-            "processed": self.env._("Success"),
-            "rejected": self.env._("Rejected"),
-            "scheduled": self.env._("Scheduled"),
-            "canceled": self.env._("Cancelled"),
-            "error": self.env._("Error"),
-            "sent": self.env._("Sent"),
-            "open": self.env._("Opened"),
-            "click": self.env._("Clicked"),
-            "reply": self.env._("Replied"),
-            "bounce": self.env._("Bounced"),
-        }
-        dates = {
-            "open": "open_datetime",
-            "click": "links_click_datetime",
-            "reply": "reply_datetime",
-            "bounce": "bounce_datetime",
-        }
-        if not isinstance(figure, str) or figure not in names:
+        self.check_access("read")
+        if not isinstance(figure, str) or figure not in FIGURES:
             raise UserError(
                 self.env._(
                     "There is no figure “%(figure)s”. Known figures: %(figures)s.",
                     figure=figure,
-                    figures=", ".join(names),
+                    figures=", ".join(FIGURES),
                 )
             )
-        if figure in dates:
-            traces &= Domain([("state", "=", "processed"), (dates[figure], "!=", False)])
-        else:
-            traces &= Domain("state", "=", "processed" if figure == "sent" else figure)
+        traces = Domain([("activity_id", "in", self.ids), ("is_test", "=", False)])
+        traces &= FIGURES[figure].domain
+        if reason is not None:
+            traces &= Domain("state_reason", "=", reason)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._(
-                "%(activity)s: %(figure)s", activity=self.name, figure=names[figure]
+                "%(activity)s: %(figure)s",
+                activity=", ".join(self.mapped("name")),
+                figure=self.env._(FIGURES[figure].label),
             ),
             "res_model": "marketing.participant",
             "views": [[False, "list"], [False, "form"]],
@@ -140,6 +201,33 @@ class MarketingActivity(models.Model):
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    message_sent_count = fields.Integer(
+        "Messages Sent",
+        compute="_compute_message_figures",
+        help="Emails and text messages that were handed over.",
+    )
+    message_open_rate = fields.Float(
+        "Opened", compute="_compute_message_figures", help="Share of the delivered emails."
+    )
+    message_click_rate = fields.Float(
+        "Clicked", compute="_compute_message_figures", help="Share of the delivered messages."
+    )
+    message_reply_rate = fields.Float(
+        "Replied", compute="_compute_message_figures", help="Share of the delivered emails."
+    )
+    message_bounce_rate = fields.Float(
+        "Bounced", compute="_compute_message_figures", help="Share of the sent messages."
+    )
+
+    @api.depends("marketing_activity_ids")
+    def _compute_message_figures(self):
+        figures = self.marketing_activity_ids._origin._get_figures()
+        for campaign in self:
+            totals = campaign.marketing_activity_ids._origin._sum_figures(figures)
+            campaign.message_sent_count = totals["sent"]
+            for key, rate in totals["rates"].items():
+                campaign[f"message_{key}_rate"] = rate["count"] / (rate["base"] or 1)
+
     def get_workflow_metrics(self):
         """Figures for the cards of the workflow view, in a constant number of queries.
 
@@ -150,27 +238,28 @@ class MarketingCampaign(models.Model):
         self.check_access("read")
         return {
             "participants": self.total_participant_count,
-            "activities": by_text(self.marketing_activity_ids._get_figures()),
+            "activities": by_text(self.marketing_activity_ids._get_card_figures()),
         }
 
     def get_overview(self):
         """Totals, trend and figures of the campaign, in a constant number of queries.
 
-        :return: ``participants``, ``running`` and ``completed`` numbers; ``messages``: totals
-            of all emails and text messages; ``trend``: list of [day, new participants,
-            executed activities]; ``steps`` and ``activities`` as the workflow view takes them
+        :return: ``participants``: their number; ``running``, ``completed`` and ``removed``, which
+            add up to it; ``messages``: totals of all emails and text messages, with ``rates``;
+            ``trend``: list of [day, new participants, executed activities]; ``steps`` and
+            ``activities`` as the workflow view takes them
         :rtype: dict
         """
         self.ensure_one()
         self.check_access("read")
         activities = self.marketing_activity_ids
-        figures = activities._get_figures()
-        keys = ("sent", "open", "click", "reply", "bounce")
+        figures = activities._get_card_figures()
         return {
             "participants": self.total_participant_count,
             "running": self.running_participant_count,
             "completed": self.completed_participant_count,
-            "messages": {key: sum(values[key] for values in figures.values()) for key in keys},
+            "removed": self.removed_participant_count,
+            "messages": activities._sum_figures(figures),
             "trend": self._get_trend(figures),
             "steps": activities._get_workflow_steps(),
             "activities": by_text(figures),

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..tools.figures import FIGURES, OUTCOMES, RATES
 from ..tools.rpc import by_text
 
 
@@ -22,7 +23,8 @@ class MarketingActivity(models.Model):
     def get_workflow_rules(self):
         """The rules of a workflow, for the web client.
 
-        :return: ``triggers``, ``events`` and ``types``, each a list of dicts with a ``key``
+        :return: ``triggers``, ``events``, ``types``, ``outcomes`` (of a step, which add up to
+            those who have reached it) and ``rates``, each a list of dicts with a ``key``
         :rtype: dict
         """
         self.check_access("read")
@@ -53,6 +55,21 @@ class MarketingActivity(models.Model):
                 {"key": key, "label": label, "icon": self._get_type_icons().get(key, "fa-bolt")}
                 for key, label in self._fields["activity_type"]._description_selection(self.env)
             ],
+            "outcomes": [self._describe_figure(key) for key in OUTCOMES],
+            "rates": [self._describe_figure(key) for key in RATES],
+        }
+
+    @api.model
+    def _describe_figure(self, key):
+        """A figure in words, for the web client."""
+        figure = FIGURES[key]
+        return {
+            "key": key,
+            "label": self.env._(figure.label),
+            "help": self.env._(figure.help),
+            "icon": figure.icon,
+            "tone": figure.tone,
+            "types": figure.types,
         }
 
     @api.model

@@ -125,8 +125,15 @@ class MarketingCampaign(models.Model):
     completed_participant_count = fields.Integer(
         "Completed Participants", compute="_compute_participant_count"
     )
+    removed_participant_count = fields.Integer(
+        "Removed Participants",
+        compute="_compute_participant_count",
+        help="Their record was deleted.",
+    )
     total_participant_count = fields.Integer(
-        "Participants Count", compute="_compute_participant_count"
+        "Participants Count",
+        compute="_compute_participant_count",
+        help="All who joined: running, completed and removed.",
     )
     test_participant_count = fields.Integer("Tests", compute="_compute_participant_count")
 
@@ -245,7 +252,7 @@ class MarketingCampaign(models.Model):
     def _compute_link_tracker_click_count(self):
         domain = [
             ("campaign_id", "in", self.utm_campaign_id.ids),
-            ("mailing_trace_id.is_test_trace", "=", False),
+            ("counts_for_campaign", "=", True),
         ]
         if not self.env.su:
             domain.append(("company_id", "in", [False, *self.env.companies.ids]))
@@ -267,6 +274,7 @@ class MarketingCampaign(models.Model):
             live = {state: counts.get((campaign._origin, False, state), 0) for state in states}
             campaign.running_participant_count = live["running"]
             campaign.completed_participant_count = live["completed"]
+            campaign.removed_participant_count = live["unlinked"]
             campaign.total_participant_count = sum(live.values())
             campaign.test_participant_count = sum(
                 counts.get((campaign._origin, True, state), 0) for state in states

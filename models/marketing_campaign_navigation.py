@@ -47,7 +47,7 @@ class MarketingCampaign(models.Model):
         )
         action["domain"] = [
             ("campaign_id", "=", self.utm_campaign_id.id),
-            ("mailing_trace_id.is_test_trace", "=", False),
+            ("counts_for_campaign", "=", True),
         ]
         return action
 

@@ -8,6 +8,7 @@ became of every record at every activity.
 Moments are naive datetimes in UTC, as Odoo stores them.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -367,6 +368,55 @@ class Reference:
             for record, participant in self.participants.items()
             for activity, trace in participant.traces.items()
         }
+
+    def figures(self):
+        """What every place that shows figures should show, by activity."""
+        return {activity.name: self._figures_of(activity) for activity in self.activities}
+
+    def _figures_of(self, activity):
+        """Each who has reached the activity counts in one of six ways; of the messages that
+        were sent those are delivered that have not bounced, and what recipients do is a share
+        of the delivered."""
+        reached = [p.traces[activity] for p in self.participants.values() if activity in p.traces]
+        elsewhere = [trace for trace in reached if trace.reason in ("event", "parent")]
+        states = Counter(trace.state for trace in reached)
+        sent = [trace for trace in reached if trace.state == "processed"]
+        bounced = [trace for trace in sent if not trace.events.keys().isdisjoint(BOUNCES)]
+
+        def happened(name):
+            return sum(
+                trace not in bounced and any(event.endswith(name) for event in trace.events)
+                for trace in sent
+            )
+
+        figures = {
+            "reached": len(reached),
+            "processed": states["processed"],
+            "scheduled": states["scheduled"],
+            "elsewhere": len(elsewhere),
+            "excluded": states["canceled"] - len(elsewhere),
+            "rejected": states["rejected"],
+            "error": states["error"],
+        }
+        if activity.kind != "action":
+            figures.update(
+                sent=len(sent),
+                delivered=len(sent) - len(bounced),
+                bounce=len(bounced),
+                click=happened("_click"),
+            )
+        if activity.kind == "email":
+            figures.update(open=happened("_open"), reply=happened("_reply"))
+        return figures
+
+    def reasons(self):
+        """How many were not done for which reason, by activity and reason."""
+        return Counter(
+            (activity.name, trace.reason)
+            for participant in self.participants.values()
+            for activity, trace in participant.traces.items()
+            if trace.reason
+        )
 
     def participant_states(self):
         return {record.key: self.participants[record].state for record in self.participants}

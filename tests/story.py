@@ -20,11 +20,12 @@ filter); a record has ``email`` and ``phone`` (see :data:`ADDRESSES`), ``color``
 there, so that every plot makes sense: a step that has nothing to work on does nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields
 
+from .places import check_places, figures_of_cards
 from .reference import AFTER, EVENTS, Activity, Record, Reference
 
 # Kinds of addresses: why no mail, and no text message, can be sent.
@@ -52,13 +53,6 @@ DATE_FIELDS = {
     "mail_bounce": "bounce_datetime",
     "sms_click": "links_click_datetime",
     "sms_bounce": "bounce_datetime",
-}
-# What a workflow shows of a date of its messages.
-FIGURES = {
-    "open_datetime": "open",
-    "links_click_datetime": "click",
-    "reply_datetime": "reply",
-    "bounce_datetime": "bounce",
 }
 SETTERS = {
     "open": "set_opened",
@@ -111,6 +105,7 @@ class Story:
         for number, (name, *arguments) in enumerate(self.plot["steps"]):
             getattr(self, f"do_{name}")(*arguments)
             self.check(f"after step {number}, {name} {arguments}")
+        check_places(self)
 
     def check(self, when):
         """Compare what the engine has with what is expected."""
@@ -141,22 +136,8 @@ class Story:
                     trace.runs,
                     {DATE_FIELDS[event]: date for event, date in trace.events.items()},
                 )
-        result["figures"] = self._expected_figures()
+        result["figures"] = self.model.figures()
         return result
-
-    def _expected_figures(self):
-        """What the workflow should show: each trace counts once."""
-        result = Counter()
-        for participant in self.model.participants.values():
-            for activity, trace in participant.traces.items():
-                result[activity.name, trace.state] += 1
-                if trace.state == "processed":
-                    result[activity.name, "sent"] += activity.kind != "action"
-                    result.update(
-                        (activity.name, FIGURES[name])
-                        for name in {DATE_FIELDS[event] for event in trace.events}
-                    )
-        return +result
 
     def _found(self):
         participants = self.campaign.participant_ids.filtered(lambda p: not p.is_test)
@@ -174,19 +155,8 @@ class Story:
                 {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
             )
         result["needs update"] = self.campaign.require_sync
-        result["figures"] = self._found_figures(names)
+        result["figures"] = figures_of_cards(self.campaign)
         return result
-
-    def _found_figures(self, names):
-        figures = self.campaign.get_workflow_metrics()["activities"]
-        return +Counter(
-            {
-                (names[int(activity_id)], name): number
-                for activity_id, numbers in figures.items()
-                for name, number in numbers.items()
-                if name != "history"
-            }
-        )
 
     def _count_messages(self, traces):
         """How many messages were queued for each trace."""

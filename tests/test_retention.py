@@ -1,3 +1,5 @@
+from ast import literal_eval
+
 from odoo.tests import tagged
 
 from ..models import marketing_participant_retention
@@ -59,6 +61,60 @@ class TestDeletedTraces(MarketingAutomationCase):
         self.assertEqual(self.campaign.get_overview(), before)
         self.env["marketing.activity.figures"]._gc_merge()
         self.assertEqual(self.campaign.get_overview(), before)
+
+    def test_clicks_stay_counted(self):
+        """Those of people, once their messages are deleted; robots and tests never count."""
+        self.run_journeys()
+        wizard = self.env["marketing.campaign.test"].create(
+            {"campaign_id": self.campaign.id, "res_id": self.contacts[0].id}
+        )
+        test = self.env["marketing.participant"].browse(wizard.action_launch_test()["res_id"])
+        test.trace_ids.action_execute()
+        link = self.env["link.tracker"].create(
+            {
+                "url": "https://www.example.com",
+                "campaign_id": self.campaign.utm_campaign_id.id,
+                "mass_mailing_id": self.mail.mass_mailing_id.id,
+                "source_id": self.mail.mass_mailing_id.source_id.id,
+            }
+        )
+        for message in (
+            self.trace_of(self.mail, self.contacts[0]).mailing_trace_ids,
+            self.trace_of(self.mail, self.contacts[2]).mailing_trace_ids,
+            test.trace_ids.mailing_trace_ids,
+            self.env["mailing.trace"],
+        ):
+            self.env["link.tracker.click"].add_click(
+                link.code, ip="203.0.113.7", country_code=False, mailing_trace_id=message.id
+            )
+        self.env.invalidate_all()
+        self.assertEqual(self.count_clicks(), [2, 2, 2])
+        test.unlink()
+        self.assertEqual(self.count_clicks(), [2, 2, 2])
+        self.collect("2026-03-06 09:00:00")
+        self.assertEqual(self.count_clicks(), [2, 2, 2])
+        # Email Marketing deletes its statistics too, with a mailing for example.
+        self.env["mailing.trace"].search(
+            [("mass_mailing_id", "=", self.mail.mass_mailing_id.id)]
+        ).unlink()
+        self.assertEqual(self.count_clicks(), [2, 2, 2])
+
+    def count_clicks(self):
+        """Clicks of the campaign on its form, behind its button, and in the report."""
+        self.env.invalidate_all()
+        report = self.env.ref("marketing_automation.link_tracker_click_action")
+        domains = [
+            self.campaign.action_view_clicks()["domain"],
+            [
+                *literal_eval(report.domain),
+                ("campaign_id", "=", self.campaign.utm_campaign_id.id),
+            ],
+        ]
+        clicks = self.env["link.tracker.click"]
+        return [
+            self.campaign.link_tracker_click_count,
+            *(clicks.search_count(domain) for domain in domains),
+        ]
 
     def test_nobody_begins_anew(self):
         self.run_journeys()

@@ -96,7 +96,12 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             "marketing.participant": campaign.participant_ids,
             "marketing.trace": activity.trace_ids,
             "marketing.activity.figures": self.env["marketing.activity.figures"].create(
-                {"activity_id": activity.id, "hour": "2025-03-01 09:00:00"}
+                {
+                    "activity_id": activity.id,
+                    "moment": "2025-03-01 09:00:00",
+                    "metric": "processed",
+                    "number": 1,
+                }
             ),
             "marketing.campaign.test": wizard,
             "ir.actions.server": self.create_server_action(),
@@ -153,7 +158,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             },
             "marketing.activity.figures": {
                 "activity_id": records["marketing.activity"].id,
-                "hour": "2025-03-01 09:00:00",
+                "moment": "2025-03-01 09:00:00",
             },
             "marketing.campaign.test": {"campaign_id": campaign.id},
             "ir.actions.server": {"name": "Mine", "model_id": campaign.model_id.id},
@@ -220,9 +225,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                     records = self.make(self.users[key] if may else self.responsible)
                     with self.subTest(group=key, model=model, method=method):
                         response = self.json2(key, model, method, ids=records[model].ids)
-                        self.assertEqual(
-                            response.status_code, 200 if may else 403, response.text
-                        )
+                        self.assertEqual(response.status_code, 200 if may else 403, response.text)
 
     def test_methods_with_arguments(self):
         for key in self.users:

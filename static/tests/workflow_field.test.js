@@ -11,7 +11,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { RULES } from "./workflow_test_helpers";
+import { makeFigures, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -247,17 +247,12 @@ test("numbers open what is behind them", async () => {
     mockServer({
         participants: 5,
         activities: {
-            1: {
+            1: makeFigures({
                 processed: 5,
-                rejected: 0,
-                scheduled: 0,
                 sent: 5,
                 open: 5,
-                click: 0,
-                reply: 0,
-                bounce: 0,
                 history: [["2026-03-01", 5, 0]],
-            },
+            }),
         },
     });
     onRpc("marketing.activity", "action_view_figure", ({ args }) => ({

@@ -93,12 +93,12 @@ test("a chart shows the days between, too", async () => {
     expect(fillDays([]).labels).toEqual([]);
 });
 
-test("the funnel compares each step with all, and with the step before", () => {
+test("the funnel compares each step with the one before", () => {
     const tree = buildTree([makeStep(1), makeStep(2, { parentKey: "1" }), makeStep(3)]);
     const funnel = getFunnel(tree, { 1: { processed: 50 }, 2: { processed: 10 } }, 100);
-    expect(funnel.map(({ reached, ofAll, ofPrevious }) => [reached, ofAll, ofPrevious])).toEqual([
-        [50, 0.5, 0.5],
-        [10, 0.1, 0.2],
-        [0, 0, 0],
+    expect(funnel.map(({ done, ofPrevious }) => [done, ofPrevious])).toEqual([
+        [50, 0.5],
+        [10, 0.2],
+        [0, 0],
     ]);
 });

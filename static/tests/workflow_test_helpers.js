@@ -10,6 +10,36 @@ const trigger = (key, short_label, category = false, event = false, negative = f
     negative,
 });
 
+const figure = (key, label, tone = false) => ({
+    key,
+    label,
+    help: `Help of ${key}`,
+    icon: "fa-circle",
+    tone,
+    types: [],
+});
+
+/** Figures of a step as the server gives them; what is not given is 0. */
+export function makeFigures(values = {}) {
+    const { open = 0, click = 0, reply = 0, bounce = 0, sent = 0 } = values;
+    const delivered = sent - bounce;
+    return {
+        ...Object.fromEntries(RULES.outcomes.map(({ key }) => [key, 0])),
+        reached: RULES.outcomes.reduce((sum, { key }) => sum + (values[key] || 0), 0),
+        sent,
+        delivered,
+        rates: {
+            open: { count: open, base: delivered },
+            click: { count: click, base: delivered },
+            reply: { count: reply, base: delivered },
+            bounce: { count: bounce, base: sent },
+        },
+        reasons: {},
+        history: [],
+        ...values,
+    };
+}
+
 export const RULES = {
     triggers: [
         trigger("begin", "Start"),
@@ -28,6 +58,20 @@ export const RULES = {
         { key: "email", label: "Email", icon: "fa-envelope" },
         { key: "sms", label: "SMS", icon: "fa-mobile" },
         { key: "action", label: "Server Action", icon: "fa-cogs" },
+    ],
+    outcomes: [
+        figure("processed", "Done", "done"),
+        figure("scheduled", "Waiting", "planned"),
+        figure("elsewhere", "Other branch"),
+        figure("excluded", "Excluded"),
+        figure("rejected", "Filtered out", "stopped"),
+        figure("error", "Failed", "stopped"),
+    ],
+    rates: [
+        { ...figure("open", "Opened"), types: ["email"] },
+        { ...figure("click", "Clicked"), types: ["email", "sms"] },
+        { ...figure("reply", "Replied"), types: ["email"] },
+        { ...figure("bounce", "Bounced"), types: ["email", "sms"] },
     ],
 };
 

@@ -12,7 +12,7 @@ import { contains, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
-import { makeStep, RULES } from "./workflow_test_helpers";
+import { makeFigures, makeStep, RULES } from "./workflow_test_helpers";
 
 defineMailModels();
 
@@ -232,31 +232,61 @@ test("right to left", async () => {
 
 test.tags("desktop");
 test("figures are links", async () => {
-    const figures = {
+    const figures = makeFigures({
         processed: 8,
         rejected: 2,
-        scheduled: 0,
+        excluded: 3,
         sent: 8,
         open: 4,
         click: 2,
-        reply: 0,
         bounce: 1,
-        history: [],
-    };
-    await mountWorkflow({ figures: { 1: figures }, participants: 10 });
+        reasons: {
+            rejected: [{ key: "filter", label: "No match", count: 2 }],
+            excluded: [
+                { key: "mail_bl", label: "Blacklisted", count: 2 },
+                { key: "expired", label: "Expired", count: 1 },
+            ],
+        },
+    });
+    await mountWorkflow({ figures: { 1: figures }, participants: 13 });
     expect(queryAllTexts(`${card("Welcome")} .o_mwf_rate`)).toEqual([
         "8\nSent",
-        "50%\nOpened",
-        "25%\nClicked",
+        "57%\nOpened",
+        "29%\nClicked",
         "0%\nReplied",
         "13%\nBounced",
     ]);
+    // What says of how many.
+    expect(`${card("Welcome")} [data-figure='open']`).toHaveAttribute(
+        "data-tooltip",
+        "4 of 7. Help of open"
+    );
+    // Outcomes add up; those that nobody has are left out, but for the two that charts show.
+    expect(`${card("Welcome")} .o_mwf_reached`).toHaveText("13 reached");
+    const getOutcomes = (name) =>
+        queryAllAttributes(`${card(name)} .o_mwf_outcomes button`, "data-figure");
+    expect(getOutcomes("Welcome")).toEqual(["processed", "excluded", "rejected"]);
+    expect(getOutcomes("Tag")).toEqual(["processed", "rejected"]);
     // A text message cannot be opened or replied to; an action is no message.
     expect(`${card("Text")} .o_mwf_rate`).toHaveCount(3);
     expect(`${card("Tag")} .o_mwf_rate`).toHaveCount(0);
     await contains(`${card("Welcome")} [data-figure='open']`).click();
-    await contains(`${card("Welcome")} .o_mwf_number.text-danger`).click();
-    expect.verifySteps(["openFigure Welcome open", "openFigure Welcome rejected"]);
+    await contains(`${card("Welcome")} [data-figure='rejected']`).click();
+    await contains(`${card("Welcome")} .o_mwf_reached`).click();
+    expect.verifySteps([
+        "openFigure Welcome open",
+        "openFigure Welcome rejected",
+        "openFigure Welcome reached",
+    ]);
+    // Where there are several reasons one picks.
+    await contains(`${card("Welcome")} [data-figure='excluded']`).click();
+    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual([
+        "Blacklisted\n2",
+        "Expired\n1",
+        "All\n3",
+    ]);
+    await contains(".o-dropdown--menu .dropdown-item:contains(Blacklisted)").click();
+    expect.verifySteps(["openFigure Welcome excluded mail_bl"]);
     await contains(".o_mwf_toolbar button:contains(Figures)").click();
     expect(".o_mwf_figures").toHaveCount(0);
 });

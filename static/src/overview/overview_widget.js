@@ -36,18 +36,45 @@ export class OverviewWidget extends Component {
     }
 
     get totals() {
-        const { participants, running, completed, messages } = this.state.overview;
-        const rate = (key) => this.formatShare(messages.sent ? messages[key] / messages.sent : 0);
+        const { participants, running, completed, removed, messages } = this.state.overview;
         return [
-            { key: "participants", label: _t("Participants"), value: formatInteger(participants) },
+            {
+                key: "participants",
+                label: _t("Participants"),
+                value: formatInteger(participants),
+                title: _t("All who joined: running, completed and removed"),
+            },
             { key: "running", label: _t("Running"), value: formatInteger(running) },
             { key: "completed", label: _t("Completed"), value: formatInteger(completed) },
+            {
+                key: "removed",
+                label: _t("Removed"),
+                value: formatInteger(removed),
+                title: _t("Their record was deleted"),
+            },
             { key: "sent", label: _t("Messages sent"), value: formatInteger(messages.sent) },
-            { key: "open", label: _t("Opened"), value: rate("open") },
-            { key: "click", label: _t("Clicked"), value: rate("click") },
-            { key: "reply", label: _t("Replied"), value: rate("reply") },
-            { key: "bounce", label: _t("Bounced"), value: rate("bounce") },
+            ...this.rules.rates.map(({ key, label, help }) => {
+                const { count, base } = messages.rates[key];
+                return {
+                    key,
+                    label,
+                    value: this.formatShare(base ? count / base : 0),
+                    title: _t("%(count)s of %(base)s. %(help)s", {
+                        count: formatInteger(count),
+                        base: formatInteger(base),
+                        help,
+                    }),
+                };
+            }),
         ];
+    }
+
+    /** The columns: outcomes that some step has. */
+    get outcomes() {
+        const figures = Object.values(this.state.overview.activities);
+        return this.rules.outcomes.filter(
+            ({ key }) => key === "processed" || figures.some((values) => values[key])
+        );
     }
 
     get funnel() {
@@ -63,12 +90,15 @@ export class OverviewWidget extends Component {
         return this.rules.types.find(({ key }) => key === step.type)?.icon;
     }
 
-    async openStep(step) {
+    /** Of all participants, in percent. */
+    getWidth(number) {
+        const { participants } = this.state.overview;
+        return participants ? Math.min((number / participants) * 100, 100) : 0;
+    }
+
+    async openFigure(step, figure) {
         this.action.doAction(
-            await this.orm.call("marketing.activity", "action_view_figure", [
-                [step.resId],
-                "processed",
-            ])
+            await this.orm.call("marketing.activity", "action_view_figure", [[step.resId], figure])
         );
     }
 }

@@ -36,7 +36,7 @@ export class WorkflowField extends Component {
                 getList: () => this.list,
                 getSteps: () => this.steps,
             }),
-            openFigure: (step, figure) => this.callAction("action_view_figure", step, [figure]),
+            openFigure: (step, ...args) => this.callAction("action_view_figure", step, args),
             openMatching: (step) => this.callAction("action_view_matching_records", step),
             openParticipants: () => this.openParticipants(),
         };

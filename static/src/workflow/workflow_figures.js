@@ -1,28 +1,22 @@
 import { Component, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { LineChart } from "../chart/line_chart";
 import { WorkflowFilter } from "./workflow_filter";
 
-const NONE = {
-    processed: 0,
-    rejected: 0,
-    scheduled: 0,
-    sent: 0,
-    open: 0,
-    click: 0,
-    reply: 0,
-    bounce: 0,
-    history: [],
-};
+/** Outcomes that are always shown; the others where there are any. */
+const ALWAYS = ["processed", "rejected"];
 
 /** The figures of a step; each number opens what is behind it. */
 export class WorkflowFigures extends Component {
     static template = "marketing_automation.WorkflowFigures";
-    static components = { LineChart, WorkflowFilter };
+    static components = { Dropdown, DropdownItem, LineChart, WorkflowFilter };
     static props = {
         tabIndex: Number,
         step: Object,
+        rules: Object,
         figures: { type: [Object, { value: null }] },
         actions: Object,
     };
@@ -30,38 +24,64 @@ export class WorkflowFigures extends Component {
     setup() {
         this.state = useState({ tab: "graph" });
         this.series = [
-            { label: _t("Success"), color: "--mwf-done" },
-            { label: _t("Rejected"), color: "--mwf-stopped" },
+            { label: this.getRule("processed").label, color: "--mwf-done" },
+            { label: this.getRule("rejected").label, color: "--mwf-stopped" },
         ];
-        this.formatInteger = (value) => formatInteger(value, { humanReadable: value > 99999 });
+        this.formatInteger = formatInteger;
+        this.formatShort = (value) => formatInteger(value, { humanReadable: value > 9999 });
     }
 
-    get figures() {
-        return this.props.figures || NONE;
+    get history() {
+        return this.props.figures?.history || [];
     }
 
     get isMessage() {
-        return this.props.step.type !== "action";
+        return this.rates.length > 0;
+    }
+
+    /** Where those who have reached the step are: the numbers add up. */
+    get outcomes() {
+        return this.props.rules.outcomes
+            .map((outcome) => ({
+                ...outcome,
+                count: this.getCount(outcome.key),
+                reasons: this.props.figures?.reasons[outcome.key] || [],
+            }))
+            .filter(({ key, count }) => count || ALWAYS.includes(key));
     }
 
     get rates() {
-        const names = {
-            open: _t("Opened"),
-            click: _t("Clicked"),
-            reply: _t("Replied"),
-            bounce: _t("Bounced"),
-        };
-        const keys = this.props.step.type === "sms" ? ["click", "bounce"] : Object.keys(names);
-        const { sent } = this.figures;
-        return keys.map((key) => ({
-            key,
-            name: names[key],
-            count: this.figures[key],
-            text: formatPercentage(sent ? this.figures[key] / sent : 0, { digits: [16, 0] }),
-        }));
+        return this.props.rules.rates
+            .filter(({ types }) => types.includes(this.props.step.type))
+            .map(({ key, label, help }) => {
+                const { count, base } = this.props.figures?.rates[key] || { count: 0, base: 0 };
+                const numbers = _t("%(count)s of %(base)s", {
+                    count: formatInteger(count),
+                    base: formatInteger(base),
+                });
+                return {
+                    key,
+                    label,
+                    text: formatPercentage(base ? count / base : 0, { digits: [16, 0] }),
+                    title: _t("%(numbers)s. %(help)s", { numbers, help }),
+                };
+            });
     }
 
-    open(figure) {
-        this.props.actions.openFigure(this.props.step, figure);
+    getCount(key) {
+        return this.props.figures?.[key] || 0;
+    }
+
+    getRule(key) {
+        return this.props.rules.outcomes.find((outcome) => outcome.key === key);
+    }
+
+    getTitle({ label, count, help }) {
+        return _t("%(label)s: %(count)s. %(help)s", { label, count: formatInteger(count), help });
+    }
+
+    /** @param {string[]} reason where there are several, the one that is looked at */
+    open(figure, ...reason) {
+        this.props.actions.openFigure(this.props.step, figure, ...reason);
     }
 }

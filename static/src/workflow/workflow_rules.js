@@ -4,7 +4,10 @@
  *
  * @typedef {{ key: string, label: string, short_label: string, icon: string,
  *  category: string | false, event: string | false, negative: boolean }} Trigger
- * @typedef {{ triggers: Trigger[], events: Object[], types: Object[] }} Rules
+ * @typedef {{ key: string, label: string, help: string, icon: string | false,
+ *  tone: string | false, types: string[] }} Figure
+ * @typedef {{ triggers: Trigger[], events: Object[], types: Object[], outcomes: Figure[],
+ *  rates: Figure[] }} Rules
  */
 
 /**

@@ -7,7 +7,7 @@ import { START } from "./workflow_layout";
 
 const WIDTH = 260;
 const HEADER = 60;
-const FIGURES = 98;
+const FIGURES = 124;
 const MESSAGE_RATES = 48;
 const STATUS = 34;
 const REASON = 38;

@@ -28,7 +28,7 @@ registry.category("web_tour.tours").add("marketing_automation_update", {
         { trigger: `${card("Touch again")} .o_mwf_number:contains(2)` },
         {
             content: "A number opens what is behind it",
-            trigger: `${card("Touch again")} .o_mwf_number.text-warning`,
+            trigger: `${card("Touch again")} [data-figure=scheduled]`,
             run: "click",
         },
         { trigger: ".o_list_view .o_data_row:eq(1)" },

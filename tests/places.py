@@ -1,0 +1,202 @@
+"""Every place that shows figures of a campaign, beside what the reference model says."""
+
+from collections import Counter
+
+from .reference import EVENTS
+
+# Statistics of a mailing, and its share of which figure; see ``doc/figures.md``.
+STATISTICS = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "opened": "open",
+    "clicked": "click",
+    "replied": "reply",
+    "bounced": "bounce",
+    "canceled": "excluded",
+    "failed": "error",
+}
+RATIOS = {
+    "opened_ratio": ("open", "delivered"),
+    "clicks_ratio": ("click", "delivered"),
+    "replied_ratio": ("reply", "delivered"),
+    "bounced_ratio": ("bounce", "sent"),
+    "received_ratio": ("delivered", "sent"),
+}
+BUTTONS = {
+    "action_view_delivered": "delivered",
+    "action_view_opened": "open",
+    "action_view_clicked": "click",
+    "action_view_replied": "reply",
+    "action_view_bounced": "bounce",
+    "action_view_traces_sent": "sent",
+    "action_view_traces_canceled": "excluded",
+    "action_view_traces_failed": "error",
+}
+
+
+def figures_of_cards(campaign):
+    """Numbers that the cards of the workflow show, by name of the activity."""
+    return _numbers(campaign, campaign.get_workflow_metrics()["activities"])
+
+
+def _numbers(campaign, figures):
+    kinds = {
+        "email": {"sent", "delivered", "open", "click", "reply", "bounce"},
+        "sms": {"sent", "delivered", "click", "bounce"},
+        "action": set(),
+    }
+    outcomes = ["reached", "processed", "scheduled", "elsewhere", "excluded", "rejected", "error"]
+    return {
+        activity.name: {
+            key: figures[str(activity.id)][key]
+            for key in (*outcomes, *kinds[activity.activity_type])
+        }
+        for activity in campaign.marketing_activity_ids
+    }
+
+
+def check_places(story):
+    """Compare each place with the reference model of a story."""
+    campaign, test = story.campaign, story.test
+    expected = story.model.figures()
+    for numbers in expected.values():
+        outcomes = ("processed", "scheduled", "elsewhere", "excluded", "rejected", "error")
+        test.assertEqual(numbers["reached"], sum(numbers[key] for key in outcomes))
+    _check_cards(story, expected)
+    _check_activities(test, campaign, expected)
+    _check_mailings(test, campaign, expected)
+    _check_participants(story)
+    _check_totals(story, expected)
+    _check_reports(story, expected)
+
+
+def _check_cards(story, expected):
+    """The cards, and what their numbers open."""
+    figures = story.campaign.get_workflow_metrics()["activities"]
+    reasons = Counter()
+    for activity in story.campaign.marketing_activity_ids:
+        for key, number in expected[activity.name].items():
+            opened = _count(activity.action_view_figure(key), story.env)
+            story.test.assertEqual(opened, number, (activity.name, key))
+        for key, items in figures[str(activity.id)]["reasons"].items():
+            total = sum(item["count"] for item in items)
+            story.test.assertEqual(total, expected[activity.name][key])
+            for item in items:
+                action = activity.action_view_figure(key, item["key"])
+                story.test.assertEqual(_count(action, story.env), item["count"])
+                reasons[activity.name, item["key"]] += item["count"]
+    story.test.assertEqual(reasons, story.model.reasons())
+
+
+def _check_activities(test, campaign, expected):
+    for activity in campaign.marketing_activity_ids:
+        numbers = Counter(expected[activity.name])
+        test.assertEqual(activity.processed, numbers["processed"])
+        test.assertEqual(activity.rejected, numbers["rejected"])
+        for key in ("sent", "open", "click", "reply", "bounce"):
+            test.assertEqual(activity[f"total_{key}"], numbers[key])
+
+
+def _check_mailings(test, campaign, expected):
+    """List and form of the messages, and what the form's buttons open."""
+    for activity in campaign.marketing_activity_ids.filtered("mass_mailing_id"):
+        mailing, numbers = activity.mass_mailing_id, Counter(expected[activity.name])
+        for name, key in STATISTICS.items():
+            test.assertEqual(mailing[name], numbers[key], (activity.name, name))
+        for name, (key, base) in RATIOS.items():
+            ratio = round(100 * numbers[key] / (numbers[base] or 1), 2)
+            test.assertEqual(mailing[name], ratio, (activity.name, name))
+        for button, key in BUTTONS.items():
+            if key in expected[activity.name]:
+                test.assertEqual(_count(getattr(mailing, button)(), test.env), numbers[key], key)
+
+
+def _check_participants(story):
+    """All who joined are running, completed or removed: dashboard, overview and report."""
+    campaign, states = story.campaign, Counter(story.model.participant_states().values())
+    expected = [states["running"], states["completed"], states["unlinked"], states.total()]
+    dashboard = campaign.read(
+        [f"{name}_participant_count" for name in ("running", "completed", "removed", "total")]
+    )[0]
+    overview = campaign.get_overview()
+    report = dict(
+        story.env["marketing.participant"]._read_group(
+            [("campaign_id", "=", campaign.id), ("is_test", "=", False)], ["state"], ["__count"]
+        )
+    )
+    for found in (
+        [
+            dashboard[f"{name}_participant_count"]
+            for name in ("running", "completed", "removed", "total")
+        ],
+        [overview[name] for name in ("running", "completed", "removed", "participants")],
+        [report.get(name, 0) for name in ("running", "completed", "unlinked")] + [states.total()],
+    ):
+        story.test.assertEqual(found, expected)
+    story.test.assertEqual(_count(campaign.action_view_participants(), story.env), states.total())
+
+
+def _check_totals(story, expected):
+    """Messages of the campaign together: dashboard, overview. Only emails are opened."""
+    campaign, test = story.campaign, story.test
+    overview = campaign.get_overview()
+    test.assertEqual(_numbers(campaign, overview["activities"]), expected)
+    test.assertEqual(
+        sum(executed for _day, _new, executed in overview["trend"]),
+        sum(numbers["processed"] for numbers in expected.values()),
+    )
+    test.assertEqual(overview["messages"]["sent"], campaign.message_sent_count)
+    test.assertEqual(
+        campaign.message_sent_count, sum(numbers.get("sent", 0) for numbers in expected.values())
+    )
+    for key in ("open", "click", "reply", "bounce"):
+        kinds = [kind for kind, events in EVENTS.items() if _has(events, key)]
+        of_kind = [
+            expected[activity.name]
+            for activity in campaign.marketing_activity_ids
+            if activity.activity_type in kinds
+        ]
+        count = sum(numbers[key] for numbers in of_kind)
+        base = sum(numbers["sent" if key == "bounce" else "delivered"] for numbers in of_kind)
+        test.assertEqual(overview["messages"]["rates"][key], {"count": count, "base": base})
+        test.assertAlmostEqual(campaign[f"message_{key}_rate"], count / (base or 1))
+
+
+def _has(events, key):
+    return any(event.endswith(f"_{key}") for event in events)
+
+
+def _check_reports(story, expected):
+    """The report of traces by state and reason."""
+    traces = story.env["marketing.trace"]
+    live = [("campaign_id", "=", story.campaign.id), ("is_test", "=", False)]
+    found = traces._read_group(live, ["activity_id", "state"], ["__count"])
+    states = {
+        "processed": ("processed",),
+        "scheduled": ("scheduled",),
+        "canceled": ("elsewhere", "excluded"),
+        "rejected": ("rejected",),
+        "error": ("error",),
+    }
+    story.test.assertEqual(
+        Counter({(activity.name, state): number for activity, state, number in found}),
+        +Counter(
+            {
+                (name, state): sum(numbers[key] for key in keys)
+                for name, numbers in expected.items()
+                for state, keys in states.items()
+            }
+        ),
+    )
+    found = traces._read_group(
+        [*live, ("state_reason", "!=", False)], ["activity_id", "state_reason"], ["__count"]
+    )
+    story.test.assertEqual(
+        Counter({(activity.name, reason): number for activity, reason, number in found}),
+        story.model.reasons(),
+    )
+
+
+def _count(action, env):
+    """How many records an action shows."""
+    return env[action["res_model"]].search_count(action["domain"])

@@ -1,0 +1,189 @@
+"""What is counted, and what each figure means, as data; ``doc/figures.md`` is the same in words.
+
+A *metric* is counted by the database when it happens, see ``marketing.activity.figures``. A
+*figure* is what people see. Cards, lists, forms, overview and reports read these tables; a
+denominator is stated nowhere else.
+"""
+
+from typing import NamedTuple
+
+from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate("marketing_automation")
+
+EMAIL = ("email",)
+MESSAGES = ("email", "sms")
+
+
+class Metric(NamedTuple):
+    """What is counted of executed traces.
+
+    :param label: the choice in reports
+    :param condition: SQL on the columns of a trace
+    """
+
+    label: str
+    condition: str
+
+
+class Figure(NamedTuple):
+    """A number that people see.
+
+    :param label: in one or two words
+    :param help: who is counted
+    :param domain: of the traces that are counted
+    :param metric: which is counted; none for what is counted from traces, or made of others
+    :param reasons: only traces with one of these reasons
+    :param but_reasons: only traces with another reason than these
+    :param types: activity types that have it; none for all
+    :param base: the figure that it is a share of
+    :param icon: Font Awesome class
+    :param tone: what its colour says: done, planned, stopped, or nothing
+    """
+
+    label: str
+    help: str
+    domain: Domain
+    metric: str | bool = False
+    reasons: tuple = ()
+    but_reasons: tuple = ()
+    types: tuple = ()
+    base: str | bool = False
+    icon: str | bool = False
+    tone: str | bool = False
+
+    def counts(self, metric, reason):
+        """Whether what is counted under a metric, with a reason, is part of this figure."""
+        return (
+            self.metric == metric
+            and (not self.reasons or reason in self.reasons)
+            and reason not in self.but_reasons
+        )
+
+
+METRICS = {
+    "processed": Metric(_lt("Done"), "state = 'processed'"),
+    "rejected": Metric(_lt("Filtered out"), "state = 'rejected'"),
+    "canceled": Metric(_lt("Cancelled"), "state = 'canceled'"),
+    "error": Metric(_lt("Failed"), "state = 'error'"),
+    "opened": Metric(
+        _lt("Opened"),
+        "state = 'processed' AND bounce_datetime IS NULL AND open_datetime IS NOT NULL",
+    ),
+    "clicked": Metric(
+        _lt("Clicked"),
+        "state = 'processed' AND bounce_datetime IS NULL AND links_click_datetime IS NOT NULL",
+    ),
+    "replied": Metric(
+        _lt("Replied"),
+        "state = 'processed' AND bounce_datetime IS NULL AND reply_datetime IS NOT NULL",
+    ),
+    "bounced": Metric(_lt("Bounced"), "state = 'processed' AND bounce_datetime IS NOT NULL"),
+}
+
+PROCESSED = Domain("state", "=", "processed")
+CANCELED = Domain("state", "=", "canceled")
+DELIVERED = PROCESSED & Domain("bounce_datetime", "=", False)
+# Why somebody whom the step was open to went elsewhere: nothing is wrong with them.
+ELSEWHERE = ("event", "parent")
+
+# Each trace counts in exactly one of these; they add up to those who have reached the step.
+OUTCOMES = {
+    "processed": Figure(
+        _lt("Done"),
+        _lt("It was executed."),
+        PROCESSED,
+        metric="processed",
+        icon="fa-check",
+        tone="done",
+    ),
+    "scheduled": Figure(
+        _lt("Waiting"),
+        _lt("It has a date, or waits for an event."),
+        Domain("state", "=", "scheduled"),
+        icon="fa-clock-o",
+        tone="planned",
+    ),
+    "elsewhere": Figure(
+        _lt("Other branch"),
+        _lt("They reacted otherwise to the previous message, or did not get it."),
+        CANCELED & Domain("state_reason", "in", ELSEWHERE),
+        metric="canceled",
+        reasons=ELSEWHERE,
+        icon="fa-code-fork",
+    ),
+    "excluded": Figure(
+        _lt("Excluded"),
+        _lt("Nothing was sent or executed, for a reason of their own."),
+        CANCELED & Domain("state_reason", "not in", ELSEWHERE),
+        metric="canceled",
+        but_reasons=ELSEWHERE,
+        icon="fa-ban",
+    ),
+    "rejected": Figure(
+        _lt("Filtered out"),
+        _lt("They did not match the filter any more."),
+        Domain("state", "=", "rejected"),
+        metric="rejected",
+        icon="fa-times",
+        tone="stopped",
+    ),
+    "error": Figure(
+        _lt("Failed"),
+        _lt("It went wrong; it can be tried again."),
+        Domain("state", "=", "error"),
+        metric="error",
+        icon="fa-exclamation-circle",
+        tone="stopped",
+    ),
+}
+# Shares: of what is delivered, as mass mailing has it; only bounces are a share of what is sent.
+FIGURES = {
+    "reached": Figure(_lt("Reached"), _lt("All who have come to this step."), Domain.TRUE),
+    **OUTCOMES,
+    "sent": Figure(
+        _lt("Sent"),
+        _lt("Messages that were handed over."),
+        PROCESSED,
+        metric="processed",
+        types=MESSAGES,
+    ),
+    "delivered": Figure(
+        _lt("Delivered"), _lt("Sent, and not bounced."), DELIVERED, types=MESSAGES, base="sent"
+    ),
+    "open": Figure(
+        _lt("Opened"),
+        _lt("Share of the delivered emails."),
+        DELIVERED & Domain("open_datetime", "!=", False),
+        metric="opened",
+        types=EMAIL,
+        base="delivered",
+    ),
+    "click": Figure(
+        _lt("Clicked"),
+        _lt("Share of the delivered messages."),
+        DELIVERED & Domain("links_click_datetime", "!=", False),
+        metric="clicked",
+        types=MESSAGES,
+        base="delivered",
+    ),
+    "reply": Figure(
+        _lt("Replied"),
+        _lt("Share of the delivered emails."),
+        DELIVERED & Domain("reply_datetime", "!=", False),
+        metric="replied",
+        types=EMAIL,
+        base="delivered",
+    ),
+    "bounce": Figure(
+        _lt("Bounced"),
+        _lt("Share of the sent messages."),
+        PROCESSED & Domain("bounce_datetime", "!=", False),
+        metric="bounced",
+        types=MESSAGES,
+        base="sent",
+    ),
+}
+# The shares that cards and totals show.
+RATES = ("open", "click", "reply", "bounce")
