@@ -6,6 +6,7 @@ import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { LineChart } from "../chart/line_chart";
 import { WorkflowFilter } from "./workflow_filter";
 
+const COLORS = { done: "text-success", planned: "text-warning", stopped: "text-danger" };
 /** Outcomes that are always shown; the others where there are any. */
 const ALWAYS = ["processed", "rejected"];
 
@@ -74,6 +75,11 @@ export class WorkflowFigures extends Component {
 
     getRule(key) {
         return this.props.rules.outcomes.find((outcome) => outcome.key === key);
+    }
+
+    /** Nothing is wrong, or done, where there are none. */
+    getColor({ tone, count }) {
+        return (count && COLORS[tone]) || "text-muted";
     }
 
     getTitle({ label, count, help }) {
