@@ -207,13 +207,13 @@ class MarketingCampaign(models.Model):
         help="Emails and text messages that were handed over.",
     )
     message_open_rate = fields.Float(
-        "Opened", compute="_compute_message_figures", help="Share of the delivered emails."
+        "Opened", compute="_compute_message_figures", help="Share of the sent emails."
     )
     message_click_rate = fields.Float(
-        "Clicked", compute="_compute_message_figures", help="Share of the delivered messages."
+        "Clicked", compute="_compute_message_figures", help="Share of the sent messages."
     )
     message_reply_rate = fields.Float(
-        "Replied", compute="_compute_message_figures", help="Share of the delivered emails."
+        "Replied", compute="_compute_message_figures", help="Share of the sent emails."
     )
     message_bounce_rate = fields.Float(
         "Bounced", compute="_compute_message_figures", help="Share of the sent messages."

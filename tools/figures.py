@@ -69,15 +69,15 @@ METRICS = {
     "error": Metric(_lt("Failed"), "state = 'error'"),
     "opened": Metric(
         _lt("Opened"),
-        "state = 'processed' AND bounce_datetime IS NULL AND open_datetime IS NOT NULL",
+        "state = 'processed' AND open_datetime IS NOT NULL",
     ),
     "clicked": Metric(
         _lt("Clicked"),
-        "state = 'processed' AND bounce_datetime IS NULL AND links_click_datetime IS NOT NULL",
+        "state = 'processed' AND links_click_datetime IS NOT NULL",
     ),
     "replied": Metric(
         _lt("Replied"),
-        "state = 'processed' AND bounce_datetime IS NULL AND reply_datetime IS NOT NULL",
+        "state = 'processed' AND reply_datetime IS NOT NULL",
     ),
     "bounced": Metric(_lt("Bounced"), "state = 'processed' AND bounce_datetime IS NOT NULL"),
 }
@@ -138,7 +138,8 @@ OUTCOMES = {
         tone="stopped",
     ),
 }
-# Shares: of what is delivered, as mass mailing has it; only bounces are a share of what is sent.
+# Shares are all of what was sent: somebody may open a message and bounce it later, so that what
+# was opened is no part of what was delivered.
 FIGURES = {
     "reached": Figure(_lt("Reached"), _lt("All who have come to this step."), Domain.TRUE),
     **OUTCOMES,
@@ -154,27 +155,27 @@ FIGURES = {
     ),
     "open": Figure(
         _lt("Opened"),
-        _lt("Share of the delivered emails."),
-        DELIVERED & Domain("open_datetime", "!=", False),
+        _lt("Share of the sent emails."),
+        PROCESSED & Domain("open_datetime", "!=", False),
         metric="opened",
         types=EMAIL,
-        base="delivered",
+        base="sent",
     ),
     "click": Figure(
         _lt("Clicked"),
-        _lt("Share of the delivered messages."),
-        DELIVERED & Domain("links_click_datetime", "!=", False),
+        _lt("Share of the sent messages."),
+        PROCESSED & Domain("links_click_datetime", "!=", False),
         metric="clicked",
         types=MESSAGES,
-        base="delivered",
+        base="sent",
     ),
     "reply": Figure(
         _lt("Replied"),
-        _lt("Share of the delivered emails."),
-        DELIVERED & Domain("reply_datetime", "!=", False),
+        _lt("Share of the sent emails."),
+        PROCESSED & Domain("reply_datetime", "!=", False),
         metric="replied",
         types=EMAIL,
-        base="delivered",
+        base="sent",
     ),
     "bounce": Figure(
         _lt("Bounced"),

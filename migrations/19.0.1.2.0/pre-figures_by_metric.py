@@ -17,8 +17,6 @@ METRICS = {
     "replied": "state = 'processed' AND reply_datetime IS NOT NULL",
     "bounced": "state = 'processed' AND bounce_datetime IS NOT NULL",
 }
-# They are shares of what was delivered from now on.
-OF_DELIVERED = ("opened", "clicked", "replied")
 
 
 def migrate(cr, version):
@@ -62,10 +60,9 @@ def _move_traces(cr):
     quarter = SQL(
         "%s + extract(minute FROM execution_date)::int / 15 * interval '15 minutes'", hour
     )
-    is_delivered = SQL("(metric NOT IN %s OR bounce_datetime IS NULL)", OF_DELIVERED)
-    for sign, moment, reason, is_counted in (
-        (SQL("-1"), hour, SQL("NULL::varchar"), SQL("TRUE")),
-        (SQL("1"), quarter, SQL("state_reason"), is_delivered),
+    for sign, moment, reason in (
+        (SQL("-1"), hour, SQL("NULL::varchar")),
+        (SQL("1"), quarter, SQL("state_reason")),
     ):
         cr.execute(
             SQL(
@@ -77,13 +74,12 @@ def _move_traces(cr):
                     CASE WHEN state != 'processed' THEN %(reason)s END, %(sign)s * count(*)
                 FROM marketing_trace
                 CROSS JOIN LATERAL (VALUES %(metrics)s) AS counted (metric, is_met)
-                WHERE execution_date IS NOT NULL AND NOT is_test AND is_met AND %(is_counted)s
+                WHERE execution_date IS NOT NULL AND NOT is_test AND is_met
                 GROUP BY 1, 2, 3, 4, 5
                 """,
                 moment=moment,
                 reason=reason,
                 sign=sign,
-                is_counted=is_counted,
                 metrics=SQL(", ").join(
                     SQL("(%s, %s)", name, SQL(condition))  # pylint: disable=sql-injection
                     for name, condition in METRICS.items()

@@ -29,9 +29,9 @@ export function makeFigures(values = {}) {
         sent,
         delivered,
         rates: {
-            open: { count: open, base: delivered },
-            click: { count: click, base: delivered },
-            reply: { count: reply, base: delivered },
+            open: { count: open, base: sent },
+            click: { count: click, base: sent },
+            reply: { count: reply, base: sent },
             bounce: { count: bounce, base: sent },
         },
         reasons: {},

@@ -251,15 +251,15 @@ test("figures are links", async () => {
     await mountWorkflow({ figures: { 1: figures }, participants: 13 });
     expect(queryAllTexts(`${card("Welcome")} .o_mwf_rate`)).toEqual([
         "8\nSent",
-        "57%\nOpened",
-        "29%\nClicked",
+        "50%\nOpened",
+        "25%\nClicked",
         "0%\nReplied",
         "13%\nBounced",
     ]);
     // What says of how many.
     expect(`${card("Welcome")} [data-figure='open']`).toHaveAttribute(
         "data-tooltip",
-        "4 of 7. Help of open"
+        "4 of 8. Help of open"
     );
     // Outcomes add up; those that nobody has are left out, but for the two that charts show.
     expect(`${card("Welcome")} .o_mwf_reached`).toHaveText("13 reached");
