@@ -7,20 +7,12 @@ from ast import literal_eval
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.orm.domains import CONDITION_OPERATORS
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 SHOWN_LENGTH = 80
-# They compare with one value, or with a range of values.
-OPERATORS_FOR_ONE = CONDITION_OPERATORS - {
-    "in",
-    "not in",
-    "any",
-    "not any",
-    "child_of",
-    "parent_of",
-}
+# All others compare with one value, or with a range of values.
+OPERATORS_FOR_SEVERAL = ("in", "not in", "any", "not any", "child_of", "parent_of")
 
 
 def parse_domain(model, text):
@@ -99,7 +91,9 @@ def _check_value(model, condition):
     """
     :raise TypeError: for values that the ORM would take for something else
     """
-    if condition.operator in OPERATORS_FOR_ONE and isinstance(condition.value, list | tuple):
+    if condition.operator not in OPERATORS_FOR_SEVERAL and isinstance(
+        condition.value, list | tuple
+    ):
         raise TypeError("One value is compared with several.")
     field = model._fields.get(condition.field_expr)
     values = condition.value if condition.operator in ("in", "not in") else [condition.value]
@@ -149,7 +143,7 @@ def _get_sentence(model, leaf, error):
     if missing:
         return missing
     label = " > ".join(field._description_string(model.env) for field in fields)
-    if operator not in CONDITION_OPERATORS:
+    if not _is_operator(operator):
         return _(
             "“%(field)s” cannot be compared by “%(operator)s”.",
             field=label,
@@ -165,6 +159,15 @@ def _get_sentence(model, leaf, error):
         value=_shorten(value),
         operator=operator,
     )
+
+
+def _is_operator(operator):
+    """Whether a condition may have this operator, whatever its field."""
+    try:
+        Domain("id", operator, False)
+    except (AttributeError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _get_comodel(model, path):
