@@ -13,9 +13,10 @@ class MarketingActivity(models.Model):
 
     @api.constrains("parent_id", "campaign_id")
     def _check_size_of_workflow(self):
-        for campaign in self.campaign_id:
-            activities = campaign.marketing_activity_ids
-            if len(activities) > MAX_ACTIVITIES or len(activities._get_levels()) > MAX_DEPTH:
+        for campaign, activities in self.grouped("campaign_id").items():
+            if len(campaign.marketing_activity_ids) > MAX_ACTIVITIES or any(
+                activity._get_depth() > MAX_DEPTH for activity in activities
+            ):
                 raise ValidationError(
                     self.env._(
                         "Campaign “%(campaign)s” is too large: a workflow has at most %(number)s"
@@ -26,6 +27,11 @@ class MarketingActivity(models.Model):
                         depth=MAX_DEPTH,
                     )
                 )
+
+    def _get_depth(self):
+        """How many activities are after one another on the longest way through this one."""
+        below = self._get_descendants()._get_levels() if self.child_ids else []
+        return len(self._get_path()) + len(below)
 
     def _get_levels(self):
         """These activities by the number of those above them.
@@ -61,12 +67,13 @@ class MarketingActivity(models.Model):
     def _get_path(self):
         """The activities from the beginning of the workflow down to this one."""
         self.ensure_one()
-        path = [self]
-        if self.parent_id:
-            steps = self.campaign_id.marketing_activity_ids
-            while parent := path[-1].parent_id.with_prefetch(steps._ids):
-                path.append(parent)
-        return self.browse().concat(*reversed(path))
+        path = [self.id]
+        step = self
+        if step.parent_id:
+            step = step.with_prefetch(self.campaign_id.marketing_activity_ids._ids)
+        while step := step.parent_id:
+            path.append(step.id)
+        return self.browse(reversed(path))
 
     def _get_reachable(self):
         """Those of a whole workflow to which a way leads from its beginning."""
