@@ -8,7 +8,8 @@ def migrate(cr, version):
         SQL(
             """
             UPDATE marketing_campaign campaign
-            SET accepted_user_id = utm.user_id, acceptance_date = date_trunc('second', now() AT TIME ZONE 'UTC'),
+            SET accepted_user_id = utm.user_id,
+                acceptance_date = date_trunc('second', now() AT TIME ZONE 'UTC'),
                 editor_id = utm.user_id, filter_user_id = utm.user_id
             FROM utm_campaign utm
             WHERE utm.id = campaign.utm_campaign_id AND campaign.accepted_user_id IS NULL
