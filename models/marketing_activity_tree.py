@@ -68,11 +68,12 @@ class MarketingActivity(models.Model):
         """The activities from the beginning of the workflow down to this one."""
         self.ensure_one()
         path = [self.id]
-        step = self
-        if step.parent_id:
-            step = step.with_prefetch(self.campaign_id.marketing_activity_ids._ids)
-        while step := step.parent_id:
+        step = self.parent_id
+        # Each one anew: what Odoo fetches along would be looked for that deep.
+        fetched = self.campaign_id.marketing_activity_ids._ids if step else ()
+        while step:
             path.append(step.id)
+            step = step.with_prefetch(fetched).parent_id
         return self.browse(reversed(path))
 
     def _get_reachable(self):
