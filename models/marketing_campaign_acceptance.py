@@ -115,8 +115,7 @@ class MarketingCampaign(models.Model):
             self._note_editor()
         if not FILTER_FIELDS.isdisjoint(vals) and not self.env.su:
             self.sudo().filter_user_id = self.env.user
-        if "utm_campaign_id" in vals:
-            # Its responsible is that of the UTM campaign, which notes another one itself.
+        if not {"user_id", "utm_campaign_id"}.isdisjoint(vals):
             self._note_responsible()
         return res
 

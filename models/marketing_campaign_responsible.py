@@ -75,8 +75,9 @@ class MarketingCampaign(models.Model):
     @api.constrains("user_id", "utm_campaign_id")
     def _check_timezone(self):
         """Python and PostgreSQL do not know the same time zones; each step needs both."""
-        for campaign in self.filtered("user_id.tz"):
-            user = campaign.user_id
+        # The campaign's own field has no value while it is written.
+        for campaign in self.filtered("utm_campaign_id.user_id.tz"):
+            user = campaign.utm_campaign_id.user_id
             if not self._knows_timezone(user.tz):
                 raise ValidationError(
                     self.env._(

@@ -27,7 +27,10 @@ class UtmCampaign(models.Model):
         if "user_id" in vals:
             campaigns._track_prepare(["user_id"])
         res = super().write(vals)
-        campaigns = campaigns.with_env(self.env)
+        # Those that are written themselves have no responsible yet, and check it afterwards.
+        campaigns = campaigns.with_env(self.env).filtered(
+            lambda campaign: not self.env.is_protected(campaign._fields["user_id"], campaign)
+        )
         if not self.env.su:
             campaigns._check_may_operate()
         if "user_id" in vals:
