@@ -20,6 +20,9 @@ class MarketingMailController(MassMailController):
         mailing = super()._check_mailing_email_token(
             mailing_id, document_id, email, hash_token, required_mailing_id
         )
+        if mailing.use_in_marketing_automation and not hash_token:
+            # A user of Email Marketing looks at it, and sees in it what they may see.
+            return mailing.with_env(request.env(su=False))
         if (
             hash_token
             and mailing.use_in_marketing_automation

@@ -9,6 +9,9 @@ from ..tools.robots import is_robot
 
 _logger = logging.getLogger(__name__)
 
+# How long addresses of robots, scanners and wrong links are kept, against abuse.
+UNCOUNTED_DAYS = 30
+
 
 class LinkTrackerClick(models.Model):
     _inherit = "link.tracker.click"
@@ -102,6 +105,28 @@ class LinkTrackerClick(models.Model):
             )
         )
         self.env["link.tracker"].invalidate_model(["count"])
+
+    @api.autovacuum
+    def _gc_uncounted_addresses(self):
+        """Forget the addresses of requests that a campaign did not count as clicks: nothing else
+        leads to them when their recipient is forgotten."""
+        before = fields.Datetime.subtract(fields.Datetime.now(), days=UNCOUNTED_DAYS)
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE link_tracker_click click SET ip = NULL
+                FROM link_tracker link
+                JOIN mailing_mailing mailing ON mailing.id = link.mass_mailing_id
+                WHERE link.id = click.link_id AND mailing.use_in_marketing_automation
+                    AND click.mailing_trace_id IS NULL AND click.ip IS NOT NULL
+                    AND click.create_date < %s
+                RETURNING click.id
+                """,
+                before,
+            )
+        )
+        self.invalidate_model(["ip"])
 
     def _prepare_click_values_from_route(self, **route_values):
         """Only a person's click on a link of the message itself counts for a campaign.

@@ -1,17 +1,20 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from odoo.tools.mail import email_normalize_all
 
-from ..tools.run import GATEWAY, MACHINE
+from ..tools.run import GATEWAY, GATEWAYS, MACHINE, STRANGER
 from .signed_links import EMAIL
 
 _logger = logging.getLogger(__name__)
 
+# By these Odoo recognises reports on a message: who knows them can make one.
+IDENTIFIERS = ("message_id", "sms_code")
 # State of the marketing trace whose message has this status.
 FAILED_STATES = {"cancel": "canceled", "error": "error"}
 
@@ -27,6 +30,14 @@ class MailingTrace(models.Model):
         ondelete="set null",
     )
 
+    message_id = fields.Char(
+        groups="base.group_system",
+        help="RFC 2392. Replies and reports of mail servers name the message by it.",
+    )
+    sms_code = fields.Char(
+        groups="base.group_system", help="In the link by which the recipient unsubscribes."
+    )
+
     _failed = models.Index(
         "(marketing_trace_id) WHERE trace_status IN ('error', 'cancel') AND marketing_trace_id IS"
         " NOT NULL"
@@ -37,9 +48,14 @@ class MailingTrace(models.Model):
     # ------------------------------------------------------------
 
     def _has_field_access(self, field, operation):
-        """Only the engine says which message belongs to a campaign."""
+        """Only the engine says which message belongs to a campaign, and who may report on it."""
         if field.name == "marketing_trace_id" and operation == "write" and not self.env.su:
             return False
+        if field.name in IDENTIFIERS and (
+            # Odoo's wizards give the numbers out as the user; its gateway searches by them.
+            operation == "write" or self.env.context.get("marketing_gateway") in GATEWAYS
+        ):
+            return True
         return super()._has_field_access(field, operation)
 
     @api.model
@@ -51,12 +67,35 @@ class MailingTrace(models.Model):
 
     def write(self, vals):
         """All changes of a message's fate pass here; the campaign is told of them."""
-        watched = not {"trace_status", "links_click_datetime"}.isdisjoint(vals)
-        automated = self._get_automated() if watched else self.browse()
+        self._check_may_change()
         res = super().write(vals)
-        if automated:
+        if not {"trace_status", "links_click_datetime"}.isdisjoint(vals) and (
+            automated := self.sudo().filtered("marketing_trace_id")
+        ):
             automated._settle_marketing(vals)
         return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_may_change(self):
+        self._check_may_change()
+
+    def _check_may_change(self):
+        """What became of a message of a campaign is said by Odoo itself, as superuser or in its
+        mail gateway, and by those who may change the campaign.
+
+        :raise AccessError: if the user is none of them
+        """
+        if self.env.su or self.env.context.get("marketing_gateway") is GATEWAY:
+            return
+        for campaign in self.sudo().marketing_trace_id.campaign_id:
+            if not campaign.with_env(self.env)._may_act_for_responsible():
+                raise AccessError(
+                    self.env._(
+                        "Only those who may change campaign “%(campaign)s” change what became of"
+                        " its messages.",
+                        campaign=campaign.name,
+                    )
+                )
 
     def set_opened(self, domain=None):
         """A robot that loads the tracking pixel of a campaign's message, or answers to it, opens
@@ -68,6 +107,11 @@ class MailingTrace(models.Model):
         """What a machine writes is no reply to a campaign."""
         traces, domain = self._reached_by_person(domain)
         return super(MailingTrace, traces).set_replied(domain)
+
+    def set_bounced(self, domain=None, bounce_message=False):
+        """What a stranger hands over is no bounce of a campaign."""
+        traces, domain = self._without_strangers(domain)
+        return super(MailingTrace, traces).set_bounced(domain, bounce_message)
 
     def set_clicked(self, domain=None):
         """In a campaign, another click within a minute says nothing new: people who click
@@ -88,15 +132,25 @@ class MailingTrace(models.Model):
         """What is left of these messages, and of a domain of messages, for an event: those of
         campaigns only if a person has caused it."""
         is_visit = request and request.httprequest.method in ("GET", "HEAD")
-        if not (
-            self.env.context.get("marketing_gateway") is MACHINE
-            or (is_visit and self.env["link.tracker.click"]._is_automatic_request())
+        if self.env.context.get("marketing_gateway") is MACHINE or (
+            is_visit and self.env["link.tracker.click"]._is_automatic_request()
         ):
+            return self._without_campaigns(domain), None
+        return self._without_strangers(domain)
+
+    def _without_strangers(self, domain):
+        """The same if somebody else than the mail gateway hands over a message: none of
+        campaigns."""
+        if self.env.context.get("marketing_gateway") is not STRANGER:
             return self, domain
+        return self._without_campaigns(domain), None
+
+    def _without_campaigns(self, domain):
+        """Those of these messages, and of a domain of messages, that no campaign has sent."""
         # Searched as the user of the mail gateway, who need not know of campaigns.
         traces = self + (self.search(domain) if domain else self.browse())
         plain = traces.sudo().filtered(lambda trace: not trace.marketing_trace_id)
-        return plain.with_env(self.env), None
+        return plain.with_env(self.env)
 
     @api.model
     def _get_reported(self, report, is_bounce):
@@ -118,21 +172,6 @@ class MailingTrace(models.Model):
     def _get_addresses(self):
         """Normalised addresses to which these messages were sent."""
         return [address for trace in self for address in email_normalize_all(trace.email)]
-
-    def _get_automated(self):
-        """Those of these messages whose campaign is to know what is written, as superuser.
-
-        Odoo tells of events as superuser, or in its mail gateway. All users of Email
-        Marketing may write statuses: that sets off no campaign that they may not change.
-        """
-        automated = self.sudo().filtered("marketing_trace_id")
-        if self.env.su or self.env.context.get("marketing_gateway") is GATEWAY:
-            return automated
-        return automated.filtered(
-            lambda trace: trace.marketing_trace_id.campaign_id.with_env(
-                self.env
-            )._may_act_for_responsible()
-        )
 
     def _settle_marketing(self, vals):
         """Pass on to the campaign what these values, just written, mean."""

@@ -147,7 +147,8 @@ class TestMachines(IncomingMailCase):
         self.gateway_user = mail_new_test_user(
             self.env,
             login="gateway",
-            groups="base.group_partner_manager,mass_mailing.group_mass_mailing_user",
+            groups="base.group_partner_manager,mass_mailing.group_mass_mailing_user,"
+            "marketing_automation.group_mail_gateway",
         )
         for name in ("RFC 3834", "bulk"):
             self.receive(MACHINES[name])

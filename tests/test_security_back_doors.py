@@ -309,14 +309,14 @@ class TestTraces(BackDoorsCase):
         self.assertFalse(traces.marketing_trace_id)
 
     def test_28_statuses_written_by_hand(self):
-        """Email Marketing users may write statuses; no campaign of others believes them."""
+        """Email Marketing users write no statuses of campaigns of others."""
         message = self.their_trace.mailing_trace_ids
         waiting = self.trace_of(self.their_action, self.contact)
         context = {"marketing_gateway": True}
-        self.rpc(message, "set_clicked")
-        self.rpc(message, "set_opened", context=context)
-        self.rpc(message, "set_replied", context=context)
-        self.rpc(message, "write", {"links_click_datetime": "2025-01-01 00:00:00"})
+        self.assertRefused(message, "set_clicked")
+        self.assertRefused(message, "set_opened", context=context)
+        self.assertRefused(message, "set_replied", context=context)
+        self.assertRefused(message, "write", {"links_click_datetime": "2025-01-01 00:00:00"})
         self.env.invalidate_all()
         self.assertFalse(self.their_trace.links_click_datetime)
         self.assertFalse(self.their_trace.open_datetime)

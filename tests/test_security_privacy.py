@@ -210,6 +210,21 @@ class TestPrivacy(MarketingAutomationCase):
             self.run_jobs()
         self.assertEqual(self.figures(), before, "Nobody begins anew.")
 
+    def test_requests_that_were_no_clicks_forget_their_address(self):
+        self.run_journeys()
+        counted = self.mail.trace_ids.mailing_trace_ids.links_click_ids
+        robot, lately = (
+            self.env["link.tracker.click"].add_click(counted.link_id.code, ip="192.0.2.1")
+            for _number in range(2)
+        )
+        self.env.cr.execute(
+            "UPDATE link_tracker_click SET create_date = now() - interval '31 days' WHERE id = %s",
+            robot.ids,
+        )
+        self.env["link.tracker.click"]._gc_uncounted_addresses()
+        self.assertEqual((robot.ip, lately.ip), (False, "192.0.2.1"))
+        self.assertEqual(set(counted.mapped("ip")), {"203.0.113.7"})
+
     def test_unfinished_journeys_are_remembered(self):
         self.run_journeys()
         self.campaign.action_archive()

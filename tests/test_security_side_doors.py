@@ -194,8 +194,7 @@ class TestContent(SideDoorsCase):
             clicks, "add_click", link.code, ip="192.0.2.1", mailing_trace_id=message.id
         )
         for method in ("set_clicked", "set_opened", "set_replied", "set_bounced"):
-            for user in self.mailer, self.attacker:
-                self.rpc(message, method, user=user)
+            self.assertRefusedToBoth(message, method)
         self.env.invalidate_all()
         self.assertFalse(self.their_trace.links_click_datetime)
         self.assertFalse(self.their_trace.bounce_datetime)

@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 # In the context as ``marketing_gateway`` while Odoo processes incoming mail.
 GATEWAY = object()
-# In its place while a message is processed that no person has written.
+# In its place while a message is processed that no person has written,
 MACHINE = object()
+# or that somebody else than the mail gateway has handed over.
+STRANGER = object()
+GATEWAYS = (GATEWAY, MACHINE, STRANGER)
 
 
 class MarketingRun(NamedTuple):
