@@ -23,6 +23,7 @@ from . import marketing_activity_problems
 from . import marketing_activity_run
 from . import marketing_activity_runaway
 from . import marketing_activity_sms
+from . import marketing_activity_tree
 from . import marketing_activity_workflow
 from . import marketing_trace_schedule
 from . import marketing_trace_settle
@@ -51,6 +52,7 @@ from . import utm_campaign
 # On top of these: robots, exclusion lists, rights and privacy
 from . import audit_trail
 from . import link_scanner
+from . import marketing_campaign_acceptance
 from . import sent_content
 from . import signed_links
 from . import unwanted_messages

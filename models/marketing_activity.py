@@ -108,7 +108,6 @@ class MarketingActivity(models.Model):
     domain = fields.Char(
         "Applied Filter",
         compute="_compute_domain",
-        recursive=True,
         help="The filters of the campaign, of the activities above, and its own.",
     )
     # engine
@@ -290,11 +289,13 @@ class MarketingActivity(models.Model):
             hours = activity.interval_number * factors.get(activity.interval_type, 1)
             activity.interval_standardized = min(hours, MAX_INTEGER)
 
-    @api.depends("activity_domain", "campaign_id.domain", "parent_id.domain", "model_name")
+    @api.depends("activity_domain", "campaign_id.domain", "parent_id", "model_name")
     def _compute_domain(self):
-        for activity in self:
+        domains = {}
+        for activity in self._sorted_by_depth():
             try:
-                domain = activity._get_applied_domain()
+                domain = activity._get_applied_domain(domains.get(activity.parent_id))
+                domains[activity] = domain
                 activity.domain = "[]" if domain.is_true() else repr(list(domain))
             except ValueError:
                 activity.domain = activity.activity_domain
@@ -324,6 +325,9 @@ class MarketingActivity(models.Model):
         campaigns = self.campaign_id
         res = super().write(vals)
         (campaigns | self.campaign_id)._check_may_act_for()
+        if not {"activity_domain", "parent_id"}.isdisjoint(vals):
+            # Applied to all activities below; as a dependency it would recurse that deep.
+            self.invalidate_model(["domain"])
         if "mass_mailing_id" in vals:
             self._adopt_mailings()
         if not {"mass_mailing_id", "server_action_id", "activity_domain"}.isdisjoint(vals):
@@ -384,19 +388,6 @@ class MarketingActivity(models.Model):
             )
         return copies
 
-    def _sorted_by_depth(self):
-        """Parents before their children."""
-        level = self.filtered(lambda activity: activity.parent_id not in self)
-        ordered = level
-        while level := level.child_ids & self:
-            ordered += level
-        return ordered
-
-    def _get_descendants(self):
-        """All activities below these."""
-        children = self.child_ids
-        return children | children._get_descendants() if children else children
-
     def _get_domain(self):
         """The activity's own filter as a Domain.
 
@@ -404,17 +395,18 @@ class MarketingActivity(models.Model):
         """
         return parse_domain(self.env[self.model_name], self.activity_domain)
 
-    def _get_applied_domain(self):
+    def _get_applied_domain(self, above=None):
         """The filters of the campaign, of the activities above, and its own.
 
+        :param Domain above: the applied filter of the activity above, where it is known
         :raise ValueError: if one of them cannot be used
         """
         self.ensure_one()
         if not self.model_name or self.model_name not in self.env:
             return Domain.FALSE
-        above = (
-            self.parent_id._get_applied_domain()
-            if self.parent_id
-            else self.campaign_id._get_domain()
-        )
+        if above is None:
+            steps_above = self._get_path()[:-1]
+            above = Domain.AND(
+                [self.campaign_id._get_domain(), *(step._get_domain() for step in steps_above)]
+            )
         return above & self._get_domain()

@@ -16,7 +16,13 @@ class MarketingActivity(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
-        return self.campaign_id._get_own_problems() or self._get_problems()
+        return (
+            self.campaign_id._get_own_problems()
+            or self._get_problems()
+            or [
+                problem for step in self._get_path()[:-1] for problem in step._get_filter_problems()
+            ]
+        )
 
     def _get_problems(self):
         """What keeps this activity from running, as sentences that say what to do.
@@ -30,25 +36,33 @@ class MarketingActivity(models.Model):
         except ValidationError as error:
             return [str(error)]
         problems = getattr(self, f"_get_problems_{self.activity_type}")()
+        return problems + self._get_filter_problems()
+
+    def _get_filter_problems(self):
+        """Why the filter of this activity cannot be used, without those above it."""
         try:
-            self._get_applied_domain()
+            if self.model_name in self.env:
+                self._get_domain()
         except ValueError as error:
-            problems.append(self._get_filter_problem(error))
-        return problems
+            return [self._get_filter_problem(error)]
+        return []
 
     def _get_filter_problem(self, error):
         return self.env._(
             "“%(activity)s”: its filter cannot be used: %(error)s", activity=self.name, error=error
         )
 
-    def _get_reach_problems(self):
+    def _get_reach_problems(self, reachable=None):
         """Why nobody will ever get to this activity. What keeps it from a start does not keep
         those who are there already.
 
+        :param reachable: the activities of the campaign that can be reached, where known
         :rtype: list[str]
         """
         self.ensure_one()
-        if self not in self.campaign_id._get_reachable_activities():
+        if reachable is None:
+            reachable = self.campaign_id.marketing_activity_ids._get_reachable()
+        if self not in reachable:
             return [
                 self.env._(
                     "“%(activity)s” can never be reached: choose the activity that it comes after.",

@@ -211,7 +211,7 @@ class MarketingActivity(models.Model):
             active_test=not self.campaign_id.include_archived
         )
         matching = model.search(
-            self._get_applied_domain() & Domain("id", "in", res_ids), order="id"
+            self._get_searched_domain() & Domain("id", "in", res_ids), order="id"
         )
         existing = model.sudo().browse(res_ids).exists() - matching
         return set(matching._ids), {*matching._ids, *existing._ids}

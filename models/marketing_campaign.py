@@ -344,7 +344,7 @@ class MarketingCampaign(models.Model):
             self.env["marketing.trace"].sudo()._reschedule(changed)
             changed.require_sync = False
             self.env["marketing.participant"].sudo()._settle(SQL("campaign_id = %s", campaign.id))
-            campaign.message_post(
+            campaign._message_log(
                 body=self.env._(
                     "Changes applied to participants: %(activities)s",
                     activities=", ".join(changed.mapped("name")),

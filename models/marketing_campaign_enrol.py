@@ -167,7 +167,7 @@ class MarketingCampaign(models.Model):
         model = self._responsible_env()[self.model_name].with_context(
             active_test=not self.include_archived
         )
-        query = model._search(self._get_domain())
+        query = model._search(self._get_searched_domain())
         record_id = SQL.identifier(query.table, "id")
         query.add_where(SQL("%s > %s", record_id, after_id))
         query.add_where(

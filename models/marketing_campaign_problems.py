@@ -25,7 +25,12 @@ class MarketingCampaign(models.Model):
         for campaign in self:
             # An empty workflow explains itself.
             has_activities = campaign._origin.marketing_activity_ids
-            campaign.problem_list = campaign._origin._get_problem_list() if has_activities else []
+            problems = campaign._origin._get_problem_list() if has_activities else []
+            # That has a place of its own, with a button.
+            asked = campaign._origin._get_acceptance_problem() if problems else False
+            campaign.problem_list = [
+                problem for problem in problems if problem["message"] != asked
+            ]
 
     @api.constrains("state")
     def _check_can_run(self):
@@ -60,10 +65,11 @@ class MarketingCampaign(models.Model):
             messages.append(self.env._("Add a first activity to the workflow."))
         elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
             messages.append(self.env._("Let one activity start at the beginning of the workflow."))
+        reachable = self.marketing_activity_ids._get_reachable()
         return [{"message": message, "activity_id": False} for message in messages] + [
             {"message": message, "activity_id": activity.id}
             for activity in self.marketing_activity_ids
-            for message in activity._get_problems() + activity._get_reach_problems()
+            for message in activity._get_problems() + activity._get_reach_problems(reachable)
         ]
 
     def _get_search_problems(self):
@@ -90,22 +96,6 @@ class MarketingCampaign(models.Model):
     def _get_filter_problem(self, error):
         return self.env._("The filter cannot be used: %(error)s", error=error)
 
-    def _get_reachable_activities(self):
-        """Activities to which a way leads from the beginning of the workflow."""
-        triggers = self.env["marketing.activity"]._get_triggers()
-        reachable = level = self.marketing_activity_ids.filtered(
-            lambda activity: activity.trigger_type == "begin"
-        )
-        while level := level.child_ids - reachable:
-            level = level.filtered(
-                lambda activity: (
-                    triggers[activity.trigger_type].category
-                    in (False, activity.parent_id.activity_type)
-                )
-            )
-            reachable |= level
-        return reachable
-
     def _get_own_problems(self):
         """Problems of the audience and the responsible, without the activities."""
         self.ensure_one()
@@ -120,11 +110,28 @@ class MarketingCampaign(models.Model):
                     model=self.model_id.sudo().name,
                 )
             )
+        elif not problems:
+            problems += self._get_unicity_problems()
         try:
             self._get_domain()
         except ValueError as error:
             problems.append(self._get_filter_problem(error))
         return problems
+
+    def _get_unicity_problems(self):
+        """Who is left out tells which values are equal: only those who may read them may know."""
+        field = self.unique_field_id.sudo()
+        model = self._responsible_env()[self.model_name]
+        if not field or model._has_field_access(model._fields[field.name], "read"):
+            return []
+        return [
+            self.env._(
+                "Responsible “%(user)s” may not read “%(field)s”, which the campaign is unique on:"
+                " choose another field.",
+                user=self.user_id.name,
+                field=field.field_description,
+            )
+        ]
 
     def _get_responsible_problems(self):
         """What keeps the responsible from having any campaign."""

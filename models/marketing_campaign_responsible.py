@@ -6,16 +6,23 @@ from odoo import api, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL
 
-# What the campaign does in the background depends on these.
-GUARDED_FIELDS = {
-    "domain",
-    "include_archived",
-    "mailing_filter_id",
-    "mailing_list_ids",
-    "model_id",
-    "unique_field_id",
-    "user_id",
-    "utm_campaign_id",
+# What all marketing users may change in campaigns of others; and everybody may stop them.
+HARMLESS_FIELDS = {
+    "activity_ids",
+    "color",
+    "message_follower_ids",
+    "message_ids",
+    "stage_id",
+    "tag_ids",
+}
+# What only the system writes.
+SYSTEM_FIELDS = {
+    "acceptance_date",
+    "accepted_groups",
+    "accepted_user_id",
+    "editor_id",
+    "filter_user_id",
+    "last_sync_date",
 }
 
 
@@ -29,18 +36,37 @@ class MarketingCampaign(models.Model):
         return campaigns
 
     def write(self, vals):
+        self._check_system_fields(vals)
         res = super().write(vals)
-        if not GUARDED_FIELDS.isdisjoint(vals) or vals.get("state") == "running":
+        harmless = HARMLESS_FIELDS | ({"state"} if vals.get("state") == "stopped" else set())
+        if set(vals) - harmless:
             self._check_may_act_for()
         return res
 
     def copy_data(self, default=None):
-        """The copy of a campaign that runs for somebody with more rights is one's own."""
+        """The copy of somebody else's campaign is one's own: they have not accepted it."""
         vals_list = super().copy_data(default)
-        for campaign, vals in zip(self, vals_list, strict=True):
-            if "user_id" not in (default or {}) and not campaign._may_act_for_responsible():
+        if "user_id" not in (default or {}) and not self.env.su:
+            for vals in vals_list:
                 vals["user_id"] = self.env.uid
         return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_may_delete_all(self):
+        """A campaign takes its activities, journeys and notes along."""
+        self._check_may_act_for()
+        participants = self.env["marketing.participant"]
+        for campaign in self:
+            if not participants.has_access("unlink") and participants.sudo().search_count(
+                [("campaign_id", "=", campaign.id), ("is_test", "=", False)], limit=1
+            ):
+                raise AccessError(
+                    self.env._(
+                        "Campaign “%(campaign)s” has participants: only administrators of"
+                        " Marketing Automation may delete it. Archive it instead.",
+                        campaign=campaign.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # CHECKS
@@ -49,8 +75,9 @@ class MarketingCampaign(models.Model):
     @api.constrains("user_id", "utm_campaign_id")
     def _check_timezone(self):
         """Python and PostgreSQL do not know the same time zones; each step needs both."""
-        for campaign in self.filtered("user_id.tz"):
-            user = campaign.user_id
+        # The campaign's own field has no value while it is written.
+        for campaign in self.filtered("utm_campaign_id.user_id.tz"):
+            user = campaign.utm_campaign_id.user_id
             if not self._knows_timezone(user.tz):
                 raise ValidationError(
                     self.env._(
@@ -71,6 +98,21 @@ class MarketingCampaign(models.Model):
         except psycopg2.DataError:
             return False
         return True
+
+    def _check_system_fields(self, vals):
+        """
+        :raise AccessError: if a user writes what the campaign notes itself
+        """
+        if not self.env.su and not SYSTEM_FIELDS.isdisjoint(vals):
+            raise AccessError(
+                self.env._(
+                    "The campaign writes this itself: %(fields)s",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(SYSTEM_FIELDS & set(vals))
+                    ),
+                )
+            )
 
     def _check_may_operate(self):
         """Whoever steers single journeys must be allowed to change the campaigns, and to

@@ -19,18 +19,22 @@ class MarketingCampaign(models.Model):
         :param str model: model of the record
         :param dict values: to create it with
         """
-        record = self.env.ref(xml_id, raise_if_not_found=False)
+        record = self._find_template_record(xml_id, model)
         if not record:
-            record = (
-                self.env[model]
-                .sudo()
-                ._load_records([{"xml_id": xml_id, "values": values, "noupdate": True}])
+            record = self.env[model].sudo().create(values)
+            self.env["ir.model.data"].sudo()._update_xmlids(
+                [{"xml_id": xml_id, "record": record, "noupdate": True}]
             )
         return record.with_env(self.env)
 
+    def _find_template_record(self, xml_id, model):
+        """The record with the external id; none where an import gave it to another document."""
+        record = self.env.ref(xml_id, raise_if_not_found=False)
+        return record if record and record._name == model else self.env[model]
+
     def _get_template_list(self, xml_id, name):
         """A mailing list: the one with the external id, or with the name, else a new one."""
-        known = self.env.ref(xml_id, raise_if_not_found=False)
+        known = self._find_template_record(xml_id, "mailing.list")
         if known and known.active:
             return known
         lists = self.env["mailing.list"]
@@ -159,7 +163,7 @@ class MarketingCampaign(models.Model):
     def _get_call_activity_type(self):
         types = self.env["mail.activity.type"]
         return (
-            self.env.ref("mail.mail_activity_data_call", raise_if_not_found=False)
+            self._find_template_record("mail.mail_activity_data_call", "mail.activity.type")
             or types.search([("category", "=", "phonecall"), ("res_model", "=", False)], limit=1)
             or types.search([("res_model", "=", False)], limit=1)
         )

@@ -8,10 +8,13 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     def _check_may_change_content(self):
-        """
+        """Check it, and note who has changed what campaigns send.
+
         :raise AccessError: if a campaign sends it for somebody who may do more than the user
         """
-        self.sudo().marketing_activity_ids.campaign_id.with_env(self.env)._check_may_act_for()
+        campaigns = self.sudo().marketing_activity_ids.campaign_id.with_env(self.env)
+        campaigns._check_may_act_for()
+        campaigns._note_editor()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_may_change_content(self):

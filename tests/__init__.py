@@ -8,6 +8,7 @@ from . import test_chaos
 from . import test_chaos_duplicates
 from . import test_concurrency
 from . import test_concurrent_visitors
+from . import test_deep_workflows
 from . import test_enrolment
 from . import test_execution
 from . import test_figures
@@ -28,10 +29,12 @@ from . import test_rpc
 from . import test_running_campaign
 from . import test_runaway
 from . import test_schedule
+from . import test_security_acceptance
 from . import test_security_back_doors
 from . import test_security_companies
 from . import test_security_deliverability
 from . import test_security_eyes
+from . import test_security_guards
 from . import test_security_privacy
 from . import test_security_rights
 from . import test_security_side_doors

@@ -252,6 +252,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("get_overview", campaign, {}),
                 ("action_view_overview", campaign, {}),
                 ("action_open_campaign", campaign, {}),
+                ("action_accept", campaign, {}),
                 ("action_start_campaign", campaign, {}),
                 ("sync_participants", campaign, {}),
                 ("execute_activities", campaign, {}),

@@ -15,6 +15,9 @@ MAX_INTEGER = 2**31 - 1
 COMMANDS_WITH_VALUES = (Command.CREATE, Command.UPDATE)
 NUMBERS = ("boolean", "float", "integer", "monetary")
 DOMAIN_FIELDS = ("activity_domain", "domain")
+# Lists show them whole.
+NAME_FIELDS = ("name", "title")
+MAX_NAME_LENGTH = 1000
 
 
 def is_id(value):
@@ -57,12 +60,25 @@ def check_vals(model, vals):
                     **_get_names(model, field),
                 )
             )
+        if name in NAME_FIELDS and _is_too_long(value):
+            raise ValidationError(
+                _(
+                    "“%(label)s” (%(field)s) is too long: at most %(number)s characters.",
+                    number=MAX_NAME_LENGTH,
+                    **_get_names(model, field),
+                )
+            )
         if value and field.type in ("one2many", "many2many"):
             _check_commands(model.env[field.comodel_name], field, value)
 
 
 def _get_names(model, field):
     return {"label": field._description_string(model.env), "field": field.name}
+
+
+def _is_too_long(value):
+    texts = value.values() if isinstance(value, Mapping) else [value]
+    return any(text and len(text) > MAX_NAME_LENGTH for text in texts)
 
 
 def _check_commands(comodel, field, commands):

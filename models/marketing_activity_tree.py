@@ -1,0 +1,91 @@
+"""The workflow as a tree: which activities come after which."""
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+
+# A workflow that people can still read; what walks through it stays quick.
+MAX_ACTIVITIES = 1000
+MAX_DEPTH = 500
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.constrains("parent_id", "campaign_id")
+    def _check_size_of_workflow(self):
+        for campaign, activities in self.grouped("campaign_id").items():
+            if len(campaign.marketing_activity_ids) > MAX_ACTIVITIES or any(
+                activity._get_depth() > MAX_DEPTH for activity in activities
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Campaign “%(campaign)s” is too large: a workflow has at most %(number)s"
+                        " activities, and at most %(depth)s after one another. Go on in another"
+                        " campaign.",
+                        campaign=campaign.name,
+                        number=MAX_ACTIVITIES,
+                        depth=MAX_DEPTH,
+                    )
+                )
+
+    def _get_depth(self):
+        """How many activities are after one another on the longest way through this one."""
+        below = self._get_descendants()._get_levels() if self.child_ids else []
+        return len(self._get_path()) + len(below)
+
+    def _get_levels(self):
+        """These activities by the number of those above them.
+
+        :return: recordsets, the first level first
+        :rtype: list
+        """
+        known = set(self._ids)
+        children = self.grouped(lambda activity: activity.parent_id.id)
+        level = self.filtered(lambda activity: activity.parent_id.id not in known)
+        levels = []
+        while level:
+            levels.append(level)
+            level = self.browse().union(
+                *(children[step.id] for step in level if step.id in children)
+            )
+        return levels
+
+    def _sorted_by_depth(self):
+        """Parents before their children."""
+        return self.browse().union(*self._get_levels())
+
+    def _get_descendants(self):
+        """All activities below these."""
+        above = set(self._ids)
+        below = self.browse()
+        for level in self.campaign_id.marketing_activity_ids._get_levels():
+            level = level.filtered(lambda activity: activity.parent_id.id in above)
+            above.update(level._ids)
+            below |= level
+        return below
+
+    def _get_path(self):
+        """The activities from the beginning of the workflow down to this one."""
+        self.ensure_one()
+        path = [self.id]
+        step = self.parent_id
+        # Each one anew: what Odoo fetches along would be looked for that deep.
+        fetched = self.campaign_id.marketing_activity_ids._ids if step else ()
+        while step:
+            path.append(step.id)
+            step = step.with_prefetch(fetched).parent_id
+        return self.browse(reversed(path))
+
+    def _get_reachable(self):
+        """Those of a whole workflow to which a way leads from its beginning."""
+        triggers = self._get_triggers()
+        reachable = set()
+        for level in self._get_levels():
+            for activity in level:
+                parent = activity.parent_id
+                if activity.trigger_type == "begin" or (
+                    parent.id in reachable
+                    and triggers[activity.trigger_type].category in (False, parent.activity_type)
+                ):
+                    reachable.add(activity.id)
+        return self.browse(reachable)

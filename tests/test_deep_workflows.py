@@ -1,0 +1,123 @@
+"""Workflows of hundreds of steps, after one another and beside each other."""
+
+from unittest.mock import patch
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from ..models import marketing_activity_tree
+from .common import MarketingAutomationCase
+
+
+@tagged("post_install", "-at_install")
+class TestDeepWorkflows(MarketingAutomationCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.action = cls.create_server_action()
+        cls.campaign = cls.create_campaign(cls.create_contacts(1))
+
+    @classmethod
+    def add(cls, count, parent=None, chain=True, **vals):
+        """Add steps, each after the last one or all after the same."""
+        steps = cls.env["marketing.activity"]
+        if not chain:
+            return steps.create([cls.values(parent, **vals) for _i in range(count)])
+        for _i in range(count):
+            parent = steps.create(cls.values(parent, **vals))
+            steps += parent
+        return steps
+
+    @classmethod
+    def values(cls, parent, **vals):
+        return {
+            "name": "Step",
+            "campaign_id": cls.campaign.id,
+            "activity_type": "action",
+            "server_action_id": cls.action.id,
+            "trigger_type": "activity" if parent else "begin",
+            "parent_id": parent.id if parent else False,
+            **vals,
+        }
+
+    def fresh(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_chain_of_500(self):
+        steps = self.add(500, activity_domain="[('name', '!=', False)]")
+        self.fresh()
+        # Queries do not grow with the depth.
+        with self.assertQueryCount(30):
+            self.assertEqual(self.campaign._get_problems(), [])
+        self.fresh()
+        with self.assertQueryCount(15):
+            self.assertEqual(steps[-1].domain.count("'name', '!='"), 500)
+        self.fresh()
+        with self.assertQueryCount(15):
+            self.assertEqual(len(steps[0]._get_descendants()), 499)
+        self.campaign.action_start_campaign()
+        copy = self.campaign.copy()
+        self.assertEqual(len(copy.marketing_activity_ids), 500)
+        self.assertEqual(len(copy.marketing_activity_ids._get_levels()), 500)
+        with self.assertRaisesRegex(ValidationError, "500 after one another"):
+            self.add(1, steps[-1])
+        self.campaign.action_stop_campaign()
+        steps[0].unlink()
+        self.assertFalse(steps.exists())
+
+    def test_wide(self):
+        first = self.add(1)
+        self.add(999, first, chain=False)
+        self.fresh()
+        with self.assertQueryCount(30):
+            self.assertEqual(self.campaign._get_problems(), [])
+        with self.assertRaisesRegex(ValidationError, "at most 1,?000 activities"):
+            self.add(1, first)
+
+    def test_moved_below(self):
+        """A branch that moves takes its depth along."""
+        with patch.object(marketing_activity_tree, "MAX_DEPTH", 4):
+            first = self.add(3)
+            second = self.add(2)
+            with self.assertRaisesRegex(ValidationError, "4 after one another"):
+                second[0].write({"trigger_type": "activity", "parent_id": first[-1].id})
+
+    def test_duplicated_branch(self):
+        with patch.object(marketing_activity_tree, "MAX_ACTIVITIES", 5):
+            first = self.add(3)
+            with self.assertRaisesRegex(ValidationError, "at most 5 activities"):
+                first[0].duplicate_branch()
+
+    def test_applied_filter_follows_those_above(self):
+        first, second, third = self.add(3)
+        self.assertNotIn("Ann", third.domain)
+        first.activity_domain = "[('name', '=', 'Ann')]"
+        self.assertIn("Ann", third.domain)
+        second.write({"trigger_type": "begin", "parent_id": False})
+        self.assertNotIn("Ann", third.domain)
+        self.campaign.domain = "[('name', '=', 'Bob')]"
+        self.assertIn("Bob", third.domain)
+
+    def test_broken_filter_above_keeps_from_running(self):
+        first, second = self.add(2)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_activity SET activity_domain = '[(1' WHERE id = %s", [first.id]
+        )
+        self.env.invalidate_all()
+        self.assertRegex(second._get_run_problems()[0], "its filter cannot be used")
+        # It is said once, where it is mended.
+        problems = self.campaign._get_problem_list()
+        self.assertEqual([problem["activity_id"] for problem in problems], first.ids)
+
+    def test_reachable(self):
+        first, second, third = self.add(3)
+        steps = first + second + third
+        self.assertEqual(steps._get_reachable(), steps)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_activity SET trigger_type = 'mail_open' WHERE id = %s", [second.id]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(steps._get_reachable(), first)
