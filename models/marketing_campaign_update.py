@@ -56,9 +56,9 @@ class MarketingCampaign(models.Model):
         ``is_updating`` says that it is not done yet.
         """
         self._check_may_operate()
-        for campaign in self.filtered("require_sync"):
-            campaign._request_update()
         large = self.filtered(lambda campaign: campaign.sudo()._is_large())
+        for campaign in self.filtered("require_sync"):
+            campaign._request_update(in_background=campaign in large)
         small = (self - large).sudo()
         for campaign in small:
             for _count in campaign._update_in_batches():
@@ -73,16 +73,19 @@ class MarketingCampaign(models.Model):
     # ENGINE
     # ------------------------------------------------------------
 
-    def _request_update(self):
+    def _request_update(self, in_background):
         """From now on the changed activities are being updated, from the first participant."""
         changed = self.marketing_activity_ids.filtered("require_sync")
         changed.sudo().write({"require_sync": False, "is_updating": True})
         self.sudo().updated_until = 0
+        names = ", ".join(changed.mapped("name"))
         self.message_post(
             body=self.env._(
-                "Changes applied to participants: %(activities)s",
-                activities=", ".join(changed.mapped("name")),
+                "Changes are being applied to participants, in the background: %(activities)s",
+                activities=names,
             )
+            if in_background
+            else self.env._("Changes applied to participants: %(activities)s", activities=names)
         )
 
     def _is_large(self):
