@@ -89,7 +89,7 @@ class MarketingCampaign(models.Model):
             )
         )
         for participant_id, text in rows:
-            hashes = sorted(map(self._hash_key, address_keys(text)))
+            hashes = sorted(self._hash_keys(address_keys(text)))
             self.env.execute_query(
                 SQL(
                     "UPDATE marketing_participant SET identity = %s WHERE id = %s RETURNING id",
@@ -136,7 +136,7 @@ class MarketingCampaign(models.Model):
 
         :rtype: set[str]
         """
-        hashes = {self._hash_key(key): key for key in keys}
+        hashes = self._hash_keys(keys)
         rows = self.env.execute_query(
             SQL(
                 "SELECT identity FROM (%s) AS forgotten WHERE identity = ANY(%s)",
@@ -164,9 +164,14 @@ class MarketingCampaign(models.Model):
         salt = self._get_salt(kind)
         return SQL("encode(sha256(convert_to(%s || %s::text, 'UTF8')), 'hex')", salt, value)
 
-    def _hash_key(self, key):
-        """The same of a value of the unicity field, in Python."""
-        return hashlib.sha256((self._get_salt(self._get_key_kind()) + key).encode()).hexdigest()
+    def _hash_keys(self, keys):
+        """The same of values of the unicity field, in Python.
+
+        :return: the values by their hashes
+        :rtype: dict[str, str]
+        """
+        salt = self._get_salt(self._get_key_kind())
+        return {hashlib.sha256((salt + key).encode()).hexdigest(): key for key in keys}
 
     def _get_key_kind(self):
         return f"{self.model_name}.{self.unique_field_id.sudo().name}"
@@ -177,9 +182,12 @@ class MarketingCampaign(models.Model):
     @api.model
     def _get_identity_secret(self):
         """A secret of its own: that of Odoo changes in a copy of the database."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        secret = parameters.get_param(SECRET_PARAMETER)
-        if not secret:
-            secret = secrets.token_hex(32)
-            parameters.set_param(SECRET_PARAMETER, secret)
+        # Read anew: the cache of parameters may hold one that was undone.
+        rows = self.env.execute_query(
+            SQL("SELECT value FROM ir_config_parameter WHERE key = %s", SECRET_PARAMETER)
+        )
+        if rows:
+            return rows[0][0]
+        secret = secrets.token_hex(32)
+        self.env["ir.config_parameter"].sudo().set_param(SECRET_PARAMETER, secret)
         return secret

@@ -287,10 +287,11 @@ class Reference:
     # What happens to messages
     # ------------------------------------------------------------
 
-    def happen(self, record, activity, event, now):
-        """The recipient, or the network on their behalf, did something with a message."""
+    def happen(self, record, activity, event, now, is_simulated=False):
+        """The recipient, or the network on their behalf, did something with a message; or it is
+        only said so, and the message has not left."""
         participant = self.participants[record]
-        participant.traces[activity].is_queued = False
+        participant.traces[activity].is_queued &= is_simulated
         events = participant.traces[activity].events
         new = [name for name in (event, *IMPLIED.get(event, ())) if name not in events]
         events.update(dict.fromkeys(new, now))
@@ -333,7 +334,9 @@ class Reference:
         """The record is gone for good."""
         record.exists = False
         if record in self.participants and not self.participants[record].forgotten:
-            for trace in self.participants[record].traces.values():
+            for activity, trace in self.participants[record].traces.items():
+                # Odoo deletes queued emails with their record; text messages stay.
+                trace.is_queued &= activity.kind == "sms"
                 if trace.state == "scheduled":
                     trace.cancel("unlinked")
 

@@ -299,6 +299,8 @@ class Story:
 
     def do_retention(self):
         """The campaign is archived until all are forgotten who have ended, and starts again."""
+        if not self.activities:
+            return
         self.campaign.action_archive()
         self.env.flush_all()
         self.do_sleep(24 * 62)
@@ -339,6 +341,9 @@ class Story:
         )
         if record:
             name = pick(EVENTS[activity.kind], event)
+            if name.endswith("_click"):
+                # As Odoo does at a click: the message has arrived.
+                trace.mailing_trace_ids.set_opened()
             getattr(trace.mailing_trace_ids, SETTERS[name.split("_")[1]])()
             self.model.happen(record, activity, name, self.now)
 
@@ -351,7 +356,7 @@ class Story:
             name = pick(EVENTS[activity.kind], event)
             known = name in self.model.participants[record].traces[activity].events
             self.test.assertEqual(trace.process_event(name), not known)
-            self.model.happen(record, activity, name, self.now)
+            self.model.happen(record, activity, name, self.now, is_simulated=True)
 
     def do_fail(self, number):
         """The mail server or the provider of text messages refuses a message."""
