@@ -79,7 +79,7 @@ class MarketingCampaign(models.Model):
         changed.sudo().write({"require_sync": False, "is_updating": True})
         self.sudo().updated_until = 0
         names = ", ".join(changed.mapped("name"))
-        self.message_post(
+        self._message_log(
             body=self.env._(
                 "Changes are being applied to participants, in the background: %(activities)s",
                 activities=names,
