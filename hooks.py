@@ -1,5 +1,7 @@
 """What Odoo runs around the life of the addon."""
 
+from .models.marketing_campaign_jobs import EXECUTION_JOB, SENDING_JOB
+
 # Keep in step with data/ir_actions_data.xml.
 HIDDEN_TERM = ", ('use_in_marketing_automation', '=', False)"
 
@@ -11,7 +13,8 @@ def uninstall_hook(env):
     without their campaign they would show up as drafts to everybody. Copies of the
     scheduled job, which Odoo does not know as the addon's, go.
     """
-    env["marketing.campaign"]._set_execution_jobs(1)
+    for job in (EXECUTION_JOB, SENDING_JOB):
+        env["marketing.campaign"]._set_jobs(job, 1)
     env["marketing.activity.figures"]._stop_counting()
     actions = env["ir.actions.act_window"].search(
         [("domain", "like", "use_in_marketing_automation")]

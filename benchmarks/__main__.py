@@ -21,6 +21,7 @@ NAMES = [
     "synchronisation",
     "server_actions",
     "emails",
+    "sending",
     "settling",
     "events",
     "screens",

@@ -2,6 +2,8 @@
 
 import time
 
+from odoo.addons.marketing_automation.models.marketing_campaign_jobs import EXECUTION_JOB
+
 from . import data, servers
 
 SIZES = ([3_000], [20_000])
@@ -18,11 +20,11 @@ def run(bench, sizes):
             # Other jobs would take turns with the one that is measured.
             env.cr.execute("UPDATE ir_cron SET active = FALSE")
             env.invalidate_all()
-            env["marketing.campaign"]._set_execution_jobs(2)
+            env["marketing.campaign"]._set_jobs(EXECUTION_JOB, 2)
         for processes in (1, 2):
             seconds[processes] = min(_execute(bench, size, processes) for _ in range(bench.repeat))
         with bench.environment() as env:
-            env["marketing.campaign"]._set_execution_jobs(1)
+            env["marketing.campaign"]._set_jobs(EXECUTION_JOB, 1)
         bench.add(
             "Two cron processes against one",
             size,
@@ -44,7 +46,7 @@ def _execute(bench, size, processes):
         env.cr.execute("UPDATE res_partner SET color = 0 WHERE ref = %s", [f"worker-{size}"])
         env.cr.execute("DELETE FROM ir_cron_trigger")
         campaign_id, activity_id = campaign.id, activity.id
-        job_ids = env["marketing.campaign"]._get_execution_jobs().ids
+        job_ids = env["marketing.campaign"]._get_jobs(EXECUTION_JOB).ids
     bench.vacuum()
     running = [
         servers.Server(bench.registry.db_name, "--no-http", "--max-cron-threads=1")

@@ -9,6 +9,7 @@ from . import marketing_campaign_delivery
 from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs
+from . import marketing_campaign_senders
 from . import marketing_campaign_templates
 from . import marketing_campaign_template_catalog
 from . import marketing_campaign_template_records
@@ -32,8 +33,11 @@ from . import ir_model_fields
 from . import link_tracker
 from . import link_tracker_click
 from . import mail_mail
+from . import mail_sender
+from . import mail_sender_marks
 from . import mail_thread
 from . import mailing_contact
+from . import mailing_hold
 from . import mailing_mailing
 from . import mailing_mailing_links
 from . import mailing_trace

@@ -124,7 +124,7 @@ class MailingMailing(models.Model):
         mails = self.env["mail.mail"].sudo().search([*failed, ("state", "=", "exception")])
         mails.action_retry()
         if mails:
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            self.env["marketing.campaign"].sudo()._wake_up_senders()
         messages = self.env["sms.sms"].sudo().search([*failed, ("state", "=", "error")])
         messages.action_set_outgoing()
 
@@ -146,7 +146,7 @@ class MailingMailing(models.Model):
         """Queue one email for each record, in this transaction.
 
         Unlike ``action_send_mail``, it neither commits nor talks to a mail server; the
-        mail queue is woken after the commit.
+        senders are woken after the commit.
 
         :param dict traces: id of the marketing trace by id of the record
         """
@@ -163,7 +163,7 @@ class MailingMailing(models.Model):
         )
         composer.force_send = False
         composer._action_send_mail()
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self.env["marketing.campaign"]._wake_up_senders()
 
     def _get_email_composer_values(self):
         """The message as mass mailing composes it."""

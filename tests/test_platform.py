@@ -242,7 +242,7 @@ class TestUninstall(MarketingAutomationCase):
 
     def test_email_marketing_is_as_before(self):
         activity = self.create_activity(self.create_campaign())
-        self.env["marketing.campaign"]._set_execution_jobs(3)
+        self.env["marketing.campaign"]._set_jobs(EXECUTION_JOB, 3)
         uninstall_hook(self.env)
         for xmlid, domain in (
             ("mass_mailing.mailing_mailing_action_mail", "[('mailing_type', '=', 'mail')]"),
@@ -250,4 +250,4 @@ class TestUninstall(MarketingAutomationCase):
         ):
             self.assertEqual(self.env.ref(xmlid).domain, domain)
         self.assertFalse(activity.mass_mailing_id.active)
-        self.assertEqual(len(self.env["marketing.campaign"]._get_execution_jobs()), 1)
+        self.assertEqual(len(self.env["marketing.campaign"]._get_jobs(EXECUTION_JOB)), 1)

@@ -61,7 +61,7 @@ class World:
                 " OR name = 'ir_cron_mail_scheduler_action'))"
             )
             env.invalidate_all()
-            env["marketing.campaign"]._set_execution_jobs(2)
+            env["marketing.campaign"]._set_jobs(EXECUTION_JOB, 2)
             campaign = data.campaign(env, "chaos", [("ref", "=", "chaos")])
             count = self._code(env, campaign, "count", EFFECT)
             mail = data.activity(env, campaign, 0, "hours", name="mail", activity_type="email")
