@@ -15,6 +15,13 @@ from odoo.tools import SQL, frozendict, split_every
 from ..tools.sending import Sending, get_retry_minutes
 
 LARGEST_BATCH = 500
+NOT_OF_CAMPAIGNS = [
+    "|",
+    ("mailing_id", "=", False),
+    ("mailing_id.use_in_marketing_automation", "=", False),
+]
+# What Odoo writes about an email that it sends.
+FATE = frozenset(("failure_reason", "failure_type", "message_id", "state"))
 # Fields of its message that Odoo reads of an email.
 MESSAGE_FIELDS = (
     "author_id",
@@ -52,8 +59,8 @@ class MailMail(models.Model):
         """Emails of campaigns have senders of their own: they hold up no other email."""
         queue = self
         if not email_ids:
-            others = ("mailing_id.use_in_marketing_automation", "!=", True)
-            queue = self.with_context(filters=[*self.env.context.get("filters", []), others])
+            filters = [*self.env.context.get("filters", []), *NOT_OF_CAMPAIGNS]
+            queue = self.with_context(filters=filters)
         return super(MailMail, queue).process_email_queue(email_ids, batch_size)
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
@@ -172,10 +179,18 @@ class MailMail(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        if sending := Sending.of(self.env):
+        sending = Sending.of(self.env)
+        if sending and FATE.issuperset(vals):
             sending.note_values(self.ids, vals)
             return True
         return super().write(vals)
+
+    def _split_by_delayed_batch(self, mail_server):
+        """Senders beside each other do not exceed the limit of a personal mail server."""
+        if Sending.of(self.env) and mail_server.owner_user_id:
+            if not mail_server.sudo().try_lock_for_update(allow_referencing=True):
+                return self.browse()
+        return super()._split_by_delayed_batch(mail_server)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         if sending := Sending.of(self.env):

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..hooks import uninstall_hook
+from ..models.marketing_campaign_jobs import EXECUTION_JOB
 from .common import MarketingAutomationCase, MessagingCase
 
 ENROL = "marketing_automation.ir_cron_campaign_sync_participants"

@@ -4,6 +4,11 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
+from odoo.addons.marketing_automation.models.marketing_campaign_jobs import (
+    EXECUTION_JOB,
+    SENDING_JOB,
+)
+
 from .. import data
 
 # Some records fail for ever, and once in a while the database does. Of messages it is noted when
@@ -61,7 +66,8 @@ class World:
                 " OR name = 'ir_cron_mail_scheduler_action'))"
             )
             env.invalidate_all()
-            env["marketing.campaign"]._set_jobs(EXECUTION_JOB, 2)
+            for job in (EXECUTION_JOB, SENDING_JOB):
+                env["marketing.campaign"]._set_jobs(job, 2)
             campaign = data.campaign(env, "chaos", [("ref", "=", "chaos")])
             count = self._code(env, campaign, "count", EFFECT)
             mail = data.activity(env, campaign, 0, "hours", name="mail", activity_type="email")
