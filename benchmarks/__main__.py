@@ -22,6 +22,7 @@ NAMES = [
     "server_actions",
     "emails",
     "sending",
+    "senders",
     "settling",
     "events",
     "screens",

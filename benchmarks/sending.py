@@ -32,7 +32,7 @@ def _compare(bench, sink, size, contents):
     with bench.environment() as env:
         vals = data.rich_content(env) if contents == "rich" else {}
         campaign_mailing = data.mailing(env, name, **vals).id
-    queue, undo = emails.prepare(bench, size, name, campaign_mailing)
+    queue, undo = emails.prepare_queue(bench, size, name, campaign_mailing)
     contenders = {
         "ours": (lambda: _in_transaction(bench, queue), _send_ours),
         "plain": (lambda: _queue_plain(bench, size, name, vals), _send_plain),
@@ -54,6 +54,7 @@ def _compare(bench, sink, size, contents):
     what = f"Send {'emails' if contents == 'plain' else 'rich emails'}"
     for floor, reach in (("plain", OF_PLAIN), ("floor", OF_FLOOR)):
         seconds, queries = best["ours"]
+        name = {"plain": "plain mailing", "floor": "bare SMTP"}[floor]
         bench.add(
             what,
             size,
@@ -61,7 +62,7 @@ def _compare(bench, sink, size, contents):
             queries=queries,
             floor=best[floor][0],
             reach=reach,
-            note=f"({'plain mailing' if floor == 'plain' else 'bare SMTP'}: {best[floor][1]:,} queries)",
+            note=f"(floor: {name}, {best[floor][1]:,} queries)",
         )
 
 

@@ -1,4 +1,4 @@
-"""A mail server that takes what it gets and forgets it: postfix's smtp-sink, in a process of its own."""
+"""A mail server that takes what it gets and forgets it: postfix's smtp-sink, in its own process."""
 
 import os
 import re

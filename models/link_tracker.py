@@ -17,9 +17,7 @@ class LinkTracker(models.Model):
         if not run.traces:
             return super().search_or_create(vals_list)
         keys = [repr(sorted(vals.items())) for vals in vals_list]
-        new = {
-            key: vals for key, vals in zip(keys, vals_list, strict=True) if key not in run.links
-        }
+        new = {key: vals for key, vals in zip(keys, vals_list, strict=True) if key not in run.links}
         if new:
             run.links.update(zip(new, super().search_or_create([*new.values()])._ids, strict=True))
         return self.browse([run.links[key] for key in keys])

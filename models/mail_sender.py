@@ -6,6 +6,7 @@ other over; what it wants written is noted down, and written at the end for all.
 that is committed for each is that it is out (see ``marketing.mail.mark``).
 """
 
+import select
 import smtplib
 
 from odoo import api, fields, models
@@ -101,7 +102,7 @@ class MailMail(models.Model):
         out._settle_as_sent()
         to_send._settle_sending(sending)
         if auto_commit:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit
             with self.env.registry.cursor() as cr:
                 marks.with_env(self.env(cr=cr))._forget(locked.ids)
 
@@ -112,7 +113,9 @@ class MailMail(models.Model):
         while to_send:
             before = len(sending.accepted)
             try:
-                super(MailMail, to_send).send(raise_exception=raise_exception)
+                super(MailMail, to_send).send(  # pylint: disable=super-method-mismatch
+                    raise_exception=raise_exception
+                )
             except smtplib.SMTPServerDisconnected as error:
                 if sending.refusal or len(sending.accepted) == before:
                     sending.refusal = sending.refusal or str(error)
@@ -187,16 +190,20 @@ class MailMail(models.Model):
 
     def _split_by_delayed_batch(self, mail_server):
         """Senders beside each other do not exceed the limit of a personal mail server."""
-        if Sending.of(self.env) and mail_server.owner_user_id:
-            if not mail_server.sudo().try_lock_for_update(allow_referencing=True):
-                return self.browse()
+        if (
+            Sending.of(self.env)
+            and mail_server.owner_user_id
+            and not mail_server.sudo().try_lock_for_update(allow_referencing=True)
+        ):
+            return self.browse()
         return super()._split_by_delayed_batch(mail_server)
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         if sending := Sending.of(self.env):
             sending.mail_id = self.id
-            if sending.mark:
-                # Whoever has lost the connection has lost the lock.
+            if select.select([self.env.cr.connection], [], [], 0)[0]:
+                # PostgreSQL says something unasked: perhaps that the connection, and with it
+                # the lock, is lost.
                 self.env.cr.execute("SELECT")
         return super()._prepare_outgoing_list(mail_server, doc_to_followers)
 
@@ -226,26 +233,33 @@ class MailMail(models.Model):
         mailings = self.mailing_id
         done = self.filtered(lambda mail: mail.id in sending.results)
         put_off = done.filtered(lambda mail: mail.id in sending.put_off)
-        put_off -= put_off._put_off(sending)
-        done -= put_off
-        for values, mails in done.grouped(
-            lambda mail: mail._get_new_values(sending.values.get(mail.id, {}))
-        ).items():
-            # What was loaded after this addon has seen each of them.
-            super(MailMail, mails).write(dict(values))
-        sent = done.filtered(lambda mail: not sending.results[mail.id][3])
-        if sent:
-            results = [sending.results[mail.id] for mail in sent]
-            super(MailMail, sent)._postprocess_sent_message(
-                [partner for result in results for partner in result[0]],
-                [email for result in results for email in result[1]],
-            )
-        for mail in done - sent:
-            super(MailMail, mail)._postprocess_sent_message(*sending.results[mail.id])
+        done -= put_off - put_off._put_off(sending)
+        done._write_noted(sending)
+        done._postprocess_noted(sending)
         if sending.refusal:
             mailings._hold(sending.refusal)
         elif sending.accepted:
             mailings._release()
+
+    # What overrides write() and _postprocess_sent_message() on top of this addon has been called
+    # for each email while it was sent: these go on from here, for all at once.
+
+    def _write_noted(self, sending):  # pylint: disable=missing-return
+        for values, mails in self.grouped(
+            lambda mail: mail._get_new_values(sending.values.get(mail.id, {}))
+        ).items():
+            super(MailMail, mails).write({**values})  # pylint: disable=super-method-mismatch
+
+    def _postprocess_noted(self, sending):  # pylint: disable=missing-return
+        results = {mail: sending.results[mail.id] for mail in self}
+        sent = self.filtered(lambda mail: not results[mail][3])
+        for mails in (sent, *(self - sent)):
+            if mails:
+                super(MailMail, mails)._postprocess_sent_message(  # pylint: disable=super-method-mismatch
+                    [partner for mail in mails for partner in results[mail][0]],
+                    [email for mail in mails for email in results[mail][1]],
+                    *results[mails[0]][2:],
+                )
 
     def _settle_as_sent(self):
         """Write down what a sender that has ended by force could not."""
@@ -284,7 +298,7 @@ class MailMail(models.Model):
 class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
-    def _build_email__(self, email_from, *args, reply_to=False, headers=None, **kwargs):  # noqa: PLW3201
+    def _build_email__(self, email_from, *args, reply_to=False, headers=None, **kwargs):
         """Headers that all emails of a batch have in common are read once."""
         if sending := Sending.of(self.env):
             email_from = sending.get_header("From", email_from)
@@ -318,8 +332,10 @@ class MailingTrace(models.Model):
         """What is known of a message already, when its batch comes to its end, says more."""
         traces = self + (self.search(domain) if domain else self.browse())
         known = traces.filtered(
-            lambda trace: trace.sudo().marketing_trace_id
-            and trace.trace_status in ("open", "reply", "bounce")
+            lambda trace: (
+                trace.sudo().marketing_trace_id
+                and trace.trace_status in ("open", "reply", "bounce")
+            )
         )
         known.write({"sent_datetime": fields.Datetime.now()})
         super(MailingTrace, traces - known).set_sent()

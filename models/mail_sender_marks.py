@@ -32,7 +32,7 @@ class MarketingMailMark(models.Model):
                 mail_id,
             )
         )
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
 
     @api.model
     def _get_marked(self, mail_ids):

@@ -60,9 +60,11 @@ class MailingTrace(models.Model):
         traces = self + (self.search(domain) if domain else self.browse())
         just_before = fields.Datetime.subtract(fields.Datetime.now(), minutes=1)
         known = traces.sudo().filtered(
-            lambda trace: trace.marketing_trace_id
-            and trace.links_click_datetime
-            and trace.links_click_datetime > just_before
+            lambda trace: (
+                trace.marketing_trace_id
+                and trace.links_click_datetime
+                and trace.links_click_datetime > just_before
+            )
         )
         super(MailingTrace, traces - known).set_clicked()
         return traces

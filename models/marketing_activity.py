@@ -360,8 +360,13 @@ class MarketingActivity(models.Model):
     def _mark_changed(self):
         """An Update is needed where somebody takes part already."""
         for activity in self:
-            if self.env["marketing.participant"].sudo().search_count(
-                [("campaign_id", "=", activity.campaign_id.id), ("is_test", "=", False)], limit=1
+            if (
+                self.env["marketing.participant"]
+                .sudo()
+                .search_count(
+                    [("campaign_id", "=", activity.campaign_id.id), ("is_test", "=", False)],
+                    limit=1,
+                )
             ):
                 activity.require_sync = True
 

@@ -71,8 +71,10 @@ class MarketingCampaign(models.Model):
         )
         while level := level.child_ids - reachable:
             level = level.filtered(
-                lambda activity: triggers[activity.trigger_type].category
-                in (False, activity.parent_id.activity_type)
+                lambda activity: (
+                    triggers[activity.trigger_type].category
+                    in (False, activity.parent_id.activity_type)
+                )
             )
             reachable |= level
         return reachable

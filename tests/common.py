@@ -210,7 +210,8 @@ class MessagingCase(MarketingAutomationMixin, MassSMSCommon):
         self.run_jobs()
 
     def send_mails(self):
-        """Let the senders and the mail queue do their work; ``self._mails`` has what was sent of mailings."""
+        """Let senders and mail queue do their work; ``self._mails`` has what was sent of
+        mailings."""
         with self.mock_mail_gateway():
             self.mail_unlink_sent = True
             self.run_cron("ir_cron_send_emails")

@@ -210,9 +210,7 @@ class TestPulledPlugs(CommittedCase):
     def is_free(self, partner_id):
         """Whether no transaction has locked the contact."""
         with self.registry.cursor() as cr:
-            cr.execute(
-                "SELECT FROM res_partner WHERE id = %s FOR UPDATE SKIP LOCKED", [partner_id]
-            )
+            cr.execute("SELECT FROM res_partner WHERE id = %s FOR UPDATE SKIP LOCKED", [partner_id])
             return bool(cr.rowcount)
 
     @mute_logger(*LOGGERS)
@@ -277,8 +275,10 @@ class TestPulledPlugs(CommittedCase):
                 {partner.id: partner.color for partner in partners},
                 {partner_id: 2 * (partner_id != slow) for partner_id in self.partner_ids},
             )
-            failed = env["marketing.activity"].browse(self.activity_id).trace_ids.filtered(
-                lambda trace: trace.state == "error"
+            failed = (
+                env["marketing.activity"]
+                .browse(self.activity_id)
+                .trace_ids.filtered(lambda trace: trace.state == "error")
             )
             self.assertEqual(failed.res_id, slow)
             self.assertIn("timeout", failed.state_detail)

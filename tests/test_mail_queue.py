@@ -1,6 +1,7 @@
 """Emails of a campaign that several connections are about to send at the same moment."""
 
 import threading
+
 from odoo import fields
 from odoo.tests import tagged
 

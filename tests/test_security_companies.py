@@ -46,9 +46,7 @@ class TestCompanies(MarketingAutomationCase):
         self.assertEqual(
             self.participant_of(self.campaign, self.their_contact).company_id, self.theirs
         )
-        self.assertEqual(
-            self.trace_of(self.child, self.their_contact).company_id, self.theirs
-        )
+        self.assertEqual(self.trace_of(self.child, self.their_contact).company_id, self.theirs)
         self.assertFalse(self.participant_of(self.campaign, self.shared).company_id)
 
     def test_participants(self):

@@ -303,7 +303,6 @@ class TestFuzz(FuzzMixin, TransactionCase):
                     refusal = self.call(model, method, ids, *["x" for _name in parameters])
                     self.assertIn("is no id of", refusal or "")
 
-
     def test_arguments_that_are_unknown(self):
         for value in ("nothing", ["sent"], {}, None, 1, "\0"):
             for model, method, ids, known in (

@@ -195,9 +195,7 @@ class TestPrivacy(MarketingAutomationCase):
         for person in self.contacts:
             self.assertEqual(self.remembers(person), [])
         self.assertEqual(self.figures(), before)
-        self.assertEqual(
-            set(self.campaign.participant_ids.mapped("display_name")), {"Anonymous"}
-        )
+        self.assertEqual(set(self.campaign.participant_ids.mapped("display_name")), {"Anonymous"})
         self.assertEqual(self.collect("2026-01-07 09:00:00"), (0, 0), "Once is enough.")
 
     def test_running_campaign_forgets_messages_only(self):
@@ -298,9 +296,7 @@ class TestAuditTrail(MarketingAutomationCase):
         mine.action_stop_campaign()
         self.assertEqual(self.changes(), [(self.colleague, "state", "Stopped")])
         mine.domain = "[('name', '!=', False)]"
-        self.assertEqual(
-            self.changes(), [(self.colleague, "domain", "[('name', '!=', False)]")]
-        )
+        self.assertEqual(self.changes(), [(self.colleague, "domain", "[('name', '!=', False)]")])
         mine.include_archived = True
         [(author, field, _value)] = self.changes()
         self.assertEqual((author, field), (self.colleague, "include_archived"))

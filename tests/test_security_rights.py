@@ -220,9 +220,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                     records = self.make(self.users[key] if may else self.responsible)
                     with self.subTest(group=key, model=model, method=method):
                         response = self.json2(key, model, method, ids=records[model].ids)
-                        self.assertEqual(
-                            response.status_code, 200 if may else 403, response.text
-                        )
+                        self.assertEqual(response.status_code, 200 if may else 403, response.text)
 
     def test_methods_with_arguments(self):
         for key in self.users:

@@ -180,7 +180,6 @@ class TestContent(SideDoorsCase):
                     else {"body_plaintext": SMS_BODY}
                 )
 
-
     def test_13_clicks_and_statuses_that_nobody_made(self):
         """Users of Email Marketing know the codes of links and the numbers of messages."""
         message = self.their_trace.mailing_trace_ids
@@ -479,9 +478,7 @@ class TestTrail(SideDoorsCase):
                 values = {"domain": f"[('id', '=', {number + 1})]", "state": "running"}
                 self.rpc(self.own, "write", values, context=context)
                 changes = self.tracked() - before
-                self.assertEqual(
-                    set(changes.field_id.mapped("name")), {"domain", "state"}
-                )
+                self.assertEqual(set(changes.field_id.mapped("name")), {"domain", "state"})
                 self.assertEqual(changes.mail_message_id.author_id, self.attacker.partner_id)
                 self.rpc(self.own, "action_stop_campaign", context=context)
                 self.tracked()
@@ -515,9 +512,7 @@ class TestTrail(SideDoorsCase):
         self.assertRefused(message, "unlink", error=UserError)
         for values in ({"model": False, "res_id": 0}, {"body": "x"}, {"date": "2020-01-01"}):
             self.assertRefused(message, "write", values, error=UserError)
-        self.assertRefused(
-            self.own, "write", {"message_ids": [Command.clear()]}, error=UserError
-        )
+        self.assertRefused(self.own, "write", {"message_ids": [Command.clear()]}, error=UserError)
         self.assertTrue(message.exists())
         comment = self.rpc(self.own, "message_post", body="Comment", message_type="comment")
         comment = self.env["mail.message"].browse(comment)

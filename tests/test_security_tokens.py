@@ -232,9 +232,7 @@ class TestScanners(TokensCase):
             "Mozilla/5.0 (compatible; Mimecast URL Protect)",
             "Mozilla/5.0 Proofpoint URL Defense",
         ):
-            self.assertEqual(
-                self.follow(self.links[0], **{"User-Agent": agent}).status_code, 301
-            )
+            self.assertEqual(self.follow(self.links[0], **{"User-Agent": agent}).status_code, 301)
         self.assertNothingHappened()
 
     def test_head_and_prefetch(self):

@@ -34,9 +34,10 @@ class TestSender(QueuedEmailsCase):
     def run_senders_after(self, **delay):
         """As if so much time had passed."""
         with self.environment() as env:
-            for model, date in (("mail.mail", "scheduled_date"), ("marketing.mailing.hold", "until")):
-                for record in env[model].search([(date, "!=", False)]):
-                    record[date] = fields.Datetime.subtract(record[date], **delay)
+            for mail in env["mail.mail"].search([("scheduled_date", "!=", False)]):
+                mail.scheduled_date = fields.Datetime.subtract(mail.scheduled_date, **delay)
+            for hold in env["marketing.mailing.hold"].search([]):
+                hold.until = fields.Datetime.subtract(hold.until, **delay)
         self.run_senders()
 
     def mails(self, env, *numbers):
@@ -120,15 +121,14 @@ class TestSender(QueuedEmailsCase):
     def test_limit_of_a_personal_server(self):
         with self.environment() as env:
             server = env["ir.mail_server"].browse(self.server_id)
-            server.write(
-                {"owner_user_id": env.user.id, "from_filter": "marketing@example.com"}
-            )
+            server.write({"owner_user_id": env.user.id, "from_filter": "marketing@example.com"})
             env["ir.config_parameter"].set_param("mail.server.personal.limit.minutes", "4")
         self.addCleanup(self.forget_limit)
         self.enterContext(
             patch.object(self.registry["ir.mail_server"], "_check_forced_mail_server")
         )
-        self.run_senders()
+        with self.environment() as env:
+            self.mails(env).send(auto_commit=True)
         self.assertEqual(self.received().total(), 4)
         with self.environment() as env:
             env["ir.mail_server"].browse(self.server_id).owner_limit_time = False

@@ -3,6 +3,8 @@
 import email.policy
 import smtplib
 
+from . import header_classes  # noqa: F401 - replaces email.policy.SMTP
+
 # After so many temporary refusals one after the other it is the server that takes no mail now.
 REFUSALS_OF_SERVER = 3
 # Minutes until an email that was put off is tried again; after the last it has failed.
