@@ -4,13 +4,10 @@ from collections import defaultdict
 
 from odoo.tools import SQL
 
-from odoo.addons.marketing_automation.models.marketing_campaign_jobs import (
-    EXECUTION_JOB,
-    SENDING_JOB,
-)
-
 from .. import data
 
+EXECUTION_JOB = "marketing_automation.ir_cron_campaign_execute_activities"
+SENDING_JOB = "marketing_automation.ir_cron_send_emails"
 # Some records fail for ever, and once in a while the database does. Of messages it is noted when
 # a sender has marked them as taken by the mail server.
 FAIL_EVERY = 40
