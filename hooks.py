@@ -2,6 +2,7 @@
 
 import logging
 
+from .models.marketing_campaign_jobs import EXECUTION_JOB, SENDING_JOB
 from .tools.expressions import without_fields
 
 _logger = logging.getLogger(__name__)
@@ -20,7 +21,8 @@ def uninstall_hook(env):
     without their campaign they would show up as drafts to everybody. Copies of the
     scheduled job, which Odoo does not know as the addon's, go.
     """
-    env["marketing.campaign"]._set_execution_jobs(1)
+    for job in (EXECUTION_JOB, SENDING_JOB):
+        env["marketing.campaign"]._set_jobs(job, 1)
     env["marketing.activity.figures"]._stop_counting()
     _forget_fields(env)
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])

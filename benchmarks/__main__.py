@@ -21,6 +21,8 @@ NAMES = [
     "synchronisation",
     "server_actions",
     "emails",
+    "sending",
+    "senders",
     "settling",
     "events",
     "screens",

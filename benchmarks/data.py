@@ -1,5 +1,6 @@
 """Contacts, campaigns and workflows to measure with."""
 
+from odoo import Command
 from odoo.tools import SQL
 
 BODY = """<div><p>Hello <t t-out="object.name"/>, here is what is new.</p>
@@ -75,6 +76,25 @@ def mailing(env, name, **vals):
             **vals,
         }
     )
+
+
+def rich_content(env):
+    """Values of a mailing with a subject of each one's own, pictures, many links and a file."""
+    links = "".join(
+        f'<p><img src="/web/image/{number}" alt="Picture"/>'
+        f'<a href="https://www.example.com/product/{number}">Product {number}</a>'
+        " with a few words about what it is good for, and what it costs.</p>"
+        for number in range(1, 9)
+    )
+    file = env["ir.attachment"].create(
+        {"name": "catalog.pdf", "raw": b"%PDF-1.4 " + bytes(range(256)) * 200}
+    )
+    return {
+        "subject": "News for {{ object.name }}",
+        "body_html": f"""{BODY}{links}<p><a href="/unsubscribe_from_list">Unsubscribe</a>
+            <a href="/view">View online</a></p>""",
+        "attachment_ids": [Command.set(file.ids)],
+    }
 
 
 def server_action(env, state, **vals):

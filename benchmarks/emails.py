@@ -23,7 +23,7 @@ def run(bench, sizes):
 
 
 def _queue(bench, size):
-    queue, undo = _prepare(bench, size, "queue")
+    queue, undo = prepare_queue(bench, size, "queue")
     with bench.environment() as env:
         res_ids = data.contact_ids(env, size, "queue")
         # A mailing that belongs to a campaign, too: Odoo notes that on each message.
@@ -61,8 +61,8 @@ def _queue_after_history(bench, history):
         data.participate(env, campaign)
         _remember_messages(env, activity)
         mailing_id = activity.mass_mailing_id.id
-    fresh, undo_fresh = _prepare(bench, NEW, "fresh")
-    grown, undo_grown = _prepare(bench, NEW, "grown", mailing_id)
+    fresh, undo_fresh = prepare_queue(bench, NEW, "fresh")
+    grown, undo_grown = prepare_queue(bench, NEW, "grown", mailing_id)
 
     def prepare():
         undo_fresh()
@@ -83,7 +83,7 @@ def _queue_after_history(bench, history):
     clean(bench)
 
 
-def _prepare(bench, size, purpose, mailing_id=None):
+def prepare_queue(bench, size, purpose, mailing_id=None):
     """A campaign whose emails are due.
 
     :return: the function that queues them as the job does, and the one that undoes it

@@ -112,7 +112,12 @@ def get(port, path):
 def free_port():
     """A port of the project's own range that nothing listens on."""
     for port in range(int(os.environ.get("BENCH_PORT", "8150")), 8200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
+        if not is_open(port):
+            return port
     raise RuntimeError("No free port from 8150 to 8199")
+
+
+def is_open(port):
+    """Whether something listens on a port of this host."""
+    with socket.socket() as probe:
+        return not probe.connect_ex(("127.0.0.1", port))

@@ -1,6 +1,9 @@
-"""Two Odoo processes that execute activities, against one."""
+"""Two Odoo processes with jobs, against one."""
 
 import time
+from contextlib import contextmanager
+
+from odoo.addons.marketing_automation.models.marketing_campaign_jobs import EXECUTION_JOB
 
 from . import data, servers
 
@@ -13,16 +16,13 @@ CODE = "record.write({'color': record.color + 1})"
 
 def run(bench, sizes):
     for size in sizes:
-        seconds = {}
-        with bench.environment() as env:
-            # Other jobs would take turns with the one that is measured.
-            env.cr.execute("UPDATE ir_cron SET active = FALSE")
-            env.invalidate_all()
-            env["marketing.campaign"]._set_execution_jobs(2)
-        for processes in (1, 2):
-            seconds[processes] = min(_execute(bench, size, processes) for _ in range(bench.repeat))
-        with bench.environment() as env:
-            env["marketing.campaign"]._set_execution_jobs(1)
+        with side_by_side(bench, EXECUTION_JOB) as job_ids:
+            seconds = {
+                processes: min(
+                    _execute(bench, size, processes, job_ids) for _ in range(bench.repeat)
+                )
+                for processes in (1, 2)
+            }
         bench.add(
             "Two cron processes against one",
             size,
@@ -34,7 +34,7 @@ def run(bench, sizes):
         )
 
 
-def _execute(bench, size, processes):
+def _execute(bench, size, processes, job_ids):
     with bench.environment() as env:
         campaign = data.campaign(env, "workers", data.contacts(env, size, "worker"))
         action = data.server_action(env, "code", code=CODE)
@@ -42,9 +42,53 @@ def _execute(bench, size, processes):
         campaign.action_start_campaign()
         data.participate(env, campaign, "scheduled")
         env.cr.execute("UPDATE res_partner SET color = 0 WHERE ref = %s", [f"worker-{size}"])
-        env.cr.execute("DELETE FROM ir_cron_trigger")
         campaign_id, activity_id = campaign.id, activity.id
-        job_ids = env["marketing.campaign"]._get_execution_jobs().ids
+    seconds = time_jobs(
+        bench,
+        processes,
+        job_ids,
+        "SELECT FROM marketing_trace WHERE activity_id = %s AND state = 'scheduled'",
+        activity_id,
+    )
+    with bench.environment() as env:
+        env.cr.execute(
+            "SELECT count(*) FROM res_partner WHERE ref = %s AND color = 1", [f"worker-{size}"]
+        )
+        assert env.cr.fetchone()[0] == size, "Something was executed twice"
+    data.forget(bench, campaign_id)
+    return seconds
+
+
+@contextmanager
+def side_by_side(bench, *first_jobs):
+    """Two of each of these jobs, and no other that would take turns with them.
+
+    :return: their ids
+    """
+    with bench.environment() as env:
+        env.cr.execute("UPDATE ir_cron SET active = FALSE")
+        env.invalidate_all()
+        job_ids = []
+        for first_job in first_jobs:
+            env["marketing.campaign"]._set_jobs(first_job, 2)
+            job_ids += env["marketing.campaign"]._get_jobs(first_job).ids
+    yield job_ids
+    with bench.environment() as env:
+        for first_job in first_jobs:
+            env["marketing.campaign"]._set_jobs(first_job, 1)
+
+
+def time_jobs(bench, processes, job_ids, left, *parameters, start=None):
+    """Let real server processes do what is to be done.
+
+    :param int processes: how many
+    :param list job_ids: scheduled jobs that take part; the first is woken
+    :param str left: query that has rows as long as something is left to do
+    :param start: function of an environment, instead of waking the first job
+    :return: seconds until nothing is left
+    """
+    with bench.environment() as env:
+        env.cr.execute("DELETE FROM ir_cron_trigger")
     bench.vacuum()
     running = [
         servers.Server(bench.registry.db_name, "--no-http", "--max-cron-threads=1")
@@ -55,34 +99,27 @@ def _execute(bench, size, processes):
             server.wait_until("Registry loaded")
         time.sleep(2)  # they listen
         with bench.environment() as env:
-            env["ir.cron"].browse(job_ids).active = True
-            for job in env["ir.cron"].browse(job_ids[:1]):
-                job._trigger()
-        seconds = _wait(bench, activity_id)
+            jobs = env["ir.cron"].browse(job_ids)
+            jobs.active = True
+            if start:
+                start(env)
+            else:
+                jobs[0]._trigger()
+        return _wait(bench, left, parameters)
     finally:
         for server in running:
             server.stop()
             server.remove_log()
-    with bench.environment() as env:
-        env["ir.cron"].browse(job_ids).active = False
-        env.cr.execute(
-            "SELECT count(*) FROM res_partner WHERE ref = %s AND color = 1", [f"worker-{size}"]
-        )
-        assert env.cr.fetchone()[0] == size, "Something was executed twice"
-    data.forget(bench, campaign_id)
-    return seconds
+        with bench.environment() as env:
+            env["ir.cron"].browse(job_ids).active = False
 
 
-def _wait(bench, activity_id):
+def _wait(bench, left, parameters):
     """Seconds until nothing is left to do."""
     start = time.perf_counter()
     while time.perf_counter() < start + TIMEOUT:
         with bench.environment() as env:
-            env.cr.execute(
-                "SELECT EXISTS (SELECT FROM marketing_trace"
-                " WHERE activity_id = %s AND state = 'scheduled')",
-                [activity_id],
-            )
+            env.cr.execute(f"SELECT EXISTS ({left})", parameters)  # pylint: disable=sql-injection
             if not env.cr.fetchone()[0]:
                 return time.perf_counter() - start
         time.sleep(0.1)

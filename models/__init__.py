@@ -9,6 +9,7 @@ from . import marketing_campaign_delivery
 from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs
+from . import marketing_campaign_senders
 from . import marketing_campaign_unicity
 from . import marketing_campaign_templates
 from . import marketing_campaign_template_catalog
@@ -37,9 +38,12 @@ from . import ir_model_fields
 from . import link_tracker
 from . import link_tracker_click
 from . import mail_mail
+from . import mail_sender
+from . import mail_sender_marks
 from . import mail_template
 from . import mail_thread
 from . import mailing_contact
+from . import mailing_hold
 from . import mailing_mailing
 from . import mailing_mailing_figures
 from . import mailing_mailing_links

@@ -127,7 +127,7 @@ class MailingMailing(models.Model):
         traces = mails.mailing_trace_ids
         if mails := mails - (traces - traces._get_newest()).mail_mail_id:
             mails.action_retry()
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            self.env["marketing.campaign"].sudo()._wake_up_senders()
         messages = self.env["sms.sms"].sudo().search([*failed, ("state", "=", "error")])
         traces = self.env["mailing.trace"].sudo().search([("sms_id_int", "in", messages.ids)])
         if messages := messages - (traces - traces._get_newest()).sms_id:
@@ -164,7 +164,7 @@ class MailingMailing(models.Model):
         """Queue one email for each record, in this transaction.
 
         Unlike ``action_send_mail``, it neither commits nor talks to a mail server; the
-        mail queue is woken after the commit.
+        senders are woken after the commit.
 
         :param dict traces: id of the marketing trace by id of the record
         """
@@ -181,7 +181,7 @@ class MailingMailing(models.Model):
         )
         composer.force_send = False
         composer._action_send_mail()
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self.env["marketing.campaign"]._wake_up_senders()
 
     def _get_email_composer_values(self):
         """The message as mass mailing composes it."""

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .marketing_campaign_jobs import EXECUTION_JOB
+
 _logger = logging.getLogger(__name__)
 
 
@@ -46,7 +48,7 @@ class MarketingCampaign(models.Model):
         pace = self._begin_pace()
         while due := campaigns._get_due_activities() - waiting:
             if pace.needs_help():
-                self._wake_up_next_job()
+                self._wake_up_next_job(EXECUTION_JOB)
             for activity in pace.ordered(due)._first_of_each_campaign():
                 start = time.monotonic()
                 done, seconds_left = activity._execute_one_batch(pace.size_of(activity))

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER
+from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB, SENDING_JOB
 from .marketing_participant_retention import DELETE_PARAMETER, FORGET_PARAMETER
 
 
@@ -18,6 +18,12 @@ class ResConfigSettings(models.TransientModel):
         config_parameter=BATCH_SIZE_PARAMETER,
         default=200,
         help="How many activities a job executes in one transaction, at most.",
+    )
+
+    marketing_sender_count = fields.Integer(
+        "Email Senders Side by Side",
+        help="How many jobs send emails of campaigns at once, each with a connection of its own"
+        " to the mail server. Odoo needs as many free cron workers, on one host or several.",
     )
 
     marketing_retention_months = fields.Integer(
@@ -37,6 +43,7 @@ class ResConfigSettings(models.TransientModel):
     @api.constrains(
         "marketing_job_count",
         "marketing_batch_size",
+        "marketing_sender_count",
         "marketing_retention_months",
         "marketing_delete_traces_months",
     )
@@ -53,13 +60,20 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(
                     self.env._("Campaigns need at least one job, and a batch size of at least 1.")
                 )
+            if settings.marketing_sender_count < 1:
+                raise ValidationError(self.env._("Campaigns need at least one sender of emails."))
 
     @api.model
     def get_values(self):
-        jobs = self.env["marketing.campaign"]._get_execution_jobs()
-        return {**super().get_values(), "marketing_job_count": len(jobs)}
+        campaign = self.env["marketing.campaign"]
+        return {
+            **super().get_values(),
+            "marketing_job_count": len(campaign._get_jobs(EXECUTION_JOB)),
+            "marketing_sender_count": len(campaign._get_jobs(SENDING_JOB)),
+        }
 
     def set_values(self):
         res = super().set_values()
-        self.env["marketing.campaign"]._set_execution_jobs(self.marketing_job_count)
+        self.env["marketing.campaign"]._set_jobs(EXECUTION_JOB, self.marketing_job_count)
+        self.env["marketing.campaign"]._set_jobs(SENDING_JOB, self.marketing_sender_count)
         return res

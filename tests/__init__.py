@@ -41,6 +41,7 @@ from . import test_security_privacy
 from . import test_security_rights
 from . import test_security_side_doors
 from . import test_security_tokens
+from . import test_sender
 from . import test_server_actions
 from . import test_template_filters
 from . import test_templates

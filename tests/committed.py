@@ -1,8 +1,14 @@
+from collections import Counter
 from contextlib import contextmanager
 
 from odoo import api
 from odoo.modules.registry import Registry
 from odoo.tests import common
+from odoo.tools import mute_logger
+
+from .smtp import HOST, MailServer
+
+SENDER_LOGGER = "odoo.addons.marketing_automation.models.marketing_campaign_senders"
 
 
 class CommittedCase(common.BaseCase):
@@ -33,3 +39,61 @@ class CommittedCase(common.BaseCase):
             actions.unlink()
             utm.unlink()
             env["res.partner"].browse(self.partner_ids).exists().unlink()
+
+
+class QueuedEmailsCase(CommittedCase):
+    """Six contacts with an email of a campaign in the queue, and their mail server."""
+
+    def setUp(self):
+        self.addCleanup(self.remove_server)  # after all that refers to it
+        super().setUp()
+        self.server = self.enterContext(MailServer())
+        self.enterContext(mute_logger("odoo.addons.mail.models.mail_mail", SENDER_LOGGER))
+        with self.environment() as env:
+            self.partner_ids = (
+                env["res.partner"]
+                .create([{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(6)])
+                .ids
+            )
+            campaign = env["marketing.campaign"].create(
+                {"name": "Queue", "domain": str([("id", "in", self.partner_ids)])}
+            )
+            self.campaign_id = campaign.id
+            mailing = env["mailing.mailing"].create(
+                {
+                    "subject": "Hello",
+                    "mailing_model_id": campaign.model_id.id,
+                    "body_html": "<p>Hello</p>",
+                    "email_from": "marketing@example.com",
+                }
+            )
+            env["marketing.activity"].create(
+                {
+                    "name": "Email",
+                    "campaign_id": campaign.id,
+                    "activity_type": "email",
+                    "interval_number": 0,
+                    "mass_mailing_id": mailing.id,
+                }
+            )
+            campaign.action_start_campaign()
+            campaign.sync_participants()
+            campaign.execute_activities()
+            server = env["ir.mail_server"].create(
+                {"name": "Test", "smtp_host": HOST, "smtp_port": self.server.port}
+            )
+            mails = env["mail.mail"].search([("mailing_id", "=", mailing.id)])
+            mails.mail_server_id = server
+            self.mail_ids, self.server_id = sorted(mails.ids), server.id
+            self.mailing_id = mailing.id
+
+    def remove_server(self):
+        with self.environment() as env:
+            env["marketing.mail.mark"].search([]).unlink()
+            env["ir.mail_server"].browse(self.server_id).unlink()
+
+    def received(self):
+        return Counter(mail.recipient for mail in self.server.mails)
+
+    def addresses(self, *numbers):
+        return Counter(f"p{number}@example.com" for number in numbers)

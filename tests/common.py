@@ -210,9 +210,11 @@ class MessagingCase(MarketingAutomationMixin, MassSMSCommon):
         self.run_jobs()
 
     def send_mails(self):
-        """Let the mail queue do its work; ``self._mails`` has what was sent of mailings."""
+        """Let senders and mail queue do their work; ``self._mails`` has what was sent of
+        mailings."""
         with self.mock_mail_gateway():
             self.mail_unlink_sent = True
+            self.run_cron("ir_cron_send_emails")
             self.run_cron("mail.ir_cron_mail_scheduler_action")
         self._mails = [mail for mail in self._mails if "/mail/track/" in mail["body"]]
 

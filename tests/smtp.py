@@ -1,8 +1,10 @@
 """A mail server of the tests' own: what it receives is what recipients would get."""
 
+import asyncio
 import email.policy
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -102,10 +104,18 @@ class MailServer:
     """An SMTP server on a free port of this host; a context manager.
 
     :param refused: addresses that it refuses
+    :param answers: what it answers instead when an address is named, one after the other
+    :param per_session: after how many mails it ends a session (421), if it does
+    :param limit: after how many mails in all it takes no more (450), if it does
+    :param on_mail: called with each mail before it is answered
     :param mails: what it has received
     """
 
     refused: set[str] = field(default_factory=set)
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    per_session: int | None = None
+    limit: int | None = None
+    on_mail: Callable | None = None
     mails: list[Mail] = field(default_factory=list)
 
     def __enter__(self):
@@ -128,15 +138,31 @@ class MailServer:
         mails, self.mails = self.mails, []
         return mails
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        """Called by aiosmtpd at the beginning of each mail."""
+        if self.per_session and getattr(session, "mails", 0) >= self.per_session:
+            return "421 4.7.0 Too many messages in this session"
+        if self.limit is not None and len(self.mails) >= self.limit:
+            return "450 4.7.1 Too much mail, try later"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         """Called by aiosmtpd for each recipient."""
         if address in self.refused:
             return "550 5.1.1 No such user"
+        if self.answers.get(address):
+            return self.answers[address].pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         """Called by aiosmtpd for each mail."""
         message = BytesParser(policy=email.policy.default).parsebytes(envelope.content)
-        self.mails += [Mail(envelope.mail_from, address, message) for address in envelope.rcpt_tos]
+        session.mails = getattr(session, "mails", 0) + 1
+        mails = [Mail(envelope.mail_from, address, message) for address in envelope.rcpt_tos]
+        self.mails += mails
+        if self.on_mail:
+            for mail in mails:  # meanwhile others are served
+                await asyncio.get_running_loop().run_in_executor(None, self.on_mail, mail)
         return "250 OK"

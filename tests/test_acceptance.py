@@ -244,6 +244,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.send_text_messages(day)
 
     def send_mails(self, day):
+        self.run_cron("ir_cron_send_emails")
         self.run_cron("mail.ir_cron_mail_scheduler_action")
         for record, step in self.messages_of_now("email"):
             if record.identities & self.refused:

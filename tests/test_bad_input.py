@@ -298,10 +298,12 @@ class TestPoorSurroundings(MessagingCase):
         self.start(campaign)
         MailServer = type(self.env["ir.mail_server"])
         with patch.object(MailServer, "_connect__", side_effect=OSError("Connection refused")):
-            self.run_cron("mail.ir_cron_mail_scheduler_action")
+            self.run_cron("ir_cron_send_emails")
         trace = self.trace_of(activity, contact)
-        self.assertEqual((trace.state, trace.state_reason), ("error", "mail_smtp"))
-        self.assertIn("mail server", trace.state_msg)
+        self.assertEqual((trace.state, trace.mailing_trace_status), ("processed", "outgoing"))
+        hold = self.env["marketing.mailing.hold"].search([])
+        self.assertEqual(hold.mailing_id, activity.mass_mailing_id)
+        self.assertEqual(hold.reason, "Connection refused")
 
     def test_no_sms_credit(self):
         contact = self.create_contacts(1)

@@ -1,73 +1,18 @@
 """Emails of a campaign that several connections are about to send at the same moment."""
 
 import threading
-from collections import Counter
 
 from odoo import fields
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from .committed import CommittedCase
-from .smtp import HOST, MailServer
+from .committed import QueuedEmailsCase
 
-QUEUE = "mail.ir_cron_mail_scheduler_action"
+SENDERS = "marketing_automation.ir_cron_send_emails"
 
 
 @tagged("post_install", "-at_install")
-class TestMailQueue(CommittedCase):
+class TestMailQueue(QueuedEmailsCase):
     """Whoever sends them, each is received once."""
-
-    def setUp(self):
-        self.addCleanup(self.remove_server)  # after all that refers to it
-        super().setUp()
-        self.server = self.enterContext(MailServer())
-        self.enterContext(mute_logger("odoo.addons.mail.models.mail_mail"))
-        with self.environment() as env:
-            self.partner_ids = (
-                env["res.partner"]
-                .create([{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(6)])
-                .ids
-            )
-            campaign = env["marketing.campaign"].create(
-                {"name": "Queue", "domain": str([("id", "in", self.partner_ids)])}
-            )
-            self.campaign_id = campaign.id
-            mailing = env["mailing.mailing"].create(
-                {
-                    "subject": "Hello",
-                    "mailing_model_id": campaign.model_id.id,
-                    "body_html": "<p>Hello</p>",
-                    "email_from": "marketing@example.com",
-                }
-            )
-            env["marketing.activity"].create(
-                {
-                    "name": "Email",
-                    "campaign_id": campaign.id,
-                    "activity_type": "email",
-                    "interval_number": 0,
-                    "mass_mailing_id": mailing.id,
-                }
-            )
-            campaign.action_start_campaign()
-            campaign.sync_participants()
-            campaign.execute_activities()
-            server = env["ir.mail_server"].create(
-                {"name": "Test", "smtp_host": HOST, "smtp_port": self.server.port}
-            )
-            mails = env["mail.mail"].search([("mailing_id", "=", mailing.id)])
-            mails.mail_server_id = server
-            self.mail_ids, self.server_id = sorted(mails.ids), server.id
-
-    def remove_server(self):
-        with self.environment() as env:
-            env["ir.mail_server"].browse(self.server_id).unlink()
-
-    def received(self):
-        return Counter(mail.recipient for mail in self.server.mails)
-
-    def addresses(self, *numbers):
-        return Counter(f"p{number}@example.com" for number in numbers)
 
     def emails(self, env):
         """The emails, with what a run of the queue knows of them before it sends the first."""
@@ -76,8 +21,8 @@ class TestMailQueue(CommittedCase):
         return mails
 
     def wake_ups(self, env):
-        """When the queue is to run again."""
-        return env["ir.cron.trigger"].search([("cron_id", "=", env.ref(QUEUE).id)])
+        """When the senders are to run again."""
+        return env["ir.cron.trigger"].search([("cron_id", "=", env.ref(SENDERS).id)])
 
     def test_two_runs_at_once(self):
         both_have_read = threading.Barrier(2)

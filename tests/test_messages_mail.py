@@ -46,7 +46,7 @@ class TestMailDelivery(MailFlowCase):
     """What is sent, to whom, and what is not."""
 
     def test_batch_queues_and_the_queue_sends(self):
-        cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        cron = self.env.ref("marketing_automation.ir_cron_send_emails")
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         with self.mock_mail_gateway():
             self.start(self.campaign)

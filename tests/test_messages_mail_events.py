@@ -239,9 +239,11 @@ class TestMailFailure(MailFlowCase):
     """Mail servers fail, people cancel, and things are tried again."""
 
     def fail_to_send(self):
+        """Somebody presses "Send Now" while the mail server is down."""
         MailServer = type(self.env["ir.mail_server"])
         with patch.object(MailServer, "_connect__", side_effect=OSError("Connection refused")):
-            self.run_cron("mail.ir_cron_mail_scheduler_action")
+            self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        self.env.invalidate_all()
 
     def fail_at_first(self):
         self.follower, self.opposite = self.follow("activity"), self.follow("mail_not_open")

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..hooks import _forget_fields, uninstall_hook
+from ..models.marketing_campaign_jobs import EXECUTION_JOB
 from .common import MarketingAutomationCase, MessagingCase
 
 ENROL = "marketing_automation.ir_cron_campaign_sync_participants"
@@ -247,7 +248,7 @@ class TestUninstall(MarketingAutomationCase):
 
     def test_email_marketing_is_as_before(self):
         activity = self.create_activity(self.create_campaign())
-        self.env["marketing.campaign"]._set_execution_jobs(3)
+        self.env["marketing.campaign"]._set_jobs(EXECUTION_JOB, 3)
         uninstall_hook(self.env)
         for xmlid, domain in (
             ("mass_mailing.mailing_mailing_action_mail", "[('mailing_type', '=', 'mail')]"),
@@ -255,7 +256,7 @@ class TestUninstall(MarketingAutomationCase):
         ):
             self.assertEqual(self.env.ref(xmlid).domain, domain)
         self.assertFalse(activity.mass_mailing_id.active)
-        self.assertEqual(len(self.env["marketing.campaign"]._get_execution_jobs()), 1)
+        self.assertEqual(len(self.env["marketing.campaign"]._get_jobs(EXECUTION_JOB)), 1)
 
     def test_again(self):
         """The uninstallation was interrupted, or what it drops was dropped before."""

@@ -16,10 +16,12 @@ class Pace:
     :param int largest: size that no batch exceeds
     :param bool was_cut_off: whether the previous run was ended by force, in the middle of a
         batch; this one begins with single traces, and not with the same activity
+    :param float batch_seconds: how long a batch is to take
     """
 
-    def __init__(self, largest, was_cut_off=False):
+    def __init__(self, largest, was_cut_off=False, batch_seconds=BATCH_SECONDS):
         self.largest = largest
+        self.batch_seconds = batch_seconds
         self.was_cut_off = was_cut_off
         self.sizes = {}
         self.help_date = time.monotonic() + HELP_AFTER_SECONDS
@@ -45,4 +47,4 @@ class Pace:
     def note(self, activity, done, seconds):
         """Remember how long a batch took."""
         if done:
-            self.sizes[activity.id] = max(1, int(done * BATCH_SECONDS / max(seconds, 0.001)))
+            self.sizes[activity.id] = max(1, int(done * self.batch_seconds / max(seconds, 0.001)))

@@ -21,7 +21,7 @@ from ..data import no_title
 from ..harness import Bench
 from .checks import check, check_clicks, click_in_parallel
 from .faults import Faults
-from .smtp import MailServer
+from .smtp import MOODS, MailServer
 from .world import World
 
 WAVE = 40  # contacts that are added before each fault or two
@@ -72,6 +72,7 @@ def main():
                 for _number in range(random.randint(1, 3)):
                     time.sleep(random.uniform(0.1, 2))
                     faults.strike()
+            mail_server.mood = MOODS[0]
             print(f"{faults.kills} kills, {world.contacts} participants; finishing", flush=True)
             left = finish(world)
             wrong = click_in_parallel(world, port)

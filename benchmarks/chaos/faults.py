@@ -10,7 +10,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from .. import data, servers
 from .duplicates import Strike
 
-OPTIONS = ("--workers=0", "--max-cron-threads=2", "--smtp=127.0.0.1", "--limit-time-real-cron=60")
+OPTIONS = ("--workers=0", "--max-cron-threads=3", "--smtp=127.0.0.1", "--limit-time-real-cron=60")
 
 
 class Faults:
@@ -47,8 +47,14 @@ class Faults:
     def strike(self):
         """One fault of a random kind."""
         fault = random.choices(
-            [self.kill_server, self.kill_backend, self.drop_mail_server, self.meddle],
-            weights=[2, 5, 1, 2],
+            [
+                self.kill_server,
+                self.kill_backend,
+                self.drop_mail_server,
+                self.change_mood,
+                self.meddle,
+            ],
+            weights=[2, 5, 1, 2, 2],
         )[0]
         if fault():
             self.done[fault.__name__] += 1
@@ -74,7 +80,8 @@ class Faults:
                 " AND xact_start IS NOT NULL ORDER BY random() LIMIT 1",
                 [
                     # The last word, while the job runs, of the connection that holds its lock.
-                    rf"DELETE FROM ir_cron_trigger\s+WHERE cron_id = {self.world.mail_job_id}\M",
+                    r"DELETE FROM ir_cron_trigger\s+WHERE cron_id = "
+                    rf"({'|'.join(map(str, self.world.sender_ids))})\M",
                     [f"odoo-{server.process.pid}" for server in self.servers],
                 ],
             )
@@ -83,11 +90,11 @@ class Faults:
             pid, application, is_lock = victim
             pids = [server.process.pid for server in self.servers]
             number = pids.index(int(application.rpartition("-")[2]))
-            # That of the lock sends nothing; another run of the queue begins beside the first.
+            # That of the lock sends nothing; another run of the job begins beside the first.
             noted = nullcontext() if is_lock else self._noted("kill_backend", number)
             with noted:
                 env.cr.execute("SELECT pg_terminate_backend(%s)", [pid])
-            self.done["of these, the lock of the mail queue"] += is_lock
+            self.done["of these, the lock of a sender's job"] += is_lock
             return True
 
     def drop_mail_server(self):
@@ -95,6 +102,11 @@ class Faults:
             self.mail_server.drop()
         time.sleep(random.uniform(0.2, 1))
         self.mail_server.start()
+        return True
+
+    def change_mood(self):
+        """The mail server is in another mood from now on."""
+        self.done[f"mail server {self.mail_server.change_mood()}"] += 1
         return True
 
     @contextmanager

@@ -6,8 +6,10 @@ from odoo.tools import SQL
 
 from .. import data
 
+EXECUTION_JOB = "marketing_automation.ir_cron_campaign_execute_activities"
+SENDING_JOB = "marketing_automation.ir_cron_send_emails"
 # Some records fail for ever, and once in a while the database does. Of messages it is noted when
-# Odoo has marked them as sent.
+# a sender has marked them as taken by the mail server.
 FAIL_EVERY = 40
 FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS bench_effect (step varchar, res_id integer);
@@ -25,11 +27,12 @@ CREATE TABLE IF NOT EXISTS bench_mark (email varchar, moment float);
 TRUNCATE bench_mark;
 CREATE OR REPLACE FUNCTION bench_mark() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO bench_mark VALUES (NEW.email, extract(epoch FROM clock_timestamp()));
+    INSERT INTO bench_mark
+    SELECT email, extract(epoch FROM clock_timestamp())
+    FROM mailing_trace WHERE mail_mail_id_int = NEW.mail_id;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER bench_mark AFTER UPDATE ON mailing_trace FOR EACH ROW
-WHEN (NEW.trace_status = 'sent' AND OLD.trace_status IS DISTINCT FROM 'sent')
+CREATE OR REPLACE TRIGGER bench_mark AFTER INSERT ON marketing_mail_mark FOR EACH ROW
 EXECUTE FUNCTION bench_mark()
 """
 EFFECT = "env.cr.execute(\"INSERT INTO bench_effect VALUES ('{step}', %s)\", [record.id])"
@@ -57,11 +60,11 @@ class World:
             # Only the jobs that take part; what is woken has to run at once.
             env.cr.execute(
                 "UPDATE ir_cron SET active = id IN (SELECT res_id FROM ir_model_data"
-                " WHERE model = 'ir.cron' AND (module = 'marketing_automation'"
-                " OR name = 'ir_cron_mail_scheduler_action'))"
+                " WHERE model = 'ir.cron' AND module = 'marketing_automation')"
             )
             env.invalidate_all()
-            env["marketing.campaign"]._set_execution_jobs(2)
+            for job in (EXECUTION_JOB, SENDING_JOB):
+                env["marketing.campaign"]._set_jobs(job, 2)
             campaign = data.campaign(env, "chaos", [("ref", "=", "chaos")])
             count = self._code(env, campaign, "count", EFFECT)
             mail = data.activity(env, campaign, 0, "hours", name="mail", activity_type="email")
@@ -99,7 +102,7 @@ class World:
             ]
             campaign.action_start_campaign()
             self.campaign_id = campaign.id
-            self.mail_job_id = env.ref("mail.ir_cron_mail_scheduler_action").id
+            self.sender_ids = env["marketing.campaign"]._get_jobs(SENDING_JOB).ids
             self.mailing_id = mail.mass_mailing_id.id
             self.steps = {step.name: step.id for step in steps}
 
@@ -140,7 +143,10 @@ class World:
         with self.bench.environment() as env:
             env["marketing.campaign"]._enrol_soon()
             env["marketing.campaign"]._wake_up()
-            env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+            # Mail servers that were down are tried again.
+            env.cr.execute("UPDATE marketing_mailing_hold SET until = now() AT TIME ZONE 'UTC'")
+            env.cr.execute("UPDATE mail_mail SET scheduled_date = NULL WHERE state = 'outgoing'")
+            env["marketing.campaign"]._wake_up_senders()
 
     def retry_failed(self):
         """What people do when they see failures: messages are sent again, steps retried."""

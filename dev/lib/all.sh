@@ -13,5 +13,7 @@ source "$lib/odoo.sh"
 source "$lib/database.sh"
 # shellcheck source=dev/lib/demo.sh
 source "$lib/demo.sh"
+# shellcheck source=dev/lib/smtp.sh
+source "$lib/smtp.sh"
 # shellcheck source=dev/lib/browser.sh
 source "$lib/browser.sh"

@@ -1,0 +1,407 @@
+"""The jobs that send emails of campaigns, with a mail server that behaves in all sorts of ways."""
+
+import threading
+from contextlib import contextmanager
+from unittest.mock import patch
+
+import psycopg2
+
+from odoo import fields
+from odoo.tests import tagged
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+from odoo.addons.mail.models.mail_mail import MailMail
+
+from ..models.mail_sender_marks import MarketingMailMark
+from .committed import QueuedEmailsCase
+from .smtp import HOST, MailServer
+
+ALL = range(6)
+
+
+class Killed(BaseException):
+    """The server process ends."""
+
+
+@tagged("post_install", "-at_install")
+class TestSender(QueuedEmailsCase):
+    """Whatever happens, each email is received once, and everything is written down."""
+
+    def run_senders(self):
+        with self.environment() as env:
+            env["marketing.campaign"]._cron_send_emails()
+
+    def run_senders_after(self, **delay):
+        """As if so much time had passed."""
+        with self.environment() as env:
+            for mail in env["mail.mail"].search([("scheduled_date", "!=", False)]):
+                mail.scheduled_date = fields.Datetime.subtract(mail.scheduled_date, **delay)
+            for hold in env["marketing.mailing.hold"].search([]):
+                hold.until = fields.Datetime.subtract(hold.until, **delay)
+        self.run_senders()
+
+    def mails(self, env, *numbers):
+        ids = [self.mail_ids[number] for number in numbers or ALL]
+        return env["mail.mail"].browse(ids).exists()
+
+    def traces(self, env):
+        return env["mailing.trace"].search([("mass_mailing_id", "=", self.mailing_id)], order="id")
+
+    def hold(self, env):
+        return env["marketing.mailing.hold"].search([("mailing_id", "=", self.mailing_id)])
+
+    def assertAllDone(self):
+        self.assertEqual(self.received(), self.addresses(*ALL))
+        with self.environment() as env:
+            self.assertFalse(self.mails(env))
+            self.assertEqual(self.traces(env).mapped("trace_status"), ["sent"] * 6)
+            self.assertTrue(all(self.traces(env).mapped("sent_datetime")))
+            self.assertFalse(env["marketing.mail.mark"].search([]))
+            self.assertFalse(self.hold(env))
+
+    # ------------------------------------------------------------
+    # What Odoo does for each still holds
+    # ------------------------------------------------------------
+
+    def test_all_are_sent(self):
+        self.run_senders()
+        self.assertAllDone()
+
+    def test_overrides_see_each_email(self):
+        """Those of addons that are loaded before and after this one."""
+        seen = {}
+
+        def watch(owner, name, number_of):
+            original = getattr(owner, name)
+            numbers = seen.setdefault((owner, name), [])
+
+            def override(model, *args, **kwargs):
+                numbers.extend(number_of(model, *args, **kwargs))
+                return original(model, *args, **kwargs)
+
+            self.enterContext(patch.object(owner, name, override))
+
+        def its_ids(mails, *args, **kwargs):
+            return mails.ids
+
+        def its_recipient(_server, message, *args, **kwargs):
+            return [message["To"]]
+
+        for owner in (MailMail, self.registry["mail.mail"]):
+            watch(owner, "_prepare_outgoing_list", its_ids)
+            watch(owner, "_postprocess_sent_message", its_ids)
+        for owner in (IrMail_Server, self.registry["ir.mail_server"]):
+            watch(owner, "send_email", its_recipient)
+        self.run_senders()
+        for (owner, name), numbers in seen.items():
+            with self.subTest(owner=owner, name=name):
+                self.assertEqual(len(numbers), 6)
+                self.assertEqual(len(set(numbers)), 6)
+
+    def test_server_by_address_of_sender(self):
+        with MailServer() as other, self.environment() as env:
+            servers = env["ir.mail_server"].create(
+                [
+                    {"name": "A", "smtp_host": HOST, "smtp_port": 1, "from_filter": "a.example"},
+                    {
+                        "name": "B",
+                        "smtp_host": HOST,
+                        "smtp_port": other.port,
+                        "from_filter": "b.example",
+                    },
+                ]
+            )
+            self.addCleanup(self.remove, servers)
+            self.mails(env).write({"mail_server_id": False, "email_from": "News <news@b.example>"})
+            env.cr.commit()
+            self.run_senders()
+            self.assertEqual(len(other.mails), 6)
+            self.assertIn("news@b.example", other.mails[0].message["From"])
+
+    def test_limit_of_a_personal_server(self):
+        with self.environment() as env:
+            server = env["ir.mail_server"].browse(self.server_id)
+            server.write({"owner_user_id": env.user.id, "from_filter": "marketing@example.com"})
+            env["ir.config_parameter"].set_param("mail.server.personal.limit.minutes", "4")
+        self.addCleanup(self.forget_limit)
+        self.enterContext(
+            patch.object(self.registry["ir.mail_server"], "_check_forced_mail_server")
+        )
+        with self.environment() as env:
+            self.mails(env).send(auto_commit=True)
+        self.assertEqual(self.received().total(), 4)
+        with self.environment() as env:
+            env["ir.mail_server"].browse(self.server_id).owner_limit_time = False
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
+    def forget_limit(self):
+        with self.environment() as env:
+            env["ir.config_parameter"].set_param("mail.server.personal.limit.minutes", False)
+
+    def test_archived_server_waits(self):
+        """As "odoo neutralize" leaves them."""
+        with self.environment() as env:
+            env["ir.mail_server"].browse(self.server_id).active = False
+        self.run_senders()
+        self.assertFalse(self.received())
+        with self.environment() as env:
+            self.assertIn("archived", self.hold(env).reason)
+            env["ir.mail_server"].browse(self.server_id).active = True
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
+    def remove(self, records):
+        with self.environment() as env:
+            records.with_env(env).unlink()
+
+    # ------------------------------------------------------------
+    # People
+    # ------------------------------------------------------------
+
+    def test_send_now(self):
+        with self.environment() as env:
+            self.mails(env, 1).send()
+        self.assertEqual(self.received(), self.addresses(1))
+        self.run_senders()
+        self.assertAllDone()
+
+    def test_cancel_and_retry(self):
+        self.server.refused = {"p1@example.com"}
+        with self.environment() as env:
+            self.mails(env, 0).cancel()
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(2, 3, 4, 5))
+        with self.environment() as env:
+            self.assertEqual(self.mails(env).mapped("state"), ["cancel", "exception"])
+            self.assertIn("Mail Delivery Failed", self.mails(env, 1).failure_reason)
+            self.assertEqual(self.traces(env)[1].trace_status, "error")
+            self.mails(env, 1).action_retry()
+        self.server.refused = set()
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(1, 2, 3, 4, 5))
+
+    def test_other_email_is_not_held_up(self):
+        """Odoo's own queue sends it while a sender is in the middle of a campaign."""
+
+        def in_the_middle(mail):
+            if mail.recipient == "p2@example.com":
+                self.send_other()
+
+        self.server.on_mail = in_the_middle
+        self.run_senders()
+        recipients = [mail.recipient for mail in self.server.mails]
+        self.assertEqual(recipients.index("other@example.com"), 3)
+        self.assertEqual(len(recipients), 7)
+
+    def test_the_mail_queue_leaves_campaigns_alone(self):
+        self.send_other()
+        self.assertEqual([mail.recipient for mail in self.server.mails], ["other@example.com"])
+
+    def send_other(self):
+        def send():
+            with self.environment() as env:
+                env["mail.mail"].create(
+                    {
+                        "email_from": "shop@example.com",
+                        "email_to": "other@example.com",
+                        "mail_server_id": self.server_id,
+                        "auto_delete": True,
+                    }
+                )
+                env.cr.commit()
+                env["mail.mail"].process_email_queue()
+
+        self.in_a_thread(send)
+
+    def in_a_thread(self, function):
+        def run():
+            threading.current_thread().dbname = self.registry.db_name
+            function()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(30)
+
+    # ------------------------------------------------------------
+    # The mail server
+    # ------------------------------------------------------------
+
+    def test_sessions_that_end(self):
+        self.server.per_session = 2
+        self.run_senders()
+        self.assertAllDone()
+
+    def test_one_recipient_is_put_off(self):
+        self.server.answers = {"p3@example.com": ["450 4.2.0 Greylisted"]}
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(0, 1, 2, 4, 5))
+        with self.environment() as env:
+            mail = self.mails(env)
+            self.assertEqual((mail.state, mail.marketing_attempts), ("outgoing", 1))
+            self.assertIn("Greylisted", mail.failure_reason)
+            self.assertEqual(self.traces(env)[3].trace_status, "outgoing")
+        self.run_senders()
+        self.assertEqual(self.received().total(), 5, "Not at once")
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
+    def test_put_off_too_often(self):
+        self.server.answers = {"p3@example.com": ["450 4.2.2 Mailbox full"] * 9}
+        self.run_senders()
+        for _attempt in range(5):
+            self.run_senders_after(hours=5)
+        with self.environment() as env:
+            self.assertEqual(self.mails(env).state, "exception")
+            self.assertIn("Mailbox full", self.mails(env).failure_reason)
+            self.assertEqual(self.traces(env)[3].trace_status, "error")
+
+    def test_server_that_takes_no_more(self):
+        self.server.limit = 4
+        self.run_senders()
+        with self.environment() as env:
+            self.assertEqual(self.mails(env).mapped("state"), ["outgoing"] * 2)
+            self.assertIn("Too much mail", self.hold(env).reason)
+            self.assertFalse(any(self.mails(env).mapped("marketing_attempts")))
+        self.run_senders()
+        self.run_senders_after(minutes=2)
+        self.assertEqual(self.received().total(), 4)
+        with self.environment() as env:
+            self.assertEqual(self.hold(env).failures, 2)
+        self.server.limit = None
+        self.run_senders_after(minutes=4)
+        self.assertAllDone()
+
+    def test_server_that_refuses_everybody_for_now(self):
+        """It is asked for three of them, not for all."""
+        self.server.answers = {f"p{number}@example.com": ["451 4.3.0 Later"] for number in ALL}
+        self.run_senders()
+        self.assertEqual(sum(not answers for answers in self.server.answers.values()), 3)
+        with self.environment() as env:
+            self.assertIn("Later", self.hold(env).reason)
+            self.assertEqual(self.mails(env).mapped("state"), ["outgoing"] * 6)
+
+    def test_no_connection(self):
+        with self.environment() as env:
+            env["ir.mail_server"].browse(self.server_id).smtp_port = 1
+        self.run_senders()
+        with self.environment() as env:
+            self.assertEqual(self.mails(env).mapped("state"), ["outgoing"] * 6)
+            self.assertEqual(self.traces(env).mapped("trace_status"), ["outgoing"] * 6)
+            self.assertIn("refused", self.hold(env).reason)
+            env["ir.mail_server"].browse(self.server_id).smtp_port = self.server.port
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
+    # ------------------------------------------------------------
+    # Exactly once
+    # ------------------------------------------------------------
+
+    def test_two_senders(self):
+        errors = []
+
+        def send():
+            threading.current_thread().dbname = self.registry.db_name
+            try:
+                self.run_senders()
+            except Exception as error:  # the test looks at it
+                errors.append(error)
+
+        senders = [threading.Thread(target=send) for _number in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(60)
+        self.assertEqual(errors, [])
+        self.run_senders()
+        self.assertAllDone()
+
+    @contextmanager
+    def killed_at(self, owner, name, number, then):
+        """The process ends at this call of a method.
+
+        :param bool then: whether only after it
+        """
+        original = getattr(owner, name)
+        calls = []
+
+        def method(model, *args, **kwargs):
+            calls.append(1)
+            if len(calls) == number and not then:
+                raise Killed
+            result = original(model, *args, **kwargs)
+            if len(calls) == number:
+                raise Killed
+            return result
+
+        with patch.object(owner, name, method), self.assertRaises(Killed):
+            yield
+
+    def test_killed_before_all_is_written(self):
+        with self.killed_at(MailMail, "_postprocess_sent_message", 1, then=False):
+            self.run_senders()
+        self.assertEqual(self.received(), self.addresses(*ALL))
+        with self.environment() as env:
+            self.assertEqual(self.traces(env).mapped("trace_status"), ["outgoing"] * 6)
+        self.run_senders()
+        self.assertAllDone()
+
+    def test_killed_right_after_a_mark(self):
+        with self.killed_at(MarketingMailMark, "_set", 3, then=True):
+            self.run_senders()
+        self.assertEqual(self.received().total(), 3)
+        self.run_senders()
+        self.assertAllDone()
+
+    def test_killed_before_a_mark(self):
+        """The one email that the mail server had just taken comes again."""
+        with self.killed_at(MarketingMailMark, "_set", 3, then=False):
+            self.run_senders()
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(*ALL, 2))
+
+    def test_send_now_after_a_kill(self):
+        with self.killed_at(MarketingMailMark, "_set", 3, then=True):
+            self.run_senders()
+        with self.environment() as env:
+            self.mails(env).send()
+        self.run_senders()
+        self.assertAllDone()
+
+    def test_lock_is_lost(self):
+        """A sender whose connection was cut sends nothing more: others may be at it."""
+
+        def cut(mail):
+            if mail.recipient == "p2@example.com":
+                self.in_a_thread(lambda: self.end_connection(pids[0]))
+
+        pids = []
+        self.server.on_mail = cut
+        with self.assertRaises(psycopg2.Error), self.environment() as env:
+            pids.append(env.cr._cnx.get_backend_pid())
+            env["marketing.campaign"]._cron_send_emails()
+        self.assertEqual(self.received(), self.addresses(0, 1, 2))
+        self.run_senders()
+        self.assertAllDone()
+
+    def end_connection(self, pid):
+        with self.environment() as env:
+            env.cr.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+    def test_opened_before_all_is_written(self):
+        def open_it(mail):
+            if mail.recipient == "p0@example.com":
+                self.in_a_thread(self.open_first)
+
+        self.server.on_mail = open_it
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(*ALL))
+        with self.environment() as env:
+            traces = self.traces(env)
+            self.assertEqual(traces.mapped("trace_status"), ["open", *["sent"] * 5])
+            self.assertTrue(all(traces.mapped("sent_datetime")))
+            self.assertFalse(self.mails(env))
+
+    def open_first(self):
+        with self.environment() as env:
+            self.traces(env)[0].set_opened()
