@@ -9,6 +9,7 @@ from . import marketing_campaign_delivery
 from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs
+from . import marketing_campaign_queue
 from . import marketing_campaign_senders
 from . import marketing_campaign_unicity
 from . import marketing_campaign_templates

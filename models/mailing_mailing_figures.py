@@ -5,6 +5,7 @@ from odoo.tools import float_round
 
 # Statistics of mass mailing, with the figure that they are.
 STATISTICS = {
+    "scheduled": "queued",
     "sent": "sent",
     "delivered": "delivered",
     "opened": "open",
@@ -17,6 +18,7 @@ STATISTICS = {
 RATIOS = {"opened_ratio": "open", "replied_ratio": "reply", "bounced_ratio": "bounce"}
 # What mass mailing calls those behind its buttons.
 VIEW_FILTERS = {
+    "scheduled": "queued",
     "canceled": "excluded",
     "failed": "error",
     "sent": "sent",
@@ -42,7 +44,9 @@ class MailingMailing(models.Model):
         for mailing, figures in self._get_marketing_figures().items():
             for name, key in STATISTICS.items():
                 mailing[name] = figures[key]
-            mailing.expected = figures["sent"] + figures["excluded"] + figures["error"]
+            mailing.expected = sum(
+                figures[key] for key in ("queued", "sent", "excluded", "error")
+            )
             mailing.received_ratio = _percentage(figures["delivered"], figures["sent"])
             for name, key in RATIOS.items():
                 mailing[name] = _percentage(**figures["rates"][key])

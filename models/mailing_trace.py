@@ -18,9 +18,10 @@ _logger = logging.getLogger(__name__)
 IDENTIFIERS = ("message_id", "sms_code")
 # State of the marketing trace whose message has this status.
 FAILED_STATES = {"cancel": "canceled", "error": "error"}
-# A message with such a status has left the house; the first two say so when it does.
-DELIVERED_STATUSES = ("sent", "pending")
-LEFT_STATUSES = (*DELIVERED_STATUSES, "process", "open", "reply")
+# A message with such a status has left the house; the first three say so when it does: the mail
+# server has taken it, or the provider of text messages.
+HANDED_OVER_STATUSES = ("sent", "pending", "process")
+LEFT_STATUSES = (*HANDED_OVER_STATUSES, "open", "reply")
 
 
 class MailingTrace(models.Model):
@@ -183,12 +184,13 @@ class MailingTrace(models.Model):
                 # That an older message came back says nothing of a newer one.
                 traces = traces._get_newest() if status == "bounce" else traces
                 traces.marketing_trace_id._settle_events(events)
-        if status not in (*FAILED_STATES, *DELIVERED_STATUSES):
-            return
-        failed = self.marketing_trace_id.filtered(
-            lambda trace: trace.state in RECOVERABLE_STATES
-        )
-        if status not in FAILED_STATES and not failed:
+        if status in HANDED_OVER_STATUSES:
+            is_news = self.marketing_trace_id.filtered(
+                lambda trace: trace.state in RECOVERABLE_STATES or not trace.sent_datetime
+            )
+        else:
+            is_news = status in FAILED_STATES
+        if not is_news:
             return
         try:
             with self.env.cr.savepoint():
@@ -197,6 +199,7 @@ class MailingTrace(models.Model):
             # The mail queue must not fail now: it would send again what it has just sent.
             # The enrolment job settles what is left over.
             _logger.info("Mailing traces %s are settled later", self.ids)
+            self.env["marketing.campaign"]._enrol_soon()
 
     def _settle_delivery(self, vals):
         traces = self.marketing_trace_id
@@ -206,12 +209,12 @@ class MailingTrace(models.Model):
             )
             traces._settle_failures([(trace_id, *fate) for trace_id in traces.ids])
         else:
-            traces._settle_recovery()
+            traces._settle_sent()
 
     @api.model
     def _settle_left_over(self):
-        """Settle failures, and recoveries from them, of late that could not be settled when
-        they became known."""
+        """Settle failures, recoveries from them, and messages that left the queue, of late, that
+        could not be settled when they became known."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -222,7 +225,10 @@ class MailingTrace(models.Model):
                 JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
                 WHERE message.write_date > %(since)s AND (
                         message.trace_status = ANY(%(failed)s) AND trace.state = 'processed'
-                        OR message.trace_status = ANY(%(left)s) AND trace.state = ANY(%(open)s)
+                        OR message.trace_status = ANY(%(left)s) AND (
+                            trace.state = ANY(%(open)s)
+                            OR trace.state = 'processed' AND trace.sent_datetime IS NULL
+                        )
                     ) AND NOT EXISTS (
                         SELECT FROM mailing_trace newer
                         WHERE newer.marketing_trace_id = trace.id AND newer.id > message.id
@@ -244,7 +250,7 @@ class MailingTrace(models.Model):
         )
         Trace.browse(
             trace_id for trace_id, status, *_reason in rows if status not in FAILED_STATES
-        )._settle_recovery()
+        )._settle_sent()
 
     @api.model
     def _get_marketing_events(self, trace_type, vals):

@@ -44,6 +44,8 @@ class MarketingActivity(models.Model):
         for activity in self:
             values = figures[activity.id]
             values["reached"] = sum(values[key] for key in OUTCOMES)
+            if activity._has_figure(FIGURES["sent"]):
+                values["sent"] = values["processed"] - values["queued"]
             values["delivered"] = values["sent"] - values["bounce"]
             values["rates"] = activity._get_rates(values)
         return figures

@@ -263,7 +263,10 @@ class MarketingActivity(models.Model):
             mailing = self.mass_mailing_id.with_env(self.campaign_id._responsible_env())
             getattr(mailing, method)(traces, claims[0].is_test)
         fates = Message._get_marketing_fates(trace_ids)
-        return [(trace_id, *fates[trace_id]) for trace_id in trace_ids]
+        return [
+            Outcome(trace_id, *fates[trace_id], is_queued=trace_id not in left)
+            for trace_id in trace_ids
+        ]
 
     def _run_action(self, claims):
         env = self.campaign_id._responsible_env()

@@ -153,7 +153,8 @@ class MarketingTrace(models.Model):
             "label": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "schedule_date": to_string(self.schedule_date),
             "execution_date": to_string(self.execution_date),
-            "reason": self.state_msg or "",
+            "reason": (self.state != "scheduled" and self.state_msg) or "",
+            "waiting": self._get_waiting_text() or "",
             "events": {
                 key: to_string(self[event.date_field])
                 for key, event in events.items()

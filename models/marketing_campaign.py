@@ -308,6 +308,8 @@ class MarketingCampaign(models.Model):
         if vals.get("state") == "running":
             self._enrol_soon()
             self._wake_up_when_due()
+        elif vals.get("state") == "stopped":
+            self._take_back_queued()
         elif not {"domain", "mailing_list_ids", "user_id"}.isdisjoint(vals):
             self._go_on_when_mended()
         return res
@@ -331,7 +333,8 @@ class MarketingCampaign(models.Model):
         return True
 
     def action_stop_campaign(self):
-        """Execute and enrol nothing any more; what is scheduled waits for a new start."""
+        """Execute and enrol nothing any more; what is scheduled, or queued and not handed over
+        yet, waits for a new start."""
         self.write({"state": "stopped"})
         return True
 

@@ -319,7 +319,9 @@ class MarketingParticipant(models.Model):
         )
         if rows:
             self.invalidate_model(["state", "write_date"])
-            self.browse(lost_id for (lost_id,) in rows)._cancel_scheduled("unlinked")
+            lost = self.browse(lost_id for (lost_id,) in rows)
+            lost._cancel_scheduled("unlinked")
+            self.env["marketing.trace"].sudo()._cancel_of_gone(lost.ids)
 
     def _cancel_scheduled(self, reason):
         """Cancel all that is scheduled for these participants."""

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.triggers import following
+
 # Between the names of the activity and the participant.
 NAME_SEPARATOR = ": "
 
@@ -47,10 +49,18 @@ class MarketingTrace(models.Model):
         readonly=True,
     )
     schedule_date = fields.Datetime(
-        readonly=True, help="When it is due. Empty while an event is waited for."
+        readonly=True,
+        help="When it is due. Empty while an event is waited for, or until the previous message is"
+        " sent.",
     )
     execution_date = fields.Datetime(
         "Done On", readonly=True, help="When it was executed, rejected or cancelled."
+    )
+    sent_datetime = fields.Datetime(
+        "Handed Over On",
+        readonly=True,
+        help="When the message was handed over to the mail server or the SMS provider; empty while"
+        " it is queued. Of a server action, when it was executed. What follows counts from then.",
     )
     state_reason = fields.Selection(
         selection="_selection_state_reason",
@@ -142,12 +152,21 @@ class MarketingTrace(models.Model):
                 )
         return Domain.OR(domains)
 
-    @api.depends("state_reason", "state_detail")
+    @api.depends("state", "state_reason", "state_detail", "schedule_date", "trigger_type")
     def _compute_state_msg(self):
         reasons = dict(self._selection_state_reason())
         for trace in self:
             parts = [reasons.get(trace.state_reason), trace.state_detail]
-            trace.state_msg = ": ".join(part for part in parts if part) or False
+            message = ": ".join(part for part in parts if part)
+            trace.state_msg = message or trace._get_waiting_text()
+
+    def _get_waiting_text(self):
+        """What a scheduled trace without a date waits for, False if it does not."""
+        if self.state != "scheduled" or self.schedule_date:
+            return False
+        if self.trigger_type in following(self.activity_id._get_triggers()):
+            return self.env._("Waits until the message is sent")
+        return self.env._("Waits for the event")
 
     @api.depends("mailing_trace_ids.trace_status")
     def _compute_mailing_trace_status(self):

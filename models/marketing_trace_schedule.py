@@ -161,7 +161,7 @@ class MarketingTrace(models.Model):
 
     def _base_date_sql(self, activities):
         """The moment from which the interval of ``activity`` below ``parent`` counts;
-        NULL while its event is waited for."""
+        NULL while its event is waited for, or the message of ``parent`` is queued."""
         events = activities._get_events()
         cases = [
             SQL("WHEN %s THEN %s", key, SQL.identifier("parent", events[trigger.event].date_field))
@@ -169,7 +169,7 @@ class MarketingTrace(models.Model):
             if trigger.event and not trigger.negative
         ]
         return SQL(
-            "CASE activity.trigger_type %s ELSE parent.execution_date END", SQL(" ").join(cases)
+            "CASE activity.trigger_type %s ELSE parent.sent_datetime END", SQL(" ").join(cases)
         )
 
     def _ruled_out_sql(self, activities):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import Outcome, get_delivery_cause, shorten
-from ..tools.triggers import ruled_out_by, waiting_for
+from ..tools.triggers import following, ruled_out_by, waiting_for
 
 SETTLED_FIELDS = [
     "state",
@@ -17,6 +17,7 @@ SETTLED_FIELDS = [
     "error_cause",
     "schedule_date",
     "execution_date",
+    "sent_datetime",
     "open_datetime",
     "links_click_datetime",
     "reply_datetime",
@@ -37,7 +38,7 @@ class MarketingTrace(models.Model):
         :param list outcomes: tuples of the first values of an ``Outcome``
         """
         self.env.flush_all()
-        ids, states, reasons, details, causes = (
+        ids, states, reasons, details, causes, are_queued = (
             list(column)
             for column in zip(*(Outcome(*outcome) for outcome in outcomes), strict=True)
         )
@@ -47,11 +48,15 @@ class MarketingTrace(models.Model):
                 UPDATE marketing_trace trace
                 SET state = outcome.state, state_reason = outcome.reason,
                     state_detail = outcome.detail, error_cause = outcome.cause,
-                    execution_date = %(now)s, write_date = %(now)s
+                    execution_date = %(now)s, write_date = %(now)s,
+                    sent_datetime = CASE
+                        WHEN outcome.state = 'processed' AND NOT outcome.is_queued
+                        THEN %(now)s::timestamp
+                    END
                 FROM unnest(
                     %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
-                    %(causes)s::varchar[]
-                ) AS outcome (id, state, reason, detail, cause)
+                    %(causes)s::varchar[], %(are_queued)s::boolean[]
+                ) AS outcome (id, state, reason, detail, cause, is_queued)
                 WHERE trace.id = outcome.id
                 RETURNING trace.id
                 """,
@@ -60,6 +65,7 @@ class MarketingTrace(models.Model):
                 reasons=reasons,
                 details=[detail and shorten(detail) for detail in details],
                 causes=causes,
+                are_queued=are_queued,
                 now=fields.Datetime.now(),
             )
         )
@@ -74,7 +80,8 @@ class MarketingTrace(models.Model):
         """Take note of events of the messages of these traces.
 
         Children that waited for them get their date, those that they rule out are
-        cancelled. The same event again changes nothing.
+        cancelled. What happens to a message was handed over. The same event again changes
+        nothing.
 
         :param list keys: events that happened at this moment
         :return: the traces for which at least one of the events was new
@@ -86,6 +93,7 @@ class MarketingTrace(models.Model):
         happened = set(keys).union(*(events[key].implies for key in keys))
         self.env.flush_all()
         now = fields.Datetime.now()
+        ruled_out = ruled_out_by(triggers, happened, any(events[key].ends for key in keys))
         # Of the participants, those who may have come to their end: mostly nobody.
         [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
             SQL(
@@ -125,7 +133,10 @@ class MarketingTrace(models.Model):
                 categories=[events[key].category for key in keys],
                 marks=SQL(", ").join(
                     SQL("%(field)s = coalesce(trace.%(field)s, %(now)s)", field=field, now=now)
-                    for field in self._event_columns(events, happened)
+                    for field in (
+                        SQL.identifier("sent_datetime"),
+                        *self._event_columns(events, happened),
+                    )
                 ),
                 is_new=SQL(" OR ").join(
                     SQL("trace.%s IS NULL", field) for field in self._event_columns(events, keys)
@@ -133,10 +144,13 @@ class MarketingTrace(models.Model):
                 schedule_date=self._interval_sql(
                     SQL("%s::timestamp", now), self.env["marketing.campaign"]._timezone_sql()
                 ),
-                waiting=waiting_for(triggers, happened),
+                waiting=[
+                    *waiting_for(triggers, happened),
+                    *(key for key in following(triggers) if key not in ruled_out),
+                ],
                 cancel=self._cancel_children_sql(
                     SQL("SELECT id FROM parent"),
-                    ruled_out_by(triggers, happened, any(events[key].ends for key in keys)),
+                    ruled_out,
                     "event",
                 ),
             )
@@ -191,17 +205,63 @@ class MarketingTrace(models.Model):
         self._after_settling(participant_ids)
         self.env["marketing.participant"].browse(test_ids)._tell_testers()
 
+    def _settle_sent(self):
+        """The messages of these traces were handed over: what follows counts from now."""
+        failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
+        failed._settle_recovery()
+        (self - failed)._settle_left_queue()
+
     def _settle_recovery(self):
         """The message of these traces was sent after a failure: all goes on from now.
 
         One that is scheduled for another try needs none.
         """
-        failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
-        if not failed:
+        if not self:
             return
-        for traces in failed.grouped("activity_id").values():
+        for traces in self.grouped("activity_id").values():
             traces._settle_outcomes([(trace.id, "processed", None, None) for trace in traces])
         self.env["marketing.campaign"]._wake_up_when_due()
+
+    def _settle_left_queue(self):
+        """The messages of these traces left the queue: what waited for it gets its date."""
+        if not self:
+            return
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        [(next_date, test_ids)] = self.env.execute_query(
+            SQL(
+                """
+                WITH parent AS (
+                    UPDATE marketing_trace trace
+                    SET write_date = %(now)s, sent_datetime = coalesce((
+                        SELECT sent_datetime FROM mailing_trace
+                        WHERE marketing_trace_id = trace.id ORDER BY id DESC LIMIT 1
+                    ), %(now)s)
+                    WHERE id = ANY(%(ids)s) AND state = 'processed' AND sent_datetime IS NULL
+                    RETURNING id, sent_datetime, participant_id, is_test
+                ), due AS (
+                    UPDATE marketing_trace child
+                    SET schedule_date = %(schedule_date)s, write_date = %(now)s
+                    FROM parent, marketing_activity activity
+                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
+                    WHERE child.parent_id = parent.id AND activity.id = child.activity_id
+                        AND child.state = 'scheduled' AND child.schedule_date IS NULL
+                        AND activity.trigger_type = ANY(%(following)s)
+                    RETURNING child.schedule_date
+                )
+                SELECT (SELECT min(schedule_date) FROM due),
+                    ARRAY(SELECT participant_id FROM parent WHERE is_test)
+                """,
+                ids=self.ids,
+                now=now,
+                schedule_date=self._interval_sql(
+                    SQL("parent.sent_datetime"), self.env["marketing.campaign"]._timezone_sql()
+                ),
+                following=following(self.env["marketing.activity"]._get_triggers()),
+            )
+        )
+        self._after_settling([], next_date)
+        self.env["marketing.participant"].browse(test_ids)._tell_testers()
 
     @api.model
     def _settle_missed_events(self):

@@ -6,6 +6,7 @@ from .reference import EVENTS
 
 # Statistics of a mailing, and its share of which figure; see ``doc/figures.md``.
 STATISTICS = {
+    "scheduled": "queued",
     "sent": "sent",
     "delivered": "delivered",
     "opened": "open",
@@ -28,6 +29,7 @@ BUTTONS = {
     "action_view_clicked": "click",
     "action_view_replied": "reply",
     "action_view_bounced": "bounce",
+    "action_view_traces_scheduled": "queued",
     "action_view_traces_sent": "sent",
     "action_view_traces_canceled": "excluded",
     "action_view_traces_failed": "error",
@@ -41,8 +43,8 @@ def figures_of_cards(campaign):
 
 def _numbers(campaign, figures):
     kinds = {
-        "email": {"sent", "delivered", "open", "click", "reply", "bounce"},
-        "sms": {"sent", "delivered", "click", "bounce"},
+        "email": {"queued", "sent", "delivered", "open", "click", "reply", "bounce"},
+        "sms": {"queued", "sent", "delivered", "click", "bounce"},
         "action": set(),
     }
     outcomes = ["reached", "processed", "scheduled", "elsewhere", "excluded", "rejected", "error"]

@@ -130,6 +130,8 @@ class Trace:
     :param events: first moments of what the recipient did with the message
     :param runs: how often the activity did its work
     :param is_queued: whether its message has not left yet
+    :param sent: when it was handed over, or the action was executed: what follows counts from then
+    :param is_taken_back: whether its message was taken back by a stop
     """
 
     state: str = "scheduled"
@@ -139,6 +141,8 @@ class Trace:
     events: dict[str, datetime] = field(default_factory=dict)
     runs: int = 0
     is_queued: bool = False
+    sent: datetime | None = None
+    is_taken_back: bool = False
 
     def cancel(self, reason):
         self.state, self.reason = "canceled", reason
@@ -230,7 +234,8 @@ class Reference:
         trace = participant.traces[activity]
         trace.executed = now
         obstacle = {"email": record.no_mail, "sms": record.no_sms, "action": None}[activity.kind]
-        trace.is_queued = False
+        trace.is_queued = trace.is_taken_back = False
+        trace.sent = None
         if not record.exists:
             trace.cancel("unlinked")
         elif not self._is_in_audience(record) or not all(a.filter(record) for a in activity.path()):
@@ -243,6 +248,7 @@ class Reference:
             trace.state, trace.reason = "processed", None
             trace.runs += 1
             trace.is_queued = activity.kind != "action"
+            trace.sent = None if trace.is_queued else now
             self._derive_children(participant, activity)
 
     def _due(self, now):
@@ -277,7 +283,7 @@ class Reference:
         parent = participant.traces.get(activity.parent)
         if not parent or parent.state != "processed":
             return
-        origin = parent.events.get(activity.event) if activity.waits_for_event else parent.executed
+        origin = parent.events.get(activity.event) if activity.waits_for_event else parent.sent
         date = origin and shift(origin, activity.delay, self.timezone)
         participant.traces[activity] = trace = Trace(date=date)
         if activity.is_ruled_out_by(parent.events):
@@ -289,10 +295,12 @@ class Reference:
 
     def happen(self, record, activity, event, now, is_simulated=False):
         """The recipient, or the network on their behalf, did something with a message; or it is
-        only said so, and the message has not left."""
+        only said so, and the message has not left. Either way it counts as handed over."""
         participant = self.participants[record]
-        participant.traces[activity].is_queued &= is_simulated
-        events = participant.traces[activity].events
+        parent = participant.traces[activity]
+        parent.is_queued &= is_simulated
+        is_first_news, parent.sent = not parent.sent, parent.sent or now
+        events = parent.events
         new = [name for name in (event, *IMPLIED.get(event, ())) if name not in events]
         events.update(dict.fromkeys(new, now))
         for child, trace in self._children(participant, activity):
@@ -302,6 +310,35 @@ class Reference:
                 trace.cancel("event")
             elif child.waits_for_event and child.event in new:
                 trace.date = shift(now, child.delay, self.timezone)
+            elif is_first_news and not child.waits_for_event:
+                trace.date = shift(now, child.delay, self.timezone)
+
+    def send(self, now):
+        """The queues hand over all that is in them."""
+        for participant in self.participants.values():
+            for activity, trace in list(participant.traces.items()):
+                if not trace.is_queued or participant.forgotten:
+                    continue
+                trace.is_queued = False
+                if trace.sent:
+                    continue
+                trace.sent = now
+                for child, follower in self._children(participant, activity):
+                    if follower.state == "scheduled" and not child.waits_for_event:
+                        follower.date = shift(now, child.delay, self.timezone)
+
+    def stop(self):
+        """Nothing goes on; what is queued is taken back, to be sent at its date after all."""
+        self.running = False
+        for participant in self.participants.values():
+            for activity, trace in list(participant.traces.items()):
+                if not trace.is_queued or trace.sent:
+                    continue
+                trace.state, trace.executed, trace.runs = "scheduled", None, trace.runs - 1
+                trace.is_queued, trace.is_taken_back = False, True
+                for child, follower in self._children(participant, activity):
+                    if follower.state == "scheduled" or follower.reason in ("event", "parent"):
+                        del participant.traces[child]
 
     def fail(self, record, activity, reason):
         """The message did not get out, as shows only later."""
@@ -316,7 +353,8 @@ class Reference:
         """The message that had failed got out after all: what follows it does so from now."""
         participant = self.participants[record]
         trace = participant.traces[activity]
-        trace.state, trace.reason, trace.executed = "processed", None, now
+        trace.state, trace.reason, trace.executed, trace.sent = "processed", None, now, now
+        trace.is_queued = False
         self._derive_children(participant, activity)
 
     def _children(self, participant, parent):
@@ -335,10 +373,14 @@ class Reference:
         record.exists = False
         if record in self.participants and not self.participants[record].forgotten:
             for activity, trace in self.participants[record].traces.items():
-                # Odoo deletes queued emails with their record; text messages stay.
-                trace.is_queued &= activity.kind == "sms"
                 if trace.state == "scheduled":
                     trace.cancel("unlinked")
+                elif trace.is_queued and not trace.sent:
+                    trace.cancel("unlinked")
+                    trace.is_queued = False
+                    trace.runs -= 1
+                # Odoo deletes queued emails with their record; text messages stay.
+                trace.is_queued &= activity.kind == "sms"
 
     def forget(self, record):
         """It is no longer known who took part; what had not left does not leave."""
@@ -417,13 +459,13 @@ class Reference:
         return {activity.name: self._figures_of(activity) for activity in self.activities}
 
     def _figures_of(self, activity):
-        """Each who has reached the activity counts in one of six ways; of the messages that
-        were sent those are delivered that have not bounced; what recipients do is a share of
+        """Each who has reached the activity counts in one of six ways; messages are queued or
+        sent; of the messages that were sent those are delivered that have not bounced; what recipients do is a share of
         the sent."""
         reached = [p.traces[activity] for p in self.participants.values() if activity in p.traces]
         elsewhere = [trace for trace in reached if trace.reason in ("event", "parent")]
         states = Counter(trace.state for trace in reached)
-        sent = [trace for trace in reached if trace.state == "processed"]
+        sent = [trace for trace in reached if trace.state == "processed" and trace.sent]
         bounced = [trace for trace in sent if not trace.events.keys().isdisjoint(BOUNCES)]
 
         def happened(name):
@@ -440,6 +482,7 @@ class Reference:
         }
         if activity.kind != "action":
             figures.update(
+                queued=states["processed"] - len(sent),
                 sent=len(sent),
                 delivered=len(sent) - len(bounced),
                 bounce=len(bounced),

@@ -137,6 +137,7 @@ class Story:
                     trace.reason,
                     trace.date,
                     trace.runs,
+                    trace.sent,
                     {DATE_FIELDS[event]: date for event, date in trace.events.items()},
                 )
         result["figures"] = self.model.figures()
@@ -159,6 +160,7 @@ class Story:
                 self._count_actions(trace, record)
                 if trace.activity_type == "action"
                 else messages[trace],
+                trace.sent_datetime or None,
                 {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
             )
         result["needs update"] = self.campaign.require_sync
@@ -187,9 +189,21 @@ class Story:
     # ------------------------------------------------------------
 
     def do_wait(self, hours):
-        """Time passes, then the job runs."""
+        """Time passes, then the job and the queues run."""
+        self.do_lag(hours)
+        self.do_send()
+        self._run_job()
+
+    def do_lag(self, hours):
+        """Time passes, then the job runs; the queues do not."""
         self.do_sleep(hours)
         self._run_job()
+
+    def do_send(self):
+        """The queues hand over what is in them."""
+        queued = [("marketing_trace_id.campaign_id", "=", self.campaign.id)]
+        self.env["mailing.trace"].search([*queued, ("trace_status", "=", "outgoing")]).set_sent()
+        self.model.send(self.now)
 
     def do_sleep(self, hours):
         """Time passes without the job."""
@@ -302,6 +316,7 @@ class Story:
         if not self.activities:
             return
         self.campaign.action_archive()
+        self.model.stop()
         self.env.flush_all()
         self.do_sleep(24 * 62)
         self.env["ir.config_parameter"].set_param(FORGET_PARAMETER, "1")
@@ -334,6 +349,10 @@ class Story:
         trace = record and self.test.trace_of(self.activities[activity], self.records[record])
         return record, activity, trace
 
+    def _message_of(self, trace):
+        """The last message of a trace; the others failed, or were taken back."""
+        return trace.mailing_trace_ids.sorted("id")[-1:]
+
     def do_event(self, event, number):
         """Something happens to a message: an event by its position, the last is a bounce."""
         record, activity, trace = self._pick_trace(
@@ -343,8 +362,8 @@ class Story:
             name = pick(EVENTS[activity.kind], event)
             if name.endswith("_click"):
                 # As Odoo does at a click: the message has arrived.
-                trace.mailing_trace_ids.set_opened()
-            getattr(trace.mailing_trace_ids, SETTERS[name.split("_")[1]])()
+                self._message_of(trace).set_opened()
+            getattr(self._message_of(trace), SETTERS[name.split("_")[1]])()
             self.model.happen(record, activity, name, self.now)
 
     def do_simulate(self, event, number):
@@ -367,7 +386,7 @@ class Story:
             ),
         )
         if record:
-            trace.mailing_trace_ids.set_failed(failure_type=FAILURES[activity.kind])
+            self._message_of(trace).set_failed(failure_type=FAILURES[activity.kind])
             self.model.fail(record, activity, FAILURES[activity.kind])
 
     def do_resend(self, number):
@@ -376,11 +395,12 @@ class Story:
             number,
             lambda trace, activity: (
                 activity.kind != "action"
+                and not trace.is_taken_back
                 and (trace.state == "error" or (trace.state == "scheduled" and trace.runs))
             ),
         )
         if record:
-            trace.mailing_trace_ids.set_sent()
+            self._message_of(trace).set_sent()
             self.model.resend(record, activity, self.now)
 
     def do_retry(self, number):
@@ -397,7 +417,10 @@ class Story:
         )
         if record:
             trace.activity_id.mass_mailing_id.action_retry_failed()
-            trace.mailing_trace_ids.sorted("id")[:-1].set_failed(failure_type="unknown")
+            older = trace.mailing_trace_ids - self._message_of(trace)
+            older.filtered(lambda message: message.trace_status != "cancel").set_failed(
+                failure_type="unknown"
+            )
 
     # ------------------------------------------------------------
     # People at work
@@ -409,7 +432,7 @@ class Story:
 
     def do_stop(self):
         self.campaign.action_stop_campaign()
-        self.model.running = False
+        self.model.stop()
 
     def do_update(self):
         self.campaign.action_update_participants()

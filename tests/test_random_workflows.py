@@ -69,7 +69,8 @@ records = st.fixed_dictionaries(
 waits = st.tuples(st.just("wait"), st.sampled_from([0, 1, 5, 24, 25, 26, 72, 24 * 8, 24 * 31]))
 events = st.tuples(st.just("event"), numbers, numbers)
 other_steps = st.one_of(
-    st.tuples(st.just("sleep"), st.sampled_from([1, 6, 30])),
+    st.tuples(st.sampled_from(["sleep", "lag", "lag"]), st.sampled_from([1, 6, 30])),
+    st.just(("send",)),
     st.tuples(st.just("simulate"), numbers, numbers),
     st.tuples(st.just("record"), records),
     st.tuples(st.sampled_from(["fail", "fail", "resend", "retry", "fail_again"]), numbers),

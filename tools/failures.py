@@ -32,6 +32,7 @@ class Outcome(NamedTuple):
     :param reason: key of its reason, if it is not plain success
     :param detail: what people are told beside the reason
     :param cause: signature by which the same failure of other records is recognised
+    :param is_queued: whether its message has yet to be handed over, before anything follows
     """
 
     trace_id: int
@@ -39,6 +40,7 @@ class Outcome(NamedTuple):
     reason: str | None = None
     detail: str | None = None
     cause: str | None = None
+    is_queued: bool = False
 
 
 def get_reason(env, error, message=None, res_id=None):

@@ -64,6 +64,7 @@ class Figure(NamedTuple):
 
 METRICS = {
     "processed": Metric(_lt("Done"), "state = 'processed'"),
+    "queued": Metric(_lt("Queued"), "state = 'processed' AND sent_datetime IS NULL"),
     "rejected": Metric(_lt("Filtered out"), "state = 'rejected'"),
     "canceled": Metric(_lt("Cancelled"), "state = 'canceled'"),
     "error": Metric(_lt("Failed"), "state = 'error'"),
@@ -84,7 +85,8 @@ METRICS = {
 
 PROCESSED = Domain("state", "=", "processed")
 CANCELED = Domain("state", "=", "canceled")
-DELIVERED = PROCESSED & Domain("bounce_datetime", "=", False)
+SENT = PROCESSED & Domain("sent_datetime", "!=", False)
+DELIVERED = SENT & Domain("bounce_datetime", "=", False)
 # Why somebody whom the step was open to went elsewhere: nothing is wrong with them.
 ELSEWHERE = ("event", "parent")
 
@@ -143,13 +145,14 @@ OUTCOMES = {
 FIGURES = {
     "reached": Figure(_lt("Reached"), _lt("All who have come to this step."), Domain.TRUE),
     **OUTCOMES,
-    "sent": Figure(
-        _lt("Sent"),
-        _lt("Messages that were handed over."),
-        PROCESSED,
-        metric="processed",
+    "queued": Figure(
+        _lt("Queued"),
+        _lt("Messages that are still to be handed over."),
+        PROCESSED & Domain("sent_datetime", "=", False),
+        metric="queued",
         types=MESSAGES,
     ),
+    "sent": Figure(_lt("Sent"), _lt("Messages that were handed over."), SENT, types=MESSAGES),
     "delivered": Figure(
         _lt("Delivered"), _lt("Sent, and not bounced."), DELIVERED, types=MESSAGES, base="sent"
     ),

@@ -111,6 +111,15 @@ def waiting_for(triggers, events):
     ]
 
 
+def following(triggers):
+    """Triggers that count from the moment at which the message before was handed over.
+
+    >>> {"activity", "mail_not_open"} <= set(following(TRIGGERS)), "mail_open" in following(TRIGGERS)
+    (True, False)
+    """
+    return [key for key, trigger in triggers.items() if trigger.negative or not trigger.event]
+
+
 def ruled_out_by(triggers, events, ends):
     """Triggers that can no longer be set off once these events have happened.
 

@@ -53,6 +53,9 @@ export class OverviewWidget extends Component {
                 title: _t("Their record was deleted"),
             },
             { key: "sent", label: _t("Messages sent"), value: formatInteger(messages.sent) },
+            ...(messages.queued
+                ? [{ key: "queued", label: _t("Queued"), value: formatInteger(messages.queued) }]
+                : []),
             ...this.rules.rates.map(({ key, label, help }) => {
                 const { count, base } = messages.rates[key];
                 return {

@@ -95,7 +95,7 @@ export function getTraceText(trace) {
     }
     return trace.schedule_date
         ? _t("Scheduled for %s", getDateText(trace.schedule_date))
-        : _t("Waits for the event");
+        : trace.waiting;
 }
 
 /**
