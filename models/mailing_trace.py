@@ -192,6 +192,8 @@ class MailingTrace(models.Model):
             is_news = status in FAILED_STATES
         if not is_news:
             return
+        # Who meets another transaction in what was just written is told so.
+        self.env.flush_all()
         try:
             with self.env.cr.savepoint():
                 self._get_newest()._settle_delivery(vals)

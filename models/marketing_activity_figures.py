@@ -157,8 +157,8 @@ class MarketingActivityFigures(models.Model):
         traces = SQL(" UNION ALL ").join(
             SQL(
                 "SELECT %s AS sign, activity_id, company_id, execution_date, state, state_reason,"
-                " sent_datetime, open_datetime, links_click_datetime, reply_datetime, bounce_datetime"
-                " FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
+                " sent_datetime, open_datetime, links_click_datetime, reply_datetime,"
+                " bounce_datetime FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
                 SQL(str(sign)),
                 table,
             )

@@ -42,7 +42,8 @@ class MarketingTrace(models.Model):
         """
         queued = self._lock_queued(
             SQL(
-                "campaign.state = 'stopped' AND NOT trace.is_test AND (%s OR campaign.id = ANY(%s))",
+                "campaign.state = 'stopped' AND NOT trace.is_test"
+                " AND (%s OR campaign.id = ANY(%s))",
                 campaign_ids is None,
                 campaign_ids or [],
             )

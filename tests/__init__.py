@@ -24,6 +24,7 @@ from . import test_messages_mail_events
 from . import test_messages_sms
 from . import test_names
 from . import test_platform
+from . import test_queued
 from . import test_reasons
 from . import test_repairs
 from . import test_retention

@@ -308,9 +308,7 @@ class Reference:
                 continue
             if child.is_ruled_out_by(events):
                 trace.cancel("event")
-            elif child.waits_for_event and child.event in new:
-                trace.date = shift(now, child.delay, self.timezone)
-            elif is_first_news and not child.waits_for_event:
+            elif child.event in new if child.waits_for_event else is_first_news:
                 trace.date = shift(now, child.delay, self.timezone)
 
     def send(self, now):
@@ -460,8 +458,8 @@ class Reference:
 
     def _figures_of(self, activity):
         """Each who has reached the activity counts in one of six ways; messages are queued or
-        sent; of the messages that were sent those are delivered that have not bounced; what recipients do is a share of
-        the sent."""
+        sent; of the messages that were sent those are delivered that have not bounced; what
+        recipients do is a share of the sent."""
         reached = [p.traces[activity] for p in self.participants.values() if activity in p.traces]
         elsewhere = [trace for trace in reached if trace.reason in ("event", "parent")]
         states = Counter(trace.state for trace in reached)

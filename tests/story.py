@@ -362,7 +362,7 @@ class Story:
             name = pick(EVENTS[activity.kind], event)
             if name.endswith("_click"):
                 # As Odoo does at a click: the message has arrived.
-                self._message_of(trace).set_opened()
+                self._message_of(trace).with_context(marketing_click=True).set_opened()
             getattr(self._message_of(trace), SETTERS[name.split("_")[1]])()
             self.model.happen(record, activity, name, self.now)
 

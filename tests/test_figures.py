@@ -25,6 +25,7 @@ class TestFigures(MarketingAutomationCase):
         with self.at(moment):
             self.campaign.action_start_campaign()
             self.run_jobs()
+            self.hand_over(self.campaign)
 
     def figures(self, activity=None, env=None):
         campaign = self.campaign.with_env(env) if env else self.campaign

@@ -26,6 +26,7 @@ class TestDeletedTraces(MarketingAutomationCase):
         with self.at("2025-03-03 09:00:00"):
             self.campaign.action_start_campaign()
             self.run_jobs()
+            self.hand_over(self.campaign)
             self.trace_of(self.mail, self.contacts[0]).process_event("mail_click")
         with self.at("2025-03-05 09:00:00"):
             self.trace_of(self.reminder, self.contacts[2]).schedule_date = "2035-01-01"

@@ -21,10 +21,12 @@ class ScheduleCase(MarketingAutomationCase):
         with self.at(moment):
             self.campaign.action_start_campaign()
             self.run_jobs()
+            self.hand_over(self.campaign)
 
     def jobs_at(self, moment):
         with self.at(moment):
             self.run_jobs()
+            self.hand_over(self.campaign)
 
     def update_at(self, moment):
         with self.at(moment):

@@ -64,6 +64,8 @@ class TestTestRuns(ExecutionCase):
         self.assertEqual(
             messages.filtered("is_test_trace").marketing_trace_id, tests.trace_ids.sorted()
         )
+        self.assertEqual(mail.total_sent, 0, "They are queued.")
+        self.hand_over(self.campaign)
         self.assertEqual(mail.total_sent, 1)
 
     def test_two_tests_of_an_action_at_once(self):
