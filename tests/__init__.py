@@ -18,6 +18,7 @@ from . import test_incoming_mail
 from . import test_jobs
 from . import test_mail_queue
 from . import test_mailing_lists
+from . import test_opt_out_never_fails
 from . import test_messages_mail
 from . import test_messages_mail_events
 from . import test_messages_sms
