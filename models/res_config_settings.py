@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER
+from .marketing_campaign_search import SEARCH_SECONDS, SEARCH_SECONDS_PARAMETER
 from .marketing_participant_retention import DELETE_PARAMETER, FORGET_PARAMETER
 
 
@@ -20,6 +21,13 @@ class ResConfigSettings(models.TransientModel):
         help="How many activities a job executes in one transaction, at most.",
     )
 
+    marketing_search_seconds = fields.Integer(
+        "Campaign Search Limit",
+        config_parameter=SEARCH_SECONDS_PARAMETER,
+        default=SEARCH_SECONDS,
+        help="How many seconds a job searches for the records of one campaign. Where that is too"
+        " short, the campaign waits and its responsible is told.",
+    )
     marketing_retention_months = fields.Integer(
         "Forget Finished Journeys after",
         config_parameter=FORGET_PARAMETER,
@@ -37,6 +45,7 @@ class ResConfigSettings(models.TransientModel):
     @api.constrains(
         "marketing_job_count",
         "marketing_batch_size",
+        "marketing_search_seconds",
         "marketing_retention_months",
         "marketing_delete_traces_months",
     )
@@ -52,6 +61,10 @@ class ResConfigSettings(models.TransientModel):
             if settings.marketing_job_count < 1 or settings.marketing_batch_size < 1:
                 raise ValidationError(
                     self.env._("Campaigns need at least one job, and a batch size of at least 1.")
+                )
+            if settings.marketing_search_seconds < 1:
+                raise ValidationError(
+                    self.env._("Campaigns need at least one second to search for records.")
                 )
 
     @api.model
