@@ -38,9 +38,11 @@ from . import test_security_eyes
 from . import test_security_guards
 from . import test_security_privacy
 from . import test_security_rights
+from . import test_security_rights_table
 from . import test_security_side_doors
 from . import test_security_tokens
 from . import test_server_actions
+from . import test_slow_filters
 from . import test_template_filters
 from . import test_templates
 from . import test_test_runs
@@ -54,3 +56,4 @@ if find_spec("aiosmtpd"):
 if find_spec("hypothesis"):
     from . import test_random_workflows
     from . import test_security_fuzz
+    from . import test_security_oracles

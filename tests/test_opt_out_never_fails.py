@@ -35,17 +35,13 @@ def archive_responsible(case, campaign):
     set_column("marketing_campaign", "timezone", None)(case, campaign)
     case.responsible = campaign.user_id.copy({"login": "leaver", "email": "leaver@example.com"})
     campaign.utm_campaign_id.user_id = case.responsible
-    case.env.cr.execute(
-        "UPDATE res_users SET active = FALSE WHERE id = %s", case.responsible.ids
-    )
+    case.env.cr.execute("UPDATE res_users SET active = FALSE WHERE id = %s", case.responsible.ids)
     case.responsible = type(case).responsible
     case.env.invalidate_all()
 
 
 def delete_activities(case, campaign):
-    case.env.cr.execute(
-        "DELETE FROM marketing_activity WHERE campaign_id = %s", campaign.ids
-    )
+    case.env.cr.execute("DELETE FROM marketing_activity WHERE campaign_id = %s", campaign.ids)
     case.env.invalidate_all()
 
 
@@ -84,9 +80,7 @@ class TestOptOutNeverFails(ListsMixin, MockEmail, MockSMS, HttpCase):
         )
         self.first = {}
         for kind, mailing_type in (("email", "mail"), ("sms", "sms")):
-            content = (
-                {"body_plaintext": SMS} if kind == "sms" else {"body_html": BODY + LINK}
-            )
+            content = {"body_plaintext": SMS} if kind == "sms" else {"body_html": BODY + LINK}
             for delay in ("0 hours", "1 hours"):
                 mailing = self.create_mailing(campaign, mailing_type, **content)
                 activity = self.create_activity(
@@ -109,10 +103,7 @@ class TestOptOutNeverFails(ListsMixin, MockEmail, MockSMS, HttpCase):
         with self.at("2025-03-01 10:00:00"):
             self.run_jobs()
         self.messages = {
-            kind: {
-                trace.res_id: trace.mailing_trace_ids
-                for trace in activity.trace_ids
-            }
+            kind: {trace.res_id: trace.mailing_trace_ids for trace in activity.trace_ids}
             for kind, activity in self.first.items()
         }
         return campaign, people
@@ -285,4 +276,3 @@ class TestOptOutNeverFails(ListsMixin, MockEmail, MockSMS, HttpCase):
                 self.env.cr.execute(
                     "UPDATE marketing_campaign SET state = 'stopped' WHERE id = %s", campaign.ids
                 )
-
