@@ -225,7 +225,8 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
         return re.sub(r"'id': \d+", "'id'", said)
 
     def set_world(self, secret, value):
-        """Give the secret a value, and the own campaign a filter on it, past all checks."""
+        """Give the secret a value, and the own campaign, which runs, a filter on it, past all
+        checks."""
         self.env.flush_all()
         for column in secret.columns:
             self.env.cr.execute(
@@ -242,8 +243,8 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
             name = "res.partner"
         self.env.cr.execute(
             SQL(
-                "UPDATE marketing_campaign SET model_id = %s, model_name = %s, domain = %s"
-                " WHERE id = %s",
+                "UPDATE marketing_campaign SET state = 'running', model_id = %s, model_name = %s,"
+                " domain = %s WHERE id = %s",
                 self.env["ir.model"]._get_id(name),
                 name,
                 str(secret.domain),
