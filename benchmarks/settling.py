@@ -58,7 +58,7 @@ def _cancel(bench, size):
         campaign_id, trace_ids = campaign.id, activity.trace_ids.ids
 
     def cancel(env):
-        env["marketing.trace"].browse(trace_ids)._cancel("user")
+        env["marketing.trace"]._cancel(SQL("id = ANY(%s)", trace_ids), "user")
 
     def floor(env):
         env.cr.execute(

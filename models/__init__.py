@@ -18,6 +18,7 @@ from . import marketing_campaign_navigation
 from . import marketing_campaign_problems
 from . import marketing_campaign_mailing_lists
 from . import marketing_campaign_responsible
+from . import marketing_campaign_update
 from . import marketing_activity_figures
 from . import marketing_activity_metrics
 from . import marketing_activity_problems
@@ -57,6 +58,7 @@ from . import marketing_campaign_acceptance
 from . import sent_content
 from . import signed_links
 from . import unwanted_messages
+from . import marketing_identity
 from . import marketing_participant_privacy
 from . import marketing_participant_retention
 

@@ -36,6 +36,9 @@ class LinkTrackerClick(models.Model):
             trace = click.sudo().mailing_trace_id
             click.counts_for_campaign = bool(trace.marketing_trace_id) and not trace.is_test_trace
 
+    # The enrolment job counts anew what was clicked of late.
+    _recent = models.Index("(create_date, link_id)")
+
     @api.model
     def add_click(self, code, **route_values):
         """Odoo notes that the message was opened, then that it was clicked; for a campaign
@@ -85,7 +88,7 @@ class LinkTrackerClick(models.Model):
 
     @api.model
     def _recount_clicks(self):
-        """Put the numbers of clicks of campaigns right."""
+        """Put the numbers of links of campaigns right that were clicked of late."""
         self.env.flush_all()
         self.env.execute_query(
             SQL(
@@ -96,12 +99,15 @@ class LinkTrackerClick(models.Model):
                     FROM link_tracker_click click
                     JOIN link_tracker link ON link.id = click.link_id
                     JOIN mailing_mailing mailing ON mailing.id = link.mass_mailing_id
-                    WHERE mailing.use_in_marketing_automation
+                    WHERE mailing.use_in_marketing_automation AND click.link_id IN (
+                        SELECT link_id FROM link_tracker_click WHERE create_date > %s
+                    )
                     GROUP BY click.link_id
                 ) AS click
                 WHERE link.id = click.link_id AND link.count IS DISTINCT FROM click.number
                 RETURNING link.id
-                """
+                """,
+                self.env["marketing.campaign"]._get_repair_start(),
             )
         )
         self.env["link.tracker"].invalidate_model(["count"])

@@ -126,13 +126,17 @@ class MailingMailing(models.Model):
             )
 
     def _retry_queued_messages(self):
+        """Queue again what failed, where no newer message has taken its place."""
         failed = [("mailing_id", "in", self.ids)]
         mails = self.env["mail.mail"].sudo().search([*failed, ("state", "=", "exception")])
-        mails.action_retry()
-        if mails:
+        traces = mails.mailing_trace_ids
+        if mails := mails - (traces - traces._get_newest()).mail_mail_id:
+            mails.action_retry()
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
         messages = self.env["sms.sms"].sudo().search([*failed, ("state", "=", "error")])
-        messages.action_set_outgoing()
+        traces = self.env["mailing.trace"].sudo().search([("sms_id_int", "in", messages.ids)])
+        if messages := messages - (traces - traces._get_newest()).sms_id:
+            messages.action_set_outgoing()
 
     # ------------------------------------------------------------
     # RECIPIENTS

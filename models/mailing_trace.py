@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import email_normalize_all
 
 from ..tools.run import GATEWAY, GATEWAYS, MACHINE, STRANGER
+from .marketing_trace_settle import RECOVERABLE_STATES
 from .signed_links import EMAIL
 
 _logger = logging.getLogger(__name__)
@@ -19,6 +20,9 @@ _logger = logging.getLogger(__name__)
 IDENTIFIERS = ("message_id", "sms_code")
 # State of the marketing trace whose message has this status.
 FAILED_STATES = {"cancel": "canceled", "error": "error"}
+# A message with such a status has left the house; the first two say so when it does.
+DELIVERED_STATUSES = ("sent", "pending")
+LEFT_STATUSES = (*DELIVERED_STATUSES, "process", "open", "reply")
 
 
 class MailingTrace(models.Model):
@@ -40,10 +44,8 @@ class MailingTrace(models.Model):
         groups="base.group_system", help="In the link by which the recipient unsubscribes."
     )
 
-    _failed = models.Index(
-        "(marketing_trace_id) WHERE trace_status IN ('error', 'cancel') AND marketing_trace_id IS"
-        " NOT NULL"
-    )
+    # What the enrolment job puts right is of late.
+    _recent = models.Index("(write_date) WHERE marketing_trace_id IS NOT NULL")
 
     # ------------------------------------------------------------
     # ORM
@@ -177,65 +179,74 @@ class MailingTrace(models.Model):
 
     def _settle_marketing(self, vals):
         """Pass on to the campaign what these values, just written, mean."""
+        status = vals.get("trace_status")
         for trace_type, traces in self.grouped("trace_type").items():
             if events := self._get_marketing_events(trace_type, vals):
+                # That an older message came back says nothing of a newer one.
+                traces = traces._get_newest() if status == "bounce" else traces
                 traces.marketing_trace_id._settle_events(events)
-        status = vals.get("trace_status")
-        if status not in (*FAILED_STATES, "sent", "pending"):
+        if status not in (*FAILED_STATES, *DELIVERED_STATUSES):
             return
         failed = self.marketing_trace_id.filtered(
-            lambda trace: trace.state in ("error", "canceled")
+            lambda trace: trace.state in RECOVERABLE_STATES
         )
         if status not in FAILED_STATES and not failed:
             return
         try:
             with self.env.cr.savepoint():
-                self._settle_delivery(vals)
+                self._get_newest()._settle_delivery(vals)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.DataError):
             # The mail queue must not fail now, whatever is wrong with the campaign: it would send
             # again what it has just sent. The enrolment job settles what is left over.
             _logger.info("Mailing traces %s are settled later", self.ids)
 
     def _settle_delivery(self, vals):
-        status = vals.get("trace_status")
-        if status in FAILED_STATES:
-            self.marketing_trace_id._settle_failure(
-                FAILED_STATES[status],
-                # Nothing else cancels a message that was queued.
-                vals.get("failure_type") or ("user" if status == "cancel" else "unknown"),
-                vals.get("failure_reason"),
+        traces = self.marketing_trace_id
+        if vals.get("trace_status") in FAILED_STATES:
+            fate = self._get_marketing_fate(
+                vals["trace_status"], vals.get("failure_type"), vals.get("failure_reason")
             )
+            traces._settle_failures([(trace_id, *fate) for trace_id in traces.ids])
         else:
-            self.marketing_trace_id._settle_recovery()
+            traces._settle_recovery()
 
     @api.model
     def _settle_left_over(self):
-        """Settle failures that could not be settled when they became known."""
+        """Settle failures, and recoveries from them, of late that could not be settled when
+        they became known."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT mailing_trace.id
-                FROM mailing_trace
-                JOIN marketing_trace ON marketing_trace.id = mailing_trace.marketing_trace_id
-                WHERE mailing_trace.trace_status IN ('error', 'cancel')
-                    AND marketing_trace.state = 'processed'
-                    AND NOT EXISTS (
+                SELECT trace.id, message.trace_status, message.failure_type,
+                    message.failure_reason
+                FROM mailing_trace message
+                JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
+                WHERE message.write_date > %(since)s AND (
+                        message.trace_status = ANY(%(failed)s) AND trace.state = 'processed'
+                        OR message.trace_status = ANY(%(left)s) AND trace.state = ANY(%(open)s)
+                    ) AND NOT EXISTS (
                         SELECT FROM mailing_trace newer
-                        WHERE newer.marketing_trace_id = marketing_trace.id
-                            AND newer.id > mailing_trace.id
+                        WHERE newer.marketing_trace_id = trace.id AND newer.id > message.id
                     )
-                """
+                """,
+                since=self.env["marketing.campaign"]._get_repair_start(),
+                failed=list(FAILED_STATES),
+                left=list(LEFT_STATUSES),
+                open=list(RECOVERABLE_STATES),
             )
         )
-        for trace in self.browse([trace_id for (trace_id,) in rows]):
-            trace._settle_delivery(
-                {
-                    "trace_status": trace.trace_status,
-                    "failure_type": trace.failure_type,
-                    "failure_reason": trace.failure_reason,
-                }
-            )
+        Trace = self.env["marketing.trace"]
+        Trace._settle_failures(
+            [
+                (trace_id, *self._get_marketing_fate(*fate))
+                for trace_id, *fate in rows
+                if fate[0] in FAILED_STATES
+            ]
+        )
+        Trace.browse(
+            trace_id for trace_id, status, *_reason in rows if status not in FAILED_STATES
+        )._settle_recovery()
 
     @api.model
     def _get_marketing_events(self, trace_type, vals):
@@ -283,10 +294,126 @@ class MailingTrace(models.Model):
             )
         )
         fates = dict.fromkeys(marketing_trace_ids, ("error", "unknown", None))
-        for trace_id, status, failure_type, failure_reason in rows:
-            fates[trace_id] = (
-                (FAILED_STATES[status], failure_type or "unknown", failure_reason)
-                if status in FAILED_STATES
-                else ("processed", None, None)
-            )
+        for trace_id, *fate in rows:
+            fates[trace_id] = self._get_marketing_fate(*fate)
         return fates
+
+    @api.model
+    def _get_marketing_fate(self, status, failure_type, failure_reason):
+        """What the status of a message means for its marketing trace.
+
+        :return: state, reason and detail
+        :rtype: tuple
+        """
+        if status not in FAILED_STATES:
+            return "processed", None, None
+        # Nothing but people cancels a message without saying why.
+        reason = failure_type or ("user" if status == "cancel" else "unknown")
+        return FAILED_STATES[status], reason, failure_reason or None
+
+    def _get_newest(self):
+        """Those of these messages that are the last ones of their marketing traces, or belong
+        to none. An older message never overrules a newer one."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM mailing_trace message
+                WHERE id = ANY(%s) AND NOT EXISTS (
+                    SELECT FROM mailing_trace newer
+                    WHERE newer.marketing_trace_id = message.marketing_trace_id
+                        AND newer.id > message.id
+                )
+                """,
+                self.ids,
+            )
+        )
+        return self.browse(trace_id for (trace_id,) in rows)
+
+    @api.model
+    def _get_left(self, marketing_trace_ids):
+        """Marketing traces whose last message has left.
+
+        :rtype: set[int]
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT marketing_trace_id FROM (
+                    SELECT DISTINCT ON (marketing_trace_id) marketing_trace_id, trace_status
+                    FROM mailing_trace
+                    WHERE marketing_trace_id = ANY(%s)
+                    ORDER BY marketing_trace_id, id DESC
+                ) AS message
+                WHERE trace_status = ANY(%s)
+                """,
+                marketing_trace_ids,
+                list(LEFT_STATUSES),
+            )
+        )
+        return {trace_id for (trace_id,) in rows}
+
+    @api.model
+    def _get_unsent(self, marketing_traces):
+        """Emails and text messages of marketing traces that have not left.
+
+        :param SQL marketing_traces: query of their ids
+        :rtype: tuple of mail.mail and sms.sms, as superuser
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT mail.id, sms.id
+                FROM mailing_trace message
+                LEFT JOIN mail_mail mail ON mail.id = message.mail_mail_id_int
+                    AND mail.state IN ('outgoing', 'exception')
+                LEFT JOIN sms_sms sms ON sms.id = message.sms_id_int
+                    AND sms.state IN ('outgoing', 'error')
+                WHERE message.marketing_trace_id IN (%s)
+                    AND (mail.id IS NOT NULL OR sms.id IS NOT NULL)
+                """,
+                marketing_traces,
+            )
+        )
+        return tuple(
+            self.env[model].sudo().browse(filter(None, column))
+            for model, column in zip(
+                ("mail.mail", "sms.sms"), zip(*rows, strict=True) if rows else ((), ()), strict=True
+            )
+        )
+
+    @api.model
+    def _cancel_unsent(self, marketing_traces):
+        """Take back what has not left, since another message is to take its place.
+
+        :param SQL marketing_traces: query of the ids of marketing traces
+        """
+        mails, messages = self._get_unsent(marketing_traces)
+        if mails or messages:
+            self._set_unsent_canceled(mails, messages)
+            mails.cancel()
+            messages.state = "canceled"
+
+    @api.model
+    def _delete_unsent(self, marketing_traces):
+        """Delete what has not left, with the addresses that it would have gone to.
+
+        :param SQL marketing_traces: query of the ids of marketing traces
+        """
+        mails, messages = self._get_unsent(marketing_traces)
+        if mails or messages:
+            self._set_unsent_canceled(mails, messages)
+            mails.unlink()
+            messages.unlink()
+
+    @api.model
+    def _set_unsent_canceled(self, mails, messages):
+        """Those that had failed stay failed."""
+        queued = [
+            ("trace_status", "=", "outgoing"),
+            "|",
+            ("mail_mail_id_int", "in", mails.ids),
+            ("sms_id_int", "in", messages.ids),
+        ]
+        self.sudo().search(queued).set_canceled()

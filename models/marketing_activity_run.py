@@ -1,18 +1,19 @@
 """The middle of the engine: a batch of one activity is claimed, filtered and run."""
 
 import logging
-from contextlib import contextmanager
+from collections import Counter
 from typing import NamedTuple
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.failures import Outcome, get_cause, get_reason
+from ..tools.piece import in_one_piece
 from ..tools.timing import shift_sql
 from .marketing_activity_runaway import is_runaway
+from .marketing_participant import FORGOTTEN
 
 _logger = logging.getLogger(__name__)
 
@@ -28,36 +29,6 @@ class Claim(NamedTuple):
     is_expired: bool
     is_ruled_out: bool
     is_orphan: bool
-
-
-@contextmanager
-def _in_one_piece(cr, message):
-    """Keep code that is called from ending the transaction of a batch half-way.
-
-    :param str message: the error that it gets when it tries
-    """
-
-    def refuse():
-        raise UserError(message)
-
-    names = ("commit", "rollback")
-    before = {name: vars(cr)[name] for name in names if name in vars(cr)}
-    hooks = cr.postcommit._funcs
-    hooks_before = len(hooks)
-    try:
-        for name in names:
-            setattr(cr, name, refuse)
-        yield
-    except BaseException:
-        # What was undone posts nothing to the outside.
-        while len(hooks) > hooks_before:
-            hooks.pop()
-        raise
-    finally:
-        for name in names:
-            delattr(cr, name)
-            if name in before:
-                setattr(cr, name, before[name])
 
 
 class MarketingActivity(models.Model):
@@ -173,11 +144,16 @@ class MarketingActivity(models.Model):
 
     def _execute(self, claims):
         """Execute claimed traces, and settle what became of them."""
-        if not claims:
-            return
+        for batch in distinct(claims):
+            self._execute_distinct(batch)
+
+    def _execute_distinct(self, claims):
+        """Execute claimed traces of one kind, each of another record."""
         outcomes, ready = [], []
         for claim in claims:
-            if claim.is_orphan:
+            if claim.res_id == FORGOTTEN:
+                outcomes.append((claim.trace_id, "canceled", "user", None))
+            elif claim.is_orphan:
                 outcomes.append((claim.trace_id, "canceled", "parent", None))
             elif claim.is_ruled_out:
                 outcomes.append((claim.trace_id, "canceled", "event", None))
@@ -233,7 +209,7 @@ class MarketingActivity(models.Model):
             return []
         message = self.env._("An activity of a campaign cannot commit or roll back.")
         try:
-            with self.env.cr.savepoint(), _in_one_piece(self.env.cr, message):
+            with in_one_piece(self.env.cr, message):
                 return getattr(self, f"_run_{self.activity_type}")(claims)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -274,13 +250,21 @@ class MarketingActivity(models.Model):
         return self._run_mailing("_queue_sms", claims)
 
     def _run_mailing(self, method, claims):
-        """Queue the messages; those that mass mailing refuses are cancelled with its reason."""
-        mailing = self.mass_mailing_id.with_env(self.campaign_id._responsible_env())
-        getattr(mailing, method)(
-            {claim.res_id: claim.trace_id for claim in claims}, claims[0].is_test
-        )
-        fates = self.env["mailing.trace"]._get_marketing_fates([claim.trace_id for claim in claims])
-        return [(claim.trace_id, *fates[claim.trace_id]) for claim in claims]
+        """Queue the messages; those that mass mailing refuses are cancelled with its reason.
+
+        At another try the message of the last one is taken back, or it has got out meanwhile.
+        """
+        Message = self.env["mailing.trace"]
+        trace_ids = [claim.trace_id for claim in claims]
+        left = Message._get_left(trace_ids)
+        if traces := {
+            claim.res_id: claim.trace_id for claim in claims if claim.trace_id not in left
+        }:
+            Message._cancel_unsent(SQL("SELECT unnest(%s)", list(traces.values())))
+            mailing = self.mass_mailing_id.with_env(self.campaign_id._responsible_env())
+            getattr(mailing, method)(traces, claims[0].is_test)
+        fates = Message._get_marketing_fates(trace_ids)
+        return [(trace_id, *fates[trace_id]) for trace_id in trace_ids]
 
     def _run_action(self, claims):
         env = self.campaign_id._responsible_env()
@@ -295,3 +279,15 @@ class MarketingActivity(models.Model):
             else (claim.trace_id, "processed", None, None)
             for claim in claims
         ]
+
+
+def distinct(claims):
+    """Split claims into batches of live traces or of tests, in which no record occurs twice:
+    messages and actions tell traces apart by their records."""
+    batches = {}
+    seen = Counter()
+    for claim in claims:
+        key = claim.is_test, claim.res_id
+        batches.setdefault((claim.is_test, seen[key]), []).append(claim)
+        seen[key] += 1
+    return list(batches.values())

@@ -4,11 +4,12 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import Outcome
+from .marketing_participant import FORGOTTEN
 
 # Failures in a row, with the same cause, that pause an activity.
 RUNAWAY_LIMIT = 20
 # Writing these mends nothing.
-OWN_FIELDS = {"is_paused", "resume_date", "require_sync"}
+OWN_FIELDS = {"is_paused", "is_updating", "require_sync", "resume_date", "update_date"}
 
 
 class MarketingActivity(models.Model):
@@ -40,22 +41,29 @@ class MarketingActivity(models.Model):
     # ------------------------------------------------------------
 
     def action_retry_failed(self):
-        """Schedule anew, for now, what failed, and go on where an activity was paused."""
+        """Schedule anew, for now, what failed, and go on where an activity was paused.
+
+        Not for those whose record was deleted or forgotten.
+        """
         self.campaign_id._check_may_operate()
         self.env.flush_all()
         now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE marketing_trace
+                UPDATE marketing_trace trace
                 SET state = 'scheduled', state_reason = NULL, state_detail = NULL,
                     error_cause = NULL, schedule_date = %(now)s, execution_date = NULL,
                     write_date = %(now)s
-                WHERE activity_id = ANY(%(ids)s) AND state = 'error' AND NOT is_test
-                RETURNING participant_id
+                FROM marketing_participant participant
+                WHERE trace.activity_id = ANY(%(ids)s) AND trace.state = 'error'
+                    AND NOT trace.is_test AND participant.id = trace.participant_id
+                    AND participant.state != 'unlinked' AND participant.res_id != %(forgotten)s
+                RETURNING trace.participant_id
                 """,
                 now=now,
                 ids=self.ids,
+                forgotten=FORGOTTEN,
             )
         )
         self.env["marketing.trace"].invalidate_model()

@@ -1,7 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..tools.domains import check_domain, parse_domain
 
@@ -334,23 +333,6 @@ class MarketingCampaign(models.Model):
     def action_stop_campaign(self):
         """Execute and enrol nothing any more; what is scheduled waits for a new start."""
         self.write({"state": "stopped"})
-        return True
-
-    def action_update_participants(self):
-        """Apply the changes of the workflow to those who are past them, and enrol."""
-        self._check_may_operate()
-        for campaign in self.filtered("require_sync"):
-            changed = campaign.marketing_activity_ids.filtered("require_sync")
-            self.env["marketing.trace"].sudo()._reschedule(changed)
-            changed.require_sync = False
-            self.env["marketing.participant"].sudo()._settle(SQL("campaign_id = %s", campaign.id))
-            campaign._message_log(
-                body=self.env._(
-                    "Changes applied to participants: %(activities)s",
-                    activities=", ".join(changed.mapped("name")),
-                )
-            )
-        self.sync_participants()
         return True
 
     # ------------------------------------------------------------

@@ -1,11 +1,14 @@
 """First step of the engine: records of the target become participants."""
 
 import logging
+from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
+
+from .marketing_participant import FORGOTTEN
 
 _logger = logging.getLogger(__name__)
 
@@ -21,6 +24,16 @@ class MarketingCampaign(models.Model):
         :raise UserError: if the filter or the target cannot be used
         """
         self._check_may_operate()
+        for _count in self._check_can_enrol().sudo()._enrol_in_batches():
+            pass
+        self._wake_up_when_due()
+        return True
+
+    def _check_can_enrol(self):
+        """Those of these campaigns that run.
+
+        :raise UserError: if the filter or the target of one cannot be used
+        """
         running = self.filtered(lambda campaign: campaign.state == "running")
         for campaign in running:
             if problems := campaign._get_own_problems():
@@ -31,49 +44,97 @@ class MarketingCampaign(models.Model):
                         problems="\n".join(problems),
                     )
                 )
-        for _count in running.sudo()._enrol_in_batches():
-            pass
-        self._wake_up_when_due()
-        return True
+        return running
+
+    # ------------------------------------------------------------
+    # JOB
+    # ------------------------------------------------------------
 
     @api.model
     def _cron_sync_participants(self):
-        """Enrol for all running campaigns, in slices; a broken campaign only hurts itself.
+        """Put right what was left over, apply changes of workflows, and enrol for all running
+        campaigns, in slices; what fails only hurts itself.
 
-        The one that has waited longest comes first: a run whose time is up keeps nobody
-        waiting for ever.
+        The other job is woken for what is due, whatever happened.
         """
-        cron = self.env["ir.cron"]
+        self._repair()
+        if not (self._update_all() and self._enrol_all()):
+            self._enrol_soon()
+        self._wake_up_when_due()
+
+    def _repair(self):
+        """What could not be finished when it happened, each kind by itself."""
+        for name, repair in (
+            ("Failures of messages", self.env["mailing.trace"]._settle_left_over),
+            ("Events", self.env["marketing.trace"]._settle_missed_events),
+            ("States of participants", self.env["marketing.participant"]._settle_left_over),
+            ("Numbers of clicks", self.env["link.tracker.click"]._recount_clicks),
+        ):
+            with self._apart(name):
+                repair()
+
+    def _update_all(self):
+        """Apply changes to participants, where that was left to the job.
+
+        :return: whether there was time for all
+        """
+        updating = self.env["marketing.activity"].search([("is_updating", "=", True)])
+        for campaign in updating.campaign_id:
+            with campaign._apart(f"The update of campaign {campaign.id}"):
+                for count in campaign._update_in_batches():
+                    if not self.env["ir.cron"]._commit_progress(count):
+                        return False
+        return True
+
+    def _enrol_all(self):
+        """Enrol for all running campaigns. The one that has waited longest comes first: a run
+        whose time is up keeps nobody waiting for ever.
+
+        :return: whether there was time for all
+        """
         running = self.search(
             [("state", "=", "running")], order="last_try_date ASC NULLS FIRST, id"
         )
         for campaign in running._stop_without_responsible():
-            try:
+            with campaign._apart(f"The enrolment of campaign {campaign.id}"):
                 # Noted before, so that it comes last next time even if it takes all the time.
                 campaign.last_try_date = fields.Datetime.now()
-                cron._commit_progress()
+                self.env["ir.cron"]._commit_progress()
                 in_their_language = campaign.with_context(lang=campaign.user_id.lang)
                 if problems := in_their_language._get_own_problems():
                     campaign._notify_problems(problems)
                     continue
                 campaign._unlink_lost_participants()
                 for count in campaign._enrol_in_batches():
-                    if not cron._commit_progress(count):
-                        self._enrol_soon()
-                        return
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                _logger.info("Campaign %s met another transaction, it enrols again", campaign.id)
-                self._enrol_soon()
-            except Exception as error:
-                self.env.cr.rollback()
-                _logger.exception("Campaign %s could not enrol", campaign.id)
-                campaign._notify_failure(error)
-            cron._commit_progress()
-        self.env["mailing.trace"]._settle_left_over()
-        self.env["marketing.participant"]._settle_left_over()
-        self.env["link.tracker.click"]._recount_clicks()
-        self._wake_up_when_due()
+                    if not self.env["ir.cron"]._commit_progress(count):
+                        return False
+        return True
+
+    @contextmanager
+    def _apart(self, name):
+        """A part of the job in transactions of its own, which the others survive.
+
+        :param str name: of the part, for the log
+        """
+        try:
+            yield
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("%s met another transaction, it is tried again", name)
+            self._enrol_soon()
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("%s failed", name)
+            if self:
+                self._notify_failure(error)
+        self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _get_repair_start(self):
+        """What has changed since then may not have been put right: an hour before the last run
+        of the job, since transactions end later than they begin."""
+        last = self.env.context.get("lastcall") or fields.Datetime.now()
+        return fields.Datetime.subtract(last, hours=1)
 
     @api.model
     def _enrol_soon(self):
@@ -88,10 +149,11 @@ class MarketingCampaign(models.Model):
             SQL(
                 """
                 SELECT res_id FROM marketing_participant participant
-                WHERE campaign_id = %s AND state != 'unlinked' AND res_id != 0
+                WHERE campaign_id = %s AND state != 'unlinked' AND res_id != %s
                     AND NOT EXISTS (SELECT FROM %s AS record WHERE record.id = participant.res_id)
                 """,
                 self.id,
+                FORGOTTEN,
                 SQL.identifier(self.env[self.model_name]._table),
             )
         )
@@ -105,11 +167,25 @@ class MarketingCampaign(models.Model):
         that the caller can commit in between."""
         for campaign in self:
             last_id = 0
-            # One enrolment of a campaign at a time: unicity is checked against what is there.
-            while last_id is not None and campaign.try_lock_for_update(allow_referencing=True):
-                count, last_id = campaign._enrol(last_id)
-                campaign.last_sync_date = fields.Datetime.now()
+            while last_id is not None:
+                count, last_id = campaign._enrol_next(last_id)
                 yield count
+
+    def _enrol_at_once(self):
+        """Enrol one batch; the job does the rest."""
+        for campaign in self:
+            _count, last_id = campaign._enrol_next(0)
+            if last_id is not None:
+                self._enrol_soon()
+
+    def _enrol_next(self, after_id):
+        """As ``_enrol``, unless somebody else is at it: one enrolment of a campaign at a time,
+        since unicity is checked against what is there."""
+        if not self.try_lock_for_update(allow_referencing=True):
+            return 0, None
+        count, last_id = self._enrol(after_id)
+        self.last_sync_date = fields.Datetime.now()
+        return count, last_id
 
     def _enrol(self, after_id):
         """Make participants, with their first traces, of the next batch of records.
@@ -184,6 +260,8 @@ class MarketingCampaign(models.Model):
                 record_id,
             )
         )
+        if self._has_forgotten():
+            query.add_where(self._is_new_record_sql(record_id))
         if not self.unique_field_id:
             return SQL(
                 "%s ORDER BY id LIMIT %s",

@@ -77,7 +77,7 @@ class MarketingCampaign(models.Model):
                     ORDER BY schedule_date LIMIT 1
                 ) AS due ON TRUE
                 WHERE campaign.id = ANY(%(ids)s) AND campaign.state = 'running'
-                    AND activity.is_paused IS NOT TRUE
+                    AND activity.is_paused IS NOT TRUE AND activity.is_updating IS NOT TRUE
                 ORDER BY due.schedule_date, activity.id
                 """,
                 ids=self.ids,
@@ -143,7 +143,7 @@ class MarketingCampaign(models.Model):
                     ORDER BY schedule_date LIMIT 1
                 ) AS next ON TRUE
                 WHERE campaign.state = 'running' AND activity.id != ALL(%s)
-                    AND activity.is_paused IS NOT TRUE
+                    AND activity.is_paused IS NOT TRUE AND activity.is_updating IS NOT TRUE
                 """,
                 waiting.ids if waiting else [],
             )

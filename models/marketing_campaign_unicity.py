@@ -18,6 +18,8 @@ class MarketingCampaign(models.Model):
         :param query: records of the model that match and do not take part yet
         """
         records, taken = self._keys_sql(model, query), self._taken_keys_sql()
+        if self._has_forgotten():
+            records = self._new_keys_sql(records)
         odd_ids, odd_keys = self._sort_out_odd_values(records, taken)
         unique = SQL(
             """
@@ -54,7 +56,9 @@ class MarketingCampaign(models.Model):
             record_id: address_keys(text)
             for record_id, text in self.env.execute_query(SQL(odd, records))
         }
-        first = self._get_first_ids(records, taken, set().union(*candidates.values()))
+        keys = set().union(*candidates.values())
+        claimed |= self._get_forgotten_keys(keys)
+        first = self._get_first_ids(records, taken, keys)
         ids = []
         for record_id, keys in candidates.items():
             if keys.isdisjoint(claimed) and all(
@@ -101,6 +105,11 @@ class MarketingCampaign(models.Model):
             )
         )
         return self._keys_sql(model, query)
+
+    def _all_keys_sql(self):
+        """The keys of all records of the target."""
+        model = self.env[self.model_name].sudo()
+        return self._keys_sql(model, model._search([], active_test=False))
 
     def _keys_sql(self, model, query):
         """The values on which records are unique.

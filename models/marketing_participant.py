@@ -3,6 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# The record of participants, and of their traces, who were forgotten: over for good. It is
+# nobody's id, so it is never looked up.
+FORGOTTEN = 0
+
 
 class MarketingParticipant(models.Model):
     """A record that a campaign has taken in, or a test of the campaign with a record."""
@@ -148,7 +152,7 @@ class MarketingParticipant(models.Model):
         """End the journey: what is scheduled or waiting is cancelled."""
         self.campaign_id._check_may_operate()
         participants = self.sudo()
-        participants.trace_ids.filtered(lambda trace: trace.state == "scheduled")._cancel("user")
+        participants._cancel_scheduled("user")
         participants.filtered(
             lambda participant: participant.state == "running"
         ).state = "completed"
@@ -157,9 +161,10 @@ class MarketingParticipant(models.Model):
     def action_set_running(self):
         """Let an ended journey go on, with what may be scheduled for it later.
 
-        :raise UserError: if the record was deleted
+        :raise UserError: if the record was deleted or forgotten
         """
         self.campaign_id._check_may_operate()
+        self._check_not_forgotten()
         for participant in self.sudo():
             if participant.state == "unlinked":
                 raise UserError(
@@ -200,6 +205,20 @@ class MarketingParticipant(models.Model):
             "res_id": self.res_id,
             "views": [[False, "form"]],
         }
+
+    def _check_not_forgotten(self):
+        """
+        :raise UserError: if it is no longer known whose journey one of these is
+        """
+        for participant in self.sudo():
+            if participant.res_id == FORGOTTEN:
+                raise UserError(
+                    self.env._(
+                        "Who took part in campaign “%(campaign)s” here was forgotten: the"
+                        " journey is over.",
+                        campaign=participant.campaign_id.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # ENGINE
@@ -259,7 +278,6 @@ class MarketingParticipant(models.Model):
     def _settle_left_over(self):
         """Settle those whose last two traces ended at the same moment, in two transactions:
         each saw the other's still scheduled."""
-        since = self.env.context.get("lastcall") or fields.Datetime.now()
         self._settle(
             SQL(
                 """id IN (
@@ -270,7 +288,7 @@ class MarketingParticipant(models.Model):
                     WHERE campaign.state = 'running' AND NOT trace.is_test
                         AND trace.execution_date > %s
                 )""",
-                fields.Datetime.subtract(since, hours=1),
+                self.env["marketing.campaign"]._get_repair_start(),
             )
         )
 
@@ -281,16 +299,33 @@ class MarketingParticipant(models.Model):
         :param str model_name: model of the records
         :param list res_ids: ids of the records
         """
-        lost = self.sudo().search(
-            [
-                ("campaign_id.model_name", "=", model_name),
-                ("res_id", "in", res_ids),
-                ("state", "!=", "unlinked"),
-            ]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant participant
+                SET state = 'unlinked', write_date = %(now)s
+                FROM marketing_campaign campaign
+                WHERE campaign.id = participant.campaign_id AND campaign.model_name = %(model)s
+                    AND participant.res_id = ANY(%(res_ids)s) AND participant.res_id != %(nobody)s
+                    AND participant.state != 'unlinked'
+                RETURNING participant.id
+                """,
+                model=model_name,
+                res_ids=list(res_ids),
+                nobody=FORGOTTEN,
+                now=fields.Datetime.now(),
+            )
         )
-        if lost:
-            lost.trace_ids.filtered(lambda trace: trace.state == "scheduled")._cancel("unlinked")
-            lost.state = "unlinked"
+        if rows:
+            self.invalidate_model(["state", "write_date"])
+            self.browse(lost_id for (lost_id,) in rows)._cancel_scheduled("unlinked")
+
+    def _cancel_scheduled(self, reason):
+        """Cancel all that is scheduled for these participants."""
+        self.env["marketing.trace"].sudo()._cancel(
+            SQL("participant_id = ANY(%s)", self.ids), reason
+        )
 
     @api.model
     def _move_to_record(self, model_name, source_ids, target_id):
@@ -301,18 +336,44 @@ class MarketingParticipant(models.Model):
         :param list source_ids: ids of the records that go
         :param int target_id: id of the record that stays
         """
-        sources = self.sudo().search(
-            [("campaign_id.model_name", "=", model_name), ("res_id", "in", source_ids)], order="id"
-        )
-        for campaign, participants in sources.grouped("campaign_id").items():
-            live = participants.filtered(lambda participant: not participant.is_test)
-            is_taken = self.sudo().search_count(
-                [
-                    ("campaign_id", "=", campaign.id),
-                    ("res_id", "=", target_id),
-                    ("is_test", "=", False),
-                ]
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                WITH source AS (
+                    SELECT participant.id, participant.campaign_id, participant.is_test,
+                        row_number() OVER (
+                            PARTITION BY participant.campaign_id, participant.is_test
+                            ORDER BY participant.id
+                        ) AS number
+                    FROM marketing_participant participant
+                    JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
+                    WHERE campaign.model_name = %(model)s
+                        AND participant.res_id = ANY(%(source_ids)s)
+                        AND participant.res_id != %(nobody)s
+                ), moved AS (
+                    UPDATE marketing_participant participant
+                    SET res_id = %(target_id)s, write_date = %(now)s
+                    FROM source
+                    WHERE participant.id = source.id AND (
+                        source.is_test OR source.number = 1 AND NOT EXISTS (
+                            SELECT FROM marketing_participant taken
+                            WHERE taken.campaign_id = source.campaign_id
+                                AND taken.res_id = %(target_id)s AND NOT taken.is_test
+                        )
+                    )
+                    RETURNING participant.id
+                )
+                UPDATE marketing_trace SET res_id = %(target_id)s, write_date = %(now)s
+                WHERE participant_id IN (SELECT id FROM moved)
+                RETURNING id
+                """,
+                model=model_name,
+                source_ids=list(source_ids),
+                target_id=target_id,
+                nobody=FORGOTTEN,
+                now=fields.Datetime.now(),
             )
-            moved = participants - (live if is_taken else live[1:])
-            moved.res_id = target_id
-            moved.trace_ids.res_id = target_id
+        )
+        self.invalidate_model(["res_id", "write_date"])
+        self.env["marketing.trace"].invalidate_model(["res_id", "write_date"])

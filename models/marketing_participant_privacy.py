@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .marketing_participant import FORGOTTEN
+
 # Mass mailing wants an id; no record has this one.
 NOBODY = -1
 
@@ -30,8 +32,12 @@ class MarketingParticipant(models.Model):
         return res
 
     def _forget(self):
-        """End these journeys, and no longer know whose they were; they stay counted."""
-        self.trace_ids.filtered(lambda trace: trace.state == "scheduled")._cancel("user")
+        """End these journeys for good, and no longer know whose they were.
+
+        They stay counted, and who they were is recognised, so as not to begin anew.
+        """
+        self._cancel_scheduled("user")
+        self.env["mailing.trace"]._delete_unsent(self._traces_sql())
         tests = self.filtered("is_test")
         (self - tests)._anonymise()
         tests.unlink()
@@ -42,17 +48,14 @@ class MarketingParticipant(models.Model):
         self._anonymise_messages(traces)
         self.env.execute_query(
             SQL(
-                "UPDATE marketing_trace SET res_id = 0, state_detail = NULL, error_cause = NULL"
+                "UPDATE marketing_trace SET res_id = %s, state_detail = NULL, error_cause = NULL"
                 " WHERE id IN (%s) RETURNING id",
+                FORGOTTEN,
                 traces,
             )
         )
-        self.env.execute_query(
-            SQL(
-                "UPDATE marketing_participant SET res_id = 0 WHERE id = ANY(%s) RETURNING id",
-                self.ids,
-            )
-        )
+        for campaign, participants in self.grouped("campaign_id").items():
+            campaign._forget_participants(participants)
         self.env.invalidate_all()
 
     @api.model

@@ -3,11 +3,31 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .marketing_participant import FORGOTTEN
 from .marketing_participant_privacy import NOBODY
 
 FORGET_PARAMETER = "marketing_automation.retention_months"
 DELETE_PARAMETER = "marketing_automation.delete_traces_months"
 BATCH_SIZE = 10_000
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    archived_date = fields.Datetime(
+        "Archived On",
+        compute="_compute_archived_date",
+        store=True,
+        help="From then on the time counts after which finished journeys are forgotten.",
+    )
+
+    @api.depends("active")
+    def _compute_archived_date(self):
+        """Campaigns that were archived before this was kept count from now."""
+        for campaign in self:
+            campaign.archived_date = (
+                False if campaign.active else campaign.archived_date or fields.Datetime.now()
+            )
 
 
 class MarketingParticipant(models.Model):
@@ -27,8 +47,8 @@ class MarketingParticipant(models.Model):
     def _gc_finished_journeys(self):
         """Forget whose journeys ended longer ago than the setting says.
 
-        Until a campaign is archived it must know whom it has had, or they would all begin
-        anew: of those it forgets what the messages say of them.
+        Until a campaign has been archived for as long it knows whom it has had: of those it
+        forgets what the messages say of them.
 
         :return: numbers of journeys that were forgotten, and that are left to forget
         """
@@ -36,7 +56,10 @@ class MarketingParticipant(models.Model):
         if not before:
             return 0, 0
         of_archived = self._get_ended(
-            before, SQL("NOT campaign.active AND participant.res_id != 0")
+            before,
+            SQL(
+                "campaign.archived_date < %s AND participant.res_id != %s", before, FORGOTTEN
+            ),
         )
         of_active = self._get_ended(
             before,

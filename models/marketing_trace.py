@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 # Between the names of the activity and the participant.
 NAME_SEPARATOR = ": "
@@ -177,6 +178,7 @@ class MarketingTrace(models.Model):
                         ],
                     )
                 )
+        self.participant_id._check_not_forgotten()
         for activity, traces in self.sudo().grouped("activity_id").items():
             if problems := activity._get_run_problems():
                 raise UserError("\n".join(problems))
@@ -186,7 +188,7 @@ class MarketingTrace(models.Model):
     def action_cancel(self):
         """Cancel what is scheduled, and what depends on it."""
         self.campaign_id._check_may_operate()
-        self.sudo()._cancel("user")
+        self.sudo()._cancel(SQL("id = ANY(%s)", self.ids), "user")
         return True
 
     def process_event(self, event):

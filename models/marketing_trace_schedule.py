@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools.timing import shift_sql
+from .marketing_participant import FORGOTTEN
 
 
 class MarketingTrace(models.Model):
@@ -44,9 +45,10 @@ class MarketingTrace(models.Model):
         participants = SQL(
             "SELECT id, res_id, company_id, is_test, create_date"
             " FROM marketing_participant participant"
-            " WHERE campaign_id = %s AND state != 'unlinked'"
+            " WHERE campaign_id = %s AND state != 'unlinked' AND res_id != %s"
             " AND has_deleted_traces IS NOT TRUE AND %s",
             campaign.id,
+            FORGOTTEN,
             condition,
         )
         self.env.flush_all()
@@ -55,7 +57,7 @@ class MarketingTrace(models.Model):
 
     def _schedule_children(self, activities, condition):
         """Create the traces of activities below executed traces that do not have them, unless
-        the record is gone.
+        the record is gone or forgotten.
 
         What happened to the parents' messages in the meantime counts, as if the
         activities had been there when the parents were executed. Children that were
@@ -84,7 +86,7 @@ class MarketingTrace(models.Model):
             JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
             JOIN marketing_participant participant ON participant.id = parent.participant_id
             WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = 'processed'
-                AND participant.state != 'unlinked'
+                AND participant.state != 'unlinked' AND participant.res_id != %(forgotten)s
                 AND %(condition)s
             ON CONFLICT (participant_id, activity_id) DO UPDATE
             SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
@@ -99,35 +101,63 @@ class MarketingTrace(models.Model):
                 self._base_date_sql(activities), activities.campaign_id._get_timezone()
             ),
             condition=condition,
+            forgotten=FORGOTTEN,
             now=fields.Datetime.now(),
         )
         self.env.execute_query(query)
         self.invalidate_model()
 
-    def _reschedule(self, activities):
+    def _reschedule(self, activities, after_id, last_id):
         """Derive anew what these activities of one campaign have not executed yet.
 
-        Traces that were executed, or tried, stay as they are.
+        Traces that were executed, or tried, stay as they are, and so do those of people who
+        are gone or forgotten.
+
+        :param int after_id: only for participants behind this one
+        :param int last_id: and up to this one
         """
         self.env.flush_all()
         self.env.execute_query(
             SQL(
                 """
-                DELETE FROM marketing_trace
-                WHERE activity_id = ANY(%s) AND NOT is_test
+                DELETE FROM marketing_trace trace
+                USING marketing_participant participant
+                WHERE trace.activity_id = ANY(%s) AND NOT trace.is_test
+                    AND trace.participant_id > %s AND trace.participant_id <= %s
+                    AND participant.id = trace.participant_id
+                    AND participant.state != 'unlinked' AND participant.res_id != %s
                     AND (
-                        state = 'scheduled'
-                        OR (state = 'canceled' AND state_reason IN ('event', 'parent'))
+                        trace.state = 'scheduled'
+                        OR (
+                            trace.state = 'canceled' AND trace.state_reason IN ('event', 'parent')
+                        )
                     )
-                RETURNING id
+                RETURNING trace.id
                 """,
                 activities.ids,
+                after_id,
+                last_id,
+                FORGOTTEN,
             )
         )
         campaign = activities.campaign_id
         if "begin" in activities.mapped("trigger_type"):
-            self._schedule_first(campaign, SQL("NOT participant.is_test"))
-        self._schedule_children(activities, SQL("NOT parent.is_test"))
+            self._schedule_first(
+                campaign,
+                SQL(
+                    "NOT participant.is_test AND participant.id > %s AND participant.id <= %s",
+                    after_id,
+                    last_id,
+                ),
+            )
+        self._schedule_children(
+            activities,
+            SQL(
+                "NOT parent.is_test AND parent.participant_id > %s AND parent.participant_id <= %s",
+                after_id,
+                last_id,
+            ),
+        )
 
     def _base_date_sql(self, activities):
         """The moment from which the interval of ``activity`` below ``parent`` counts;

@@ -8,7 +8,7 @@ import logging
 
 import psycopg2
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import Outcome, get_delivery_cause, shorten
@@ -29,6 +29,9 @@ SETTLED_FIELDS = [
     "bounce_datetime",
     "write_date",
 ]
+
+# States of traces whose message did not arrive, or was to be sent once more.
+RECOVERABLE_STATES = ("error", "canceled", "scheduled")
 
 
 class MarketingTrace(models.Model):
@@ -159,34 +162,41 @@ class MarketingTrace(models.Model):
         self.env["marketing.participant"].browse(test_ids)._tell_testers()
         return self.browse(ids)
 
-    def _settle_failure(self, state, reason, detail=None):
-        """The message of these traces was not delivered after all: nothing follows it.
+    @api.model
+    def _settle_failures(self, outcomes):
+        """Messages were not delivered after all: nothing follows them.
 
-        :param str state: error or canceled
-        :param str reason: failure type of the mailing trace
+        :param list outcomes: tuples of trace id, state (error or canceled), reason (failure
+            type of the mailing trace), detail or None
         """
-        if not self:
+        if not outcomes:
             return
         self.env.flush_all()
+        ids, states, reasons, details = (list(column) for column in zip(*outcomes, strict=True))
         now = fields.Datetime.now()
         [(participant_ids, test_ids)] = self.env.execute_query(
             SQL(
                 """
                 WITH parent AS (
-                    UPDATE marketing_trace
-                    SET state = %(state)s, state_reason = %(reason)s, state_detail = %(detail)s,
-                        error_cause = %(cause)s, execution_date = %(now)s, write_date = %(now)s
-                    WHERE id = ANY(%(ids)s) AND state = 'processed'
-                    RETURNING id, participant_id, is_test
+                    UPDATE marketing_trace trace
+                    SET state = outcome.state, state_reason = outcome.reason,
+                        state_detail = outcome.detail, error_cause = outcome.cause,
+                        execution_date = %(now)s, write_date = %(now)s
+                    FROM unnest(
+                        %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
+                        %(causes)s::varchar[]
+                    ) AS outcome (id, state, reason, detail, cause)
+                    WHERE trace.id = outcome.id AND trace.state = 'processed'
+                    RETURNING trace.id, trace.participant_id, trace.is_test
                 ), follow_up AS (%(cancel)s)
                 SELECT ARRAY(SELECT participant_id FROM parent),
                     ARRAY(SELECT participant_id FROM parent WHERE is_test)
                 """,
-                ids=self.ids,
-                state=state,
-                reason=reason,
-                detail=shorten(detail) or None,
-                cause=get_delivery_cause(detail),
+                ids=ids,
+                states=states,
+                reasons=reasons,
+                details=[shorten(detail) or None for detail in details],
+                causes=[get_delivery_cause(detail) for detail in details],
                 now=now,
                 cancel=self._cancel_children_sql(
                     SQL("SELECT id FROM parent"),
@@ -199,16 +209,70 @@ class MarketingTrace(models.Model):
         self.env["marketing.participant"].browse(test_ids)._tell_testers()
 
     def _settle_recovery(self):
-        """The message of these traces was sent after a failure: all goes on from now."""
-        failed = self.filtered(lambda trace: trace.state in ("error", "canceled"))
+        """The message of these traces was sent after a failure: all goes on from now.
+
+        One that is scheduled for another try needs none.
+        """
+        failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
         if not failed:
             return
         for traces in failed.grouped("activity_id").values():
             traces._settle_outcomes([(trace.id, "processed", None, None) for trace in traces])
         self.env["marketing.campaign"]._wake_up_when_due()
 
-    def _cancel(self, reason):
-        """Cancel these traces, where they are scheduled."""
+    @api.model
+    def _settle_missed_events(self):
+        """Give a date to what waits for an event that has happened, and cancel what an event
+        rules out, where an update has just made it.
+
+        An update does not see the events of the same moment, nor they what it schedules.
+        """
+        Activity = self.env["marketing.activity"]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH missed AS (
+                    SELECT child.id, %(ruled_out)s AS is_ruled_out,
+                        %(schedule_date)s AS schedule_date
+                    FROM marketing_activity activity
+                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
+                    JOIN marketing_trace child ON child.activity_id = activity.id
+                    JOIN marketing_trace parent ON parent.id = child.parent_id
+                    WHERE activity.update_date > %(since)s AND child.state = 'scheduled'
+                        AND child.is_test IS NOT TRUE AND parent.state = 'processed'
+                        AND (%(ruled_out)s OR (
+                            child.schedule_date IS NULL AND %(base_date)s IS NOT NULL
+                        ))
+                    FOR UPDATE OF child SKIP LOCKED
+                )
+                UPDATE marketing_trace trace
+                SET state = CASE WHEN missed.is_ruled_out THEN 'canceled' ELSE trace.state END,
+                    state_reason = CASE WHEN missed.is_ruled_out THEN 'event' END,
+                    execution_date = CASE WHEN missed.is_ruled_out THEN %(now)s::timestamp END,
+                    schedule_date = coalesce(trace.schedule_date, missed.schedule_date),
+                    write_date = %(now)s
+                FROM missed
+                WHERE trace.id = missed.id
+                RETURNING trace.participant_id
+                """,
+                ruled_out=self._ruled_out_sql(Activity),
+                base_date=self._base_date_sql(Activity),
+                schedule_date=self._interval_sql(
+                    self._base_date_sql(Activity), self.env["marketing.campaign"]._timezone_sql()
+                ),
+                since=self.env["marketing.campaign"]._get_repair_start(),
+                now=fields.Datetime.now(),
+            )
+        )
+        self._after_settling([participant_id for (participant_id,) in rows])
+
+    @api.model
+    def _cancel(self, condition, reason):
+        """Cancel traces, where they are scheduled.
+
+        :param SQL condition: on ``marketing_trace``
+        """
         self.env.flush_all()
         [(participant_ids,)] = self.env.execute_query(
             SQL(
@@ -217,12 +281,12 @@ class MarketingTrace(models.Model):
                     UPDATE marketing_trace
                     SET state = 'canceled', state_reason = %(reason)s,
                         execution_date = %(now)s, write_date = %(now)s
-                    WHERE id = ANY(%(ids)s) AND state = 'scheduled'
+                    WHERE (%(condition)s) AND state = 'scheduled'
                     RETURNING participant_id
                 )
                 SELECT ARRAY(SELECT participant_id FROM canceled)
                 """,
-                ids=self.ids,
+                condition=condition,
                 reason=reason,
                 now=fields.Datetime.now(),
             )

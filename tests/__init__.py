@@ -13,6 +13,7 @@ from . import test_enrolment
 from . import test_execution
 from . import test_figures
 from . import test_filters
+from . import test_forgotten
 from . import test_hoot
 from . import test_incoming_mail
 from . import test_jobs
@@ -25,6 +26,7 @@ from . import test_messages_sms
 from . import test_names
 from . import test_platform
 from . import test_reasons
+from . import test_repairs
 from . import test_retention
 from . import test_rpc
 from . import test_running_campaign

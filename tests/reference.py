@@ -129,6 +129,7 @@ class Trace:
     :param executed: when it was
     :param events: first moments of what the recipient did with the message
     :param runs: how often the activity did its work
+    :param is_queued: whether its message has not left yet
     """
 
     state: str = "scheduled"
@@ -137,6 +138,7 @@ class Trace:
     executed: datetime | None = None
     events: dict[str, datetime] = field(default_factory=dict)
     runs: int = 0
+    is_queued: bool = False
 
     def cancel(self, reason):
         self.state, self.reason = "canceled", reason
@@ -144,12 +146,26 @@ class Trace:
 
 @dataclass(eq=False)
 class Participant:
+    """
+    :param forgotten: the state for good of one who was forgotten
+    :param identities: by which one who was forgotten is recognised, besides the record
+    """
+
     record: Record
     enrolled: datetime
     traces: dict[Activity, Trace] = field(default_factory=dict)
+    forgotten: str | None = None
+    identities: frozenset[str] = frozenset()
+
+    @property
+    def is_over(self):
+        """Whether nothing may happen to it any more."""
+        return bool(self.forgotten) or not self.record.exists
 
     @property
     def state(self):
+        if self.forgotten:
+            return self.forgotten
         if not self.record.exists:
             return "unlinked"
         scheduled = any(trace.state == "scheduled" for trace in self.traces.values())
@@ -180,8 +196,10 @@ class Reference:
         if not self.running:
             return
         taken = set()
-        for record in self.participants:
-            if record.exists:
+        for record, participant in self.participants.items():
+            if participant.forgotten:
+                taken |= participant.identities
+            elif record.exists:
                 taken |= record.identities
         for record in sorted(records, key=lambda record: record.key):
             if record in self.participants or not self._is_in_audience(record):
@@ -212,7 +230,10 @@ class Reference:
         trace = participant.traces[activity]
         trace.executed = now
         obstacle = {"email": record.no_mail, "sms": record.no_sms, "action": None}[activity.kind]
-        if not self._is_in_audience(record) or not all(a.filter(record) for a in activity.path()):
+        trace.is_queued = False
+        if not record.exists:
+            trace.cancel("unlinked")
+        elif not self._is_in_audience(record) or not all(a.filter(record) for a in activity.path()):
             trace.state, trace.reason = "rejected", "filter"
         elif obstacle:
             trace.cancel(obstacle)
@@ -221,6 +242,7 @@ class Reference:
         else:
             trace.state, trace.reason = "processed", None
             trace.runs += 1
+            trace.is_queued = activity.kind != "action"
             self._derive_children(participant, activity)
 
     def _due(self, now):
@@ -245,7 +267,8 @@ class Reference:
 
     def _derive(self, participant, activity):
         """Give the participant a trace of the activity, if it has come that far."""
-        if activity in participant.traces or not participant.record.exists:
+        known = participant.traces.get(activity)
+        if participant.is_over or (known and known.reason != "parent"):
             return
         if activity.trigger == "begin":
             date = shift(participant.enrolled, activity.delay, self.timezone)
@@ -264,9 +287,11 @@ class Reference:
     # What happens to messages
     # ------------------------------------------------------------
 
-    def happen(self, record, activity, event, now):
-        """The recipient, or the network on their behalf, did something with a message."""
+    def happen(self, record, activity, event, now, is_simulated=False):
+        """The recipient, or the network on their behalf, did something with a message; or it is
+        only said so, and the message has not left."""
         participant = self.participants[record]
+        participant.traces[activity].is_queued &= is_simulated
         events = participant.traces[activity].events
         new = [name for name in (event, *IMPLIED.get(event, ())) if name not in events]
         events.update(dict.fromkeys(new, now))
@@ -282,7 +307,7 @@ class Reference:
         """The message did not get out, as shows only later."""
         participant = self.participants[record]
         trace = participant.traces[activity]
-        trace.state, trace.reason = "error", reason
+        trace.state, trace.reason, trace.is_queued = "error", reason, False
         for _child, trace in self._children(participant, activity):
             if trace.state == "scheduled":
                 trace.cancel("parent")
@@ -292,11 +317,7 @@ class Reference:
         participant = self.participants[record]
         trace = participant.traces[activity]
         trace.state, trace.reason, trace.executed = "processed", None, now
-        if record.exists:
-            for child, trace in self._children(participant, activity):
-                if trace.reason == "parent":
-                    del participant.traces[child]
-            self._derive_children(participant, activity)
+        self._derive_children(participant, activity)
 
     def _children(self, participant, parent):
         return [
@@ -312,10 +333,32 @@ class Reference:
     def delete(self, record):
         """The record is gone for good."""
         record.exists = False
-        if record in self.participants:
-            for trace in self.participants[record].traces.values():
+        if record in self.participants and not self.participants[record].forgotten:
+            for activity, trace in self.participants[record].traces.items():
+                # Odoo deletes queued emails with their record; text messages stay.
+                trace.is_queued &= activity.kind == "sms"
                 if trace.state == "scheduled":
                     trace.cancel("unlinked")
+
+    def forget(self, record):
+        """It is no longer known who took part; what had not left does not leave."""
+        participant = self.participants[record]
+        for trace in participant.traces.values():
+            if trace.state == "scheduled":
+                trace.cancel("user")
+            elif trace.is_queued:
+                trace.cancel("user")
+                trace.is_queued = False
+                trace.runs -= 1
+        participant.forgotten = participant.state
+        participant.identities = record.identities if record.exists else frozenset()
+
+    def retry(self, activity, now):
+        """What failed is tried again, now."""
+        for participant in self.participants.values():
+            trace = participant.traces.get(activity)
+            if trace and trace.state == "error" and not participant.is_over:
+                trace.state, trace.reason, trace.date, trace.executed = "scheduled", None, now, None
 
     def cancel(self, record, activity):
         self.participants[record].traces[activity].cancel("user")
@@ -347,7 +390,7 @@ class Reference:
     def update(self):
         """Apply the changes: what was not executed is derived anew."""
         for participant in self.participants.values():
-            if not participant.record.exists:
+            if participant.is_over:
                 continue
             for activity in self.changed:
                 trace = participant.traces.get(activity)

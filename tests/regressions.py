@@ -64,4 +64,40 @@ PLOTS = {
         [record()],
         [("fail", 0), ("delete", 0), ("wait", 1), ("resend", 0)],
     ),
+    # Another try for somebody who had been forgotten looked for record 0, did not find it, and
+    # removed all who had been forgotten.
+    "another try after people were forgotten": plot(
+        [activity("email"), activity("action", delay=(1, "hours"))],
+        [record(), record(), record(broken=True)],
+        [
+            ("fail", 0),
+            ("wait", 1),
+            ("forget", 0),
+            ("forget", 1),
+            ("retry", 0),
+            ("retry", 1),
+            ("wait", 1),
+            ("delay", 1, (1, "days")),
+            ("update",),
+            ("wait", 25),
+        ],
+    ),
+    # They all began anew.
+    "restored after all were forgotten": plot(
+        [activity("email")],
+        [record(), record(email="shared"), record(email="missing")],
+        [("retention",), ("record", record(email="shared")), ("wait", 1)],
+    ),
+    # The mail that was not sent at first turned the step into a failure that another had done.
+    "the first message fails after the second": plot(
+        [activity("email"), activity("email", "mail_open", 0)],
+        [record()],
+        [("fail", 0), ("retry", 0), ("wait", 1), ("fail_again", 0), ("event", 0, 0), ("wait", 1)],
+    ),
+    # It was sent a second time.
+    "the message gets out before the other try": plot(
+        [activity("email"), activity("email", "activity", 0)],
+        [record()],
+        [("fail", 0), ("retry", 0), ("resend", 0), ("wait", 1)],
+    ),
 }

@@ -25,6 +25,7 @@ from datetime import timedelta
 
 from odoo import fields
 
+from ..models.marketing_participant_retention import FORGET_PARAMETER
 from .places import check_places, figures_of_cards
 from .reference import AFTER, EVENTS, Activity, Record, Reference
 
@@ -83,6 +84,8 @@ class Story:
         self.records = {}
         self.activities = {}
         self.names = []
+        # Records by participant, of those who were forgotten.
+        self.forgotten = {}
         self.model = Reference([], plot["timezone"], plot["unique"], plot["include_archived"])
         test.set_clock(self.now)
         test.responsible.tz = plot["timezone"]
@@ -141,17 +144,21 @@ class Story:
 
     def _found(self):
         participants = self.campaign.participant_ids.filtered(lambda p: not p.is_test)
-        keys = {partner.id: record.key for record, partner in self.records.items()}
+        by_record = {partner.id: record for record, partner in self.records.items()}
+        keys = {p: self.forgotten.get(p) or by_record[p.res_id] for p in participants}
         names = {activity.id: step.name for step, activity in self.activities.items()}
-        result = {("participant", keys[p.res_id]): p.state for p in participants}
+        result = {("participant", keys[p].key): p.state for p in participants}
         traces = participants.trace_ids
         messages = self._count_messages(traces)
         for trace in traces:
-            result[keys[trace.res_id], names[trace.activity_id.id]] = (
+            record = keys[trace.participant_id]
+            result[record.key, names[trace.activity_id.id]] = (
                 trace.state,
                 trace.state_reason or None,
                 trace.schedule_date or None,
-                self._count_actions(trace) if trace.activity_type == "action" else messages[trace],
+                self._count_actions(trace, record)
+                if trace.activity_type == "action"
+                else messages[trace],
                 {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
             )
         result["needs update"] = self.campaign.require_sync
@@ -167,9 +174,9 @@ class Story:
         )
         return defaultdict(int, groups)
 
-    def _count_actions(self, trace):
+    def _count_actions(self, trace, record):
         """How often the server action ran, by what it has left on the record."""
-        partner = self.env["res.partner"].browse(trace.res_id).exists()
+        partner = self.records[record].exists()
         if not partner:
             return int(trace.state == "processed")
         position = self.test.materials["action"].index(trace.activity_id.server_action_id)
@@ -281,6 +288,34 @@ class Story:
             record.breaks_actions = not record.breaks_actions
             partner.name = f"{'Broken' if record.breaks_actions else 'Record'} {record.key}"
 
+    def do_forget(self, number):
+        """Somebody asks to be forgotten."""
+        candidates = [r for r, p in self.model.participants.items() if not p.forgotten]
+        if record := pick(candidates, number):
+            participant = self.test.participant_of(self.campaign, self.records[record])
+            self.forgotten[participant] = record
+            participant._forget()
+            self.model.forget(record)
+
+    def do_retention(self):
+        """The campaign is archived until all are forgotten who have ended, and starts again."""
+        if not self.activities:
+            return
+        self.campaign.action_archive()
+        self.env.flush_all()
+        self.do_sleep(24 * 62)
+        self.env["ir.config_parameter"].set_param(FORGET_PARAMETER, "1")
+        for record, participant in self.model.participants.items():
+            if participant.state != "running" and not participant.forgotten:
+                self.forgotten[self.test.participant_of(self.campaign, self.records[record])] = (
+                    record
+                )
+                self.model.forget(record)
+        self.env["marketing.participant"]._gc_finished_journeys()
+        self.campaign.action_unarchive()
+        self.do_start()
+        self._run_job()
+
     # ------------------------------------------------------------
     # Messages
     # ------------------------------------------------------------
@@ -290,6 +325,7 @@ class Story:
         candidates = [
             (record, activity)
             for record, participant in self.model.participants.items()
+            if not participant.forgotten
             for activity, trace in participant.traces.items()
             if condition(trace, activity)
         ]
@@ -305,6 +341,9 @@ class Story:
         )
         if record:
             name = pick(EVENTS[activity.kind], event)
+            if name.endswith("_click"):
+                # As Odoo does at a click: the message has arrived.
+                trace.mailing_trace_ids.set_opened()
             getattr(trace.mailing_trace_ids, SETTERS[name.split("_")[1]])()
             self.model.happen(record, activity, name, self.now)
 
@@ -317,7 +356,7 @@ class Story:
             name = pick(EVENTS[activity.kind], event)
             known = name in self.model.participants[record].traces[activity].events
             self.test.assertEqual(trace.process_event(name), not known)
-            self.model.happen(record, activity, name, self.now)
+            self.model.happen(record, activity, name, self.now, is_simulated=True)
 
     def do_fail(self, number):
         """The mail server or the provider of text messages refuses a message."""
@@ -332,13 +371,33 @@ class Story:
             self.model.fail(record, activity, FAILURES[activity.kind])
 
     def do_resend(self, number):
-        """A message that had failed gets out."""
+        """A message that had failed gets out, be it that another try is planned."""
         record, activity, trace = self._pick_trace(
-            number, lambda trace, activity: trace.state == "error" and activity.kind != "action"
+            number,
+            lambda trace, activity: (
+                activity.kind != "action"
+                and (trace.state == "error" or (trace.state == "scheduled" and trace.runs))
+            ),
         )
         if record:
             trace.mailing_trace_ids.set_sent()
             self.model.resend(record, activity, self.now)
+
+    def do_retry(self, number):
+        """Another try of all that has failed at an activity."""
+        step = pick(list(self.activities), number)
+        if step:
+            self.activities[step].action_retry_failed()
+            self.model.retry(step, self.now)
+
+    def do_fail_again(self, number):
+        """The message before the last one fails once more, which says nothing any more."""
+        record, _activity, trace = self._pick_trace(
+            number, lambda trace, activity: trace.runs > 1 and activity.kind != "action"
+        )
+        if record:
+            trace.activity_id.mass_mailing_id.action_retry_failed()
+            trace.mailing_trace_ids.sorted("id")[:-1].set_failed(failure_type="unknown")
 
     # ------------------------------------------------------------
     # People at work

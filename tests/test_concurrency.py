@@ -10,10 +10,11 @@ from psycopg2 import errors
 
 from odoo.service.model import retrying
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
-from ..models import marketing_activity_run
+from ..models import marketing_activity_run, marketing_campaign_update
 from .committed import CommittedCase
 
 
@@ -268,6 +269,113 @@ class TestConcurrency(CommittedCase):
         with self.environment() as env:
             dated = env["marketing.activity"].browse(child_id).trace_ids.filtered("schedule_date")
             self.assertEqual(dated.parent_id.id, trace_id)
+
+    def test_update_and_event_do_not_see_each_other(self):
+        """A step that an update makes, while its event happens, does not wait for ever; nor does
+        one stay that the event rules out."""
+        with self.environment() as env:
+            mailing = env["mailing.mailing"].create(
+                {
+                    "subject": "Hello",
+                    "mailing_model_id": env["ir.model"]._get_id("res.partner"),
+                    "body_html": "<p>Hello</p>",
+                }
+            )
+            mail = self.create_activity(
+                env, activity_type="email", mass_mailing_id=mailing.id, server_action_id=False
+            )
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+            self.campaign(env).execute_activities()
+            trace_id = mail.trace_ids.sorted("res_id")[0].id
+            opened_id, unopened_id = (
+                self.create_activity(
+                    env, parent_id=mail.id, trigger_type=trigger, interval_number=number
+                ).id
+                for trigger, number in (("mail_open", 0), ("mail_not_open", 2))
+            )
+        with self.environment() as update, self.environment() as event:
+            self.campaign(update).action_update_participants()
+            self.assertTrue(event["marketing.trace"].browse(trace_id).process_event("mail_open"))
+            update.cr.commit()
+            event.cr.commit()
+        with self.environment() as env:
+            children = env["marketing.trace"].browse(trace_id).child_ids
+            self.assertEqual(children.mapped("state"), ["scheduled"] * 2)
+            env["marketing.campaign"]._cron_sync_participants()
+            env["marketing.campaign"]._cron_execute_activities()
+        with self.environment() as env:
+            children = env["marketing.trace"].browse(trace_id).child_ids
+            states = {child.activity_id.id: child.state for child in children}
+            self.assertEqual(states, {opened_id: "processed", unopened_id: "canceled"})
+            opened = env["marketing.activity"].browse(opened_id)
+            waiting = opened.trace_ids.filtered(lambda trace: trace.state == "scheduled")
+            self.assertEqual(len(waiting), len(self.partner_ids) - 1)
+            self.assertFalse(any(waiting.mapped("schedule_date")))
+
+    def test_update_in_the_background(self):
+        """It is cut off after each batch, somebody opens a message and somebody changes the
+        workflow again meanwhile: nothing is lost or done twice."""
+        with self.environment() as env:
+            activity = self.create_activity(env)
+            late_id = self.create_activity(env, interval_number=5).id
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+            self.campaign(env).execute_activities()
+            child_id = self.create_activity(
+                env, parent_id=activity.id, trigger_type="activity"
+            ).id
+            env["marketing.activity"].browse(late_id).interval_number = 7
+        self.enterContext(patch.object(marketing_campaign_update, "UPDATE_AT_ONCE", 1))
+        self.enterContext(patch.object(marketing_campaign_update, "UPDATE_BATCH_SIZE", 2))
+        with self.environment() as env:
+            self.campaign(env).action_update_participants()
+        for expected in (2, 4):
+            with self.environment() as env:
+                self.assertTrue(self.campaign(env).is_updating)
+                self.assertFalse(self.campaign(env).require_sync)
+                next(self.campaign(env)._update_in_batches())
+            with self.environment() as env:
+                env["marketing.campaign"]._cron_execute_activities()
+                child = env["marketing.activity"].browse(child_id)
+                self.assertEqual(child.trace_ids.mapped("state"), ["scheduled"] * expected)
+        with self.environment() as env:
+            env["marketing.activity"].browse(late_id).interval_number = 9
+            self.campaign(env).action_update_participants()
+        with self.environment() as env:
+            env["marketing.campaign"]._cron_sync_participants()
+            self.assertFalse(self.campaign(env).is_updating)
+        with self.environment() as env:
+            env["marketing.campaign"]._cron_execute_activities()
+        with self.environment() as env:
+            partners = env["res.partner"].browse(self.partner_ids)
+            self.assertEqual(partners.mapped("color"), [2] * len(partners))
+            late = env["marketing.activity"].browse(late_id).trace_ids
+            self.assertEqual(len(late), len(partners))
+            for trace in late:
+                delay = trace.schedule_date - trace.participant_id.create_date
+                self.assertEqual(round(delay.total_seconds()), 9 * 3600)
+
+    def test_update_meets_another_request_for_it(self):
+        """The batch does not overwrite that the update begins from the start."""
+        with self.environment() as env:
+            self.create_activity(env)
+            self.campaign(env).action_start_campaign()
+            self.campaign(env).sync_participants()
+            late_id = self.create_activity(env, interval_number=5).id
+        self.enterContext(patch.object(marketing_campaign_update, "UPDATE_AT_ONCE", 1))
+        self.enterContext(patch.object(marketing_campaign_update, "UPDATE_BATCH_SIZE", 2))
+        with self.environment() as env:
+            self.campaign(env).action_update_participants()
+        with self.environment() as job:
+            job.cr.execute("SELECT 1")
+            with self.environment() as env:
+                env["marketing.activity"].browse(late_id).interval_number = 6
+                self.campaign(env).action_update_participants()
+            with self.assertRaises(errors.SerializationFailure), mute_logger("odoo.sql_db"):
+                next(self.campaign(job)._update_in_batches())
+                job.flush_all()
+            job.cr.rollback()
 
     def test_meeting_another_transaction_is_no_failure(self):
         """A record that somebody saves at this moment is tried again, not marked."""

@@ -96,7 +96,7 @@ class TestFigures(MarketingAutomationCase):
     def test_a_retry_moves_the_count(self):
         self.run_campaign()
         trace = self.trace_of(self.mail, self.contacts[0])
-        trace._settle_failure("error", "mail_smtp")
+        trace._settle_failures([(trace.id, "error", "mail_smtp", None)])
         self.assertEqual((self.figures()["processed"], self.figures()["error"]), (3, 1))
         self.mail.action_retry_failed()
         self.assertEqual((self.figures()["processed"], self.figures()["scheduled"]), (3, 1))

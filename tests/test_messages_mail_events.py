@@ -301,6 +301,68 @@ class TestMailFailure(MailFlowCase):
         self.mail_to(self.contact)
         self.assertRecovered()
 
+    def retry_activity(self):
+        """A new message is queued, after the first one has failed."""
+        self.fail_at_first()
+        with self.at("2025-03-03 09:00:00"):
+            self.mail.action_retry_failed()
+            self.run_jobs()
+        messages = self.trace().mailing_trace_ids.sorted("id")
+        self.assertEqual(len(messages), 2)
+        return messages
+
+    def test_failed_mail_never_goes_out_beside_the_new_one(self):
+        old, _new = self.retry_activity()
+        self.assertEqual(old.mail_mail_id.state, "cancel")
+        with self.at("2025-03-03 09:00:00"):
+            self.mailing.action_retry_failed()
+            self.send_mails()
+        self.mail_to(self.contact)
+        self.assertRecovered()
+
+    def test_old_duplicates_are_not_retried(self):
+        """They come from the time before messages were taken back."""
+        old, _new = self.retry_activity()
+        old.mail_mail_id.state = "exception"
+        self.mailing.action_retry_failed()
+        self.assertEqual(old.mail_mail_id.state, "exception")
+
+    def test_older_message_never_overrules_the_newer_one(self):
+        old, _new = self.retry_activity()
+        with self.at("2025-03-03 09:00:00"):
+            self.send_mails()
+        for status in ("error", "cancel", "bounce"):
+            old.trace_status = status
+            self.assertEqual(self.state(), "processed", status)
+            self.assertFalse(self.trace().bounce_datetime)
+        self.assertRecovered()
+        old.set_opened()
+        self.assertTrue(self.trace().open_datetime, "Whoever opens it has read it.")
+
+    def test_mail_gets_out_before_the_new_one_is_composed(self):
+        """It is the one that was meant."""
+        self.fail_at_first()
+        with self.at("2025-03-03 09:00:00"):
+            self.mailing.action_retry_failed()
+            self.mail.action_retry_failed()
+            self.send_mails()
+            self.assertRecovered()
+            self.run_jobs()
+        self.assertEqual(len(self.trace().mailing_trace_ids), 1)
+
+    def test_mail_gets_out_and_the_campaign_is_not_told(self):
+        self.fail_at_first()
+        with self.at("2025-03-03 09:00:00"):
+            self.mailing.action_retry_failed()
+            self.mail.action_retry_failed()
+            Message = type(self.env["mailing.trace"])
+            with patch.object(Message, "_settle_marketing", lambda *args: None):
+                self.send_mails()
+            self.assertEqual(self.state(), "scheduled")
+            self.run_cron("ir_cron_campaign_execute_activities")
+        self.assertEqual(len(self.trace().mailing_trace_ids), 1)
+        self.assertRecovered()
+
     def test_queued_mail_is_cancelled(self):
         follower = self.follow("mail_not_open")
         self.start(self.campaign)

@@ -2,6 +2,9 @@
 
 from odoo.tests import tagged
 
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from ..models import marketing_campaign_update
 from .test_schedule import START, ScheduleCase
 
 
@@ -147,8 +150,46 @@ class TestUpdate(ScheduleCase):
 
 
 @tagged("post_install", "-at_install")
-class TestEnd(ScheduleCase):
+class TestEnd(CronMixinCase, ScheduleCase):
     """Deletion, stop and completion."""
+
+    def test_update_of_many_is_left_to_the_job(self):
+        """The button returns at once, the form says what is going on."""
+        self.patch(marketing_campaign_update, "UPDATE_AT_ONCE", 0)
+        self.create_activity(self.campaign, "action", delay="0 hours")
+        self.start()
+        late = self.create_activity(self.campaign, "action", delay="0 hours")
+        job = "marketing_automation.ir_cron_campaign_sync_participants"
+        with self.capture_triggers(job) as capture:
+            self.campaign.action_update_participants()
+        self.assertTrue(capture.records)
+        self.assertTrue(self.campaign.is_updating)
+        self.assertFalse(self.campaign.require_sync)
+        self.assertFalse(late.trace_ids)
+        self.run_jobs()
+        self.assertFalse(self.campaign.is_updating)
+        self.assertEqual(set(late.trace_ids.mapped("state")), {"processed"})
+        self.assertEqual(len(late.trace_ids), len(self.campaign.participant_ids))
+
+    def test_what_is_being_updated_waits(self):
+        """Its old date would be wrong."""
+        self.patch(marketing_campaign_update, "UPDATE_AT_ONCE", 0)
+        self.create_activity(self.campaign, "action", delay="0 hours")
+        self.start()
+        with self.at("2025-03-01 09:00:00"):
+            step = self.create_activity(self.campaign, "action", delay="1 hours")
+            self.campaign.action_update_participants()
+            self.run_jobs()
+            step.interval_number = 48
+            self.campaign.action_update_participants()
+        with self.at("2025-03-01 10:00:00"):
+            self.run_cron("ir_cron_campaign_execute_activities")
+            self.assertEqual(set(step.trace_ids.mapped("state")), {"scheduled"})
+            self.run_jobs()
+            self.assertEqual(set(step.trace_ids.mapped("state")), {"scheduled"})
+        with self.at("2025-03-03 09:00:00"):
+            self.run_jobs()
+            self.assertEqual(set(step.trace_ids.mapped("state")), {"processed"})
 
     def test_deleted_activity_takes_its_traces_and_children_along(self):
         first = self.create_activity(self.campaign, "action", delay="0 hours")

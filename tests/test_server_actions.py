@@ -119,13 +119,11 @@ class TestServerActions(ExecutionCase):
             sorted(messages.mapped("body")), [f"Hi {contact.name}" for contact in self.contacts]
         )
 
-    def _queued_posts(self):
-        """Functions that the transaction runs after its commit, on behalf of webhooks."""
-        return [
-            function
-            for function in self.env.cr.postcommit._funcs
-            if "webhook" in function.__qualname__
-        ]
+    def _count_posts(self):
+        """How often webhooks are called when the transaction is committed."""
+        with patch("requests.post") as post:
+            self.env.cr.postcommit.run()
+        return post.call_count
 
     def test_webhook_waits_for_the_commit(self):
         self.add_action(state="webhook", webhook_url="http://127.0.0.1:9/hook")
@@ -133,9 +131,8 @@ class TestServerActions(ExecutionCase):
         self.campaign.sync_participants()
         with patch("requests.post") as post:
             self.campaign.execute_activities()
-            post.assert_not_called()
-            self.assertEqual(len(self._queued_posts()), 4)
-        self.env.cr.postcommit.clear()
+        post.assert_not_called()
+        self.assertEqual(self._count_posts(), 4)
 
     @mute_logger(RUN_LOGGER)
     def test_webhook_is_not_repeated_when_another_record_fails(self):
@@ -152,8 +149,46 @@ class TestServerActions(ExecutionCase):
         self.campaign.sync_participants()
         self.campaign.execute_activities()
         self.assertEqual(self.states(activity), ["processed", "processed", "error", "processed"])
-        self.assertEqual(len(self._queued_posts()), 3)
+        self.assertEqual(self._count_posts(), 3)
+
+    @mute_logger(RUN_LOGGER)
+    def test_live_updates_survive_a_batch_that_is_undone(self):
+        """The bus keeps what it sends beside the function that sends it: neither is left alone."""
+        self.contacts[2].color = 7
+        self.add_action(
+            "env.user._bus_send('test', {'id': record.id})\n"
+            "if record.color == 7: raise UserError('No luck')"
+        )
+        self.campaign.action_start_campaign()
+        self.campaign.sync_participants()
+        self.env.cr.flush()
         self.env.cr.postcommit.clear()
+        with patch("odoo.addons.bus.models.bus.get_notify_payloads", return_value=[]) as notify:
+            self.campaign.execute_activities()
+            self.env.cr.flush()
+            self.env.cr.postcommit.run()
+            self.assertTrue(notify.called)
+            self.env.user._bus_send("test", {"id": 0})
+            notify.reset_mock()
+            self.env.cr.flush()
+            self.env.cr.postcommit.run()
+            self.assertTrue(notify.called)
+        sent = self.env["bus.bus"].search([]).mapped("message")
+        for contact in self.contacts:
+            is_sent = any(f'"id":{contact.id}}}' in message.replace(" ", "") for message in sent)
+            self.assertEqual(is_sent, contact.color != 7)
+
+    @mute_logger(RUN_LOGGER)
+    def test_live_updates_after_all_has_failed(self):
+        self.add_action("env.user._bus_send('test', {})\nraise UserError('No luck')")
+        self.campaign.action_start_campaign()
+        self.campaign.sync_participants()
+        self.campaign.execute_activities()
+        self.env.user._bus_send("test", {})
+        with patch("odoo.addons.bus.models.bus.get_notify_payloads", return_value=[]) as notify:
+            self.env.cr.flush()
+            self.env.cr.postcommit.run()
+        self.assertTrue(notify.called, "The first one was undone with its function.")
 
 
 @tagged("post_install", "-at_install")

@@ -49,6 +49,28 @@ class TestTestRuns(ExecutionCase):
         self.launch().trace_ids.action_execute()
         self.assertEqual(self.contacts[0].color, 4)
 
+    def test_live_and_test_traces_at_once(self):
+        """Each is executed as what it is, and each has its message."""
+        mail = self.create_activity(self.campaign, delay="1 days")
+        self.start()
+        tests = self.launch() + self.launch()
+        (tests.trace_ids + self.trace_of(mail, self.contacts[0])).action_execute()
+        self.assertEqual(set(tests.trace_ids.mapped("state")), {"processed"})
+        self.assertEqual(self.trace_of(mail, self.contacts[0]).state, "processed")
+        messages = self.env["mailing.trace"].search(
+            [("marketing_trace_id.activity_id", "=", mail.id)]
+        )
+        self.assertEqual(len(messages.marketing_trace_id), 3)
+        self.assertEqual(
+            messages.filtered("is_test_trace").marketing_trace_id, tests.trace_ids.sorted()
+        )
+        self.assertEqual(mail.total_sent, 1)
+
+    def test_two_tests_of_an_action_at_once(self):
+        self.add_action("record.write({'color': record.color + 1})")
+        (self.launch() + self.launch()).trace_ids.action_execute()
+        self.assertEqual(self.contacts[0].color, 2)
+
     def test_filters_apply(self):
         self.add_action(activity_domain="[('color', '=', 5)]")
         test = self.launch()
