@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..tools.domains import parse_domain
+from ..tools.domains import is_searchable, parse_domain
 
 # Fields that lead from a record to mailing lists.
 LIST_FIELDS = {
@@ -104,10 +104,7 @@ class MarketingCampaign(models.Model):
         domain = Domain.OR(self._get_list_domains(text))
         # Odoo computes what is stored as superuser: the lists would tell what the filter asks.
         lists = self.env["mailing.list"].sudo(False).with_context(active_test=False)
-        try:
-            return lists.search(domain)
-        except (NotImplementedError, RecursionError, TypeError, UserError, ValueError):
-            return self.env["mailing.list"]
+        return lists.search(domain) if is_searchable(lists, domain) else lists.browse()
 
     def _get_list_domains(self, text):
         """What a filter says of the mailing lists that its records are in.
