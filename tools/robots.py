@@ -9,8 +9,8 @@ person has opened the message.
 
 import re
 
-# Name and, with a slash, version; name after "compatible"; or an address, preceded by a plus, at which one
-# may learn about the robot. No browser of a person does either.
+# Name and, with a slash, version; name behind "compatible"; or an address, preceded by a plus,
+# at which one may learn about the robot. No browser of a person does either.
 CONVENTIONS = (
     r"\b(?!cubot)[\w.-]*(?:bot|crawler|spider)/v?\d",
     r"\(compatible; [\w.-]*(?:bot|crawler|spider);",
