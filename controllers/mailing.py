@@ -2,6 +2,7 @@ from werkzeug.exceptions import BadRequest
 
 from odoo import http
 from odoo.http import request
+from odoo.tools import consteq
 
 from odoo.addons.mass_mailing.controllers.main import MassMailController
 from odoo.addons.mass_mailing_sms.controllers.main import MailingSMSController
@@ -32,11 +33,63 @@ class MarketingMailController(MassMailController):
             mailing._get_messages_to(int(document_id))._follow(page)
         return mailing
 
+    def _is_of_deleted_mailing(self, mailing_id, document_id, email, hash_token):
+        """Whether this link was sent in a mailing that has been deleted since."""
+        if not (email and hash_token and str(document_id or "").isdecimal()):
+            return False
+        mailing = request.env["mailing.mailing"].sudo().browse(int(mailing_id))
+        token = mailing._generate_mailing_recipient_token(document_id, email)
+        return consteq(token.encode(), hash_token.encode()) and not mailing.exists()
+
+    def _blacklist_from_deleted_mailing(self, email, hash_token):
+        """Nobody knows any more what the mailing was for: nothing is sent to the address."""
+        message = request.env._("Unsubscribed from a mailing that has been deleted.")
+        request.env["mail.blacklist"].sudo()._add(email, message=message)
+        mailing = request.env["mailing.mailing"].sudo()
+        return request.render(
+            "mass_mailing.page_mailing_unsubscribe",
+            {
+                **self._prepare_mailing_subscription_values(mailing, None, email, hash_token),
+                "last_action": "blocklist_add",
+                "feedback_enabled": False,
+                "unsubscribed_name": request.env._(
+                    "You are no longer part of our services and will not be contacted again."
+                ),
+            },
+        )
+
+    @http.route()
+    def mailing_unsubscribe(self, mailing_id, document_id=None, email=None, hash_token=None):
+        """Also out of a mailing that has been deleted."""
+        if self._is_of_deleted_mailing(mailing_id, document_id, email, hash_token):
+            return self._blacklist_from_deleted_mailing(email, hash_token)
+        return super().mailing_unsubscribe(mailing_id, document_id, email, hash_token)
+
+    @http.route()
+    def mailing_confirm_unsubscribe_post(
+        self, mailing_id, document_id=None, email=None, hash_token=None
+    ):
+        """Also out of a mailing that has been deleted."""
+        if self._is_of_deleted_mailing(mailing_id, document_id, email, hash_token):
+            return self._blacklist_from_deleted_mailing(email, hash_token)
+        return super().mailing_confirm_unsubscribe_post(mailing_id, document_id, email, hash_token)
+
     @http.route()
     def mailing_confirm_unsubscribe(
         self, mailing_id, document_id=None, email=None, hash_token=None
     ):
         """The page asks about what a campaign mails for."""
+        if self._is_of_deleted_mailing(mailing_id, document_id, email, hash_token):
+            return request.render(
+                "mass_mailing.page_mailing_confirm_unsubscribe",
+                {
+                    "mailing_id": mailing_id,
+                    "document_id": document_id,
+                    "email": email,
+                    "hash_token": hash_token,
+                    "unsubscribed_lists": "",
+                },
+            )
         response = super().mailing_confirm_unsubscribe(mailing_id, document_id, email, hash_token)
         lists = request.env["mailing.mailing"].browse(mailing_id)._get_campaign_lists()
         if lists:

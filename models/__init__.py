@@ -6,6 +6,7 @@ from . import marketing_trace
 
 # The steps of the engine and other subjects of these models
 from . import marketing_campaign_delivery
+from . import marketing_campaign_search
 from . import marketing_campaign_enrol
 from . import marketing_campaign_execute
 from . import marketing_campaign_jobs

@@ -15,7 +15,8 @@ class MailingContact(models.Model):
         """Those of these contacts who do not want what a campaign sends.
 
         They have opted out of every mailing list that the campaign mails for and that they
-        are in. A subscription that does not say is none that was opted out of.
+        are in. A subscription that does not say is none that was opted out of. Where it is
+        unclear which lists these are, each opt-out counts.
 
         :param mailing: the mailing of an activity
         """
@@ -27,6 +28,8 @@ class MailingContact(models.Model):
         )
         staying = {contact.id for contact, opt_out in groups if not opt_out}
         leaving = {contact.id for contact, opt_out in groups if opt_out}
+        if leaving & staying and not mailing._is_sure_of_campaign_lists():
+            return self.browse(leaving)
         return self.browse(leaving - staying)
 
     def _leave(self, lists):

@@ -61,6 +61,11 @@ class MailingMailing(models.Model):
             activities.campaign_id.with_env(self.env)._go_on_when_mended()
         return res
 
+    def unlink(self):
+        """What waits in a queue goes nowhere: its links would lead nowhere."""
+        self.filtered("use_in_marketing_automation")._cancel_queued()
+        return super().unlink()
+
     def _copy_with_files(self):
         """Copy at most one mailing, with attachments and images of its own.
 
@@ -144,7 +149,17 @@ class MailingMailing(models.Model):
         return super()._get_recipients_domain()
 
     def _get_campaign_lists(self):
-        """Mailing lists that the campaigns which send this mailing mail for.
+        """Mailing lists that the campaigns which send this mailing mail for."""
+        return self._get_sending_campaigns()._get_mailing_lists()
+
+    def _is_sure_of_campaign_lists(self):
+        """Whether it is clear which mailing lists that are."""
+        return all(
+            campaign._is_sure_of_mailing_lists() for campaign in self._get_sending_campaigns()
+        )
+
+    def _get_sending_campaigns(self):
+        """The campaigns that send this mailing, as superuser.
 
         A mailing that was taken out of its workflow is known by the campaign's links.
         """
@@ -154,7 +169,7 @@ class MailingMailing(models.Model):
             campaigns = campaigns.with_context(active_test=False).search(
                 [("utm_campaign_id", "=", mailing.campaign_id.id)]
             )
-        return campaigns._get_mailing_lists()
+        return campaigns
 
     # ------------------------------------------------------------
     # QUEUE

@@ -1,5 +1,7 @@
 import logging
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -197,9 +199,9 @@ class MailingTrace(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._get_newest()._settle_delivery(vals)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            # The mail queue must not fail now: it would send again what it has just sent.
-            # The enrolment job settles what is left over.
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.DataError):
+            # The mail queue must not fail now, whatever is wrong with the campaign: it would send
+            # again what it has just sent. The enrolment job settles what is left over.
             _logger.info("Mailing traces %s are settled later", self.ids)
             self.env["marketing.campaign"]._enrol_soon()
 

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.domains import check_domain
 from ..tools.figures import FIGURES, OUTCOMES, RATES
 from ..tools.rpc import by_text
 
@@ -140,12 +141,23 @@ class MarketingActivity(models.Model):
         self.ensure_one()
         self.check_access("read")
         model = self.campaign_id._get_model()
-        if model is None:
+        if model is None or self._get_broken_filter(model):
             return 0
-        try:
-            return self._with_archived(model).search_count(self._get_applied_domain())
-        except ValueError:
-            return 0
+        return self._with_archived(model).search_count(self._get_applied_domain())
+
+    def _get_broken_filter(self, model):
+        """What is wrong with the filters that are applied, as a sentence; None if nothing is.
+
+        :param model: recordset of the target, of the user who asks
+        """
+        texts = {self.campaign_id: self.campaign_id.domain}
+        texts |= {step: step.activity_domain for step in self._get_path()}
+        for record, text in texts.items():
+            try:
+                check_domain(model, text)
+            except ValueError as error:
+                return record._get_filter_problem(error)
+        return None
 
     def _with_archived(self, model):
         return model.with_context(active_test=not self.campaign_id.include_archived)
@@ -155,8 +167,14 @@ class MarketingActivity(models.Model):
     # ------------------------------------------------------------
 
     def action_view_matching_records(self):
-        """Open the records that match the applied filter now."""
+        """Open the records that match the applied filter now.
+
+        :raise UserError: if a filter cannot be used
+        """
         self.ensure_one()
+        model = self.campaign_id._get_model()
+        if model is not None and (problem := self._get_broken_filter(model)):
+            raise UserError(problem)
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Match “%(activity)s”", activity=self.name),

@@ -186,9 +186,10 @@ class MarketingActivity(models.Model):
         model = self.campaign_id._responsible_env()[self.model_name].with_context(
             active_test=not self.campaign_id.include_archived
         )
-        matching = model.search(
-            self._get_searched_domain() & Domain("id", "in", res_ids), order="id"
-        )
+        with self.campaign_id._limited_search():
+            matching = model.search(
+                self._get_searched_domain() & Domain("id", "in", res_ids), order="id"
+            )
         existing = model.sudo().browse(res_ids).exists() - matching
         return set(matching._ids), {*matching._ids, *existing._ids}
 

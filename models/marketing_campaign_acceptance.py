@@ -12,7 +12,7 @@ the editor is an administrator of the settings, the campaign is the responsible'
 """
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from .marketing_campaign_problems import USER_GROUP
@@ -126,12 +126,12 @@ class MarketingCampaign(models.Model):
     def action_accept(self):
         """Agree, as the responsible, that the campaign acts with one's rights as it is now.
 
-        :raise UserError: if somebody else is the responsible
+        :raise AccessError: if somebody else is the responsible
         """
         self.check_access("write")
         for campaign in self:
             if campaign.user_id != self.env.user:
-                raise UserError(
+                raise AccessError(
                     self.env._(
                         "Only %(user)s can accept campaign “%(campaign)s”.",
                         user=campaign.user_id.name,

@@ -94,10 +94,13 @@ class MarketingCampaign(models.Model):
         :return: whether there was time for all
         """
         running = self.search(
-            [("state", "=", "running")], order="last_sync_date ASC NULLS FIRST, id"
+            [("state", "=", "running")], order="last_try_date ASC NULLS FIRST, id"
         )
         for campaign in running._stop_without_responsible():
             with campaign._apart(f"The enrolment of campaign {campaign.id}"):
+                # Noted before, so that it comes last next time even if it takes all the time.
+                campaign.last_try_date = fields.Datetime.now()
+                self.env["ir.cron"]._commit_progress()
                 in_their_language = campaign.with_context(lang=campaign.user_id.lang)
                 if problems := in_their_language._get_own_problems():
                     campaign._notify_problems(problems)
@@ -201,12 +204,13 @@ class MarketingCampaign(models.Model):
         traces = self.env["marketing.trace"]
         triggers = self.marketing_activity_ids.mapped("trigger_type")
         self.env.flush_all()
-        [(record_ids,)] = self.env.execute_query(
-            SQL(
-                "SELECT array_agg(id ORDER BY id) FROM (%s) AS candidate",
-                self._candidates_sql(after_id),
+        with self._limited_search():
+            [(record_ids,)] = self.env.execute_query(
+                SQL(
+                    "SELECT array_agg(id ORDER BY id) FROM (%s) AS candidate",
+                    self._candidates_sql(after_id),
+                )
             )
-        )
         if not record_ids:
             return 0, None
         query = SQL(

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..tools.domains import parse_domain
+from ..tools.domains import is_searchable, parse_domain
 
 # Fields that lead from a record to mailing lists.
 LIST_FIELDS = {
@@ -54,8 +54,7 @@ class MarketingCampaign(models.Model):
 
     def _get_own_problems(self):
         problems = super()._get_own_problems()
-        filters = [self.domain, *self.marketing_activity_ids.mapped("activity_domain")]
-        if not self.mailing_list_ids and any(map(self._get_list_domains, filters)):
+        if not self.mailing_list_ids and any(map(self._get_list_domains, self._get_filters())):
             problems.append(
                 self.env._(
                     "Say in “Mailing Lists” which lists the campaign mails for: the filters do not"
@@ -73,7 +72,26 @@ class MarketingCampaign(models.Model):
 
     def _get_mailing_lists(self):
         """Mailing lists that these campaigns mail for; none means all lists of a contact."""
-        return self.filtered(lambda campaign: campaign._has_mailing_lists()).mailing_list_ids
+        # Those of a campaign whose target is gone are known, too.
+        return self.mailing_list_ids
+
+    def _is_sure_of_mailing_lists(self):
+        """Whether it is clear which lists this campaign mails for, also where it is broken."""
+        self.ensure_one()
+        if self.mailing_list_ids:
+            return True
+        model = self.env["mailing.contact"]
+        try:
+            for text in self._get_filters():
+                parse_domain(model, text)
+        except ValueError:
+            return False
+        return self._has_mailing_lists() and not any(
+            map(self._get_list_domains, self._get_filters())
+        )
+
+    def _get_filters(self):
+        return [self.domain, *self.marketing_activity_ids.mapped("activity_domain")]
 
     def _get_lists_of_steps(self):
         lists = self.env["mailing.list"]
@@ -86,10 +104,7 @@ class MarketingCampaign(models.Model):
         domain = Domain.OR(self._get_list_domains(text))
         # Odoo computes what is stored as superuser: the lists would tell what the filter asks.
         lists = self.env["mailing.list"].sudo(False).with_context(active_test=False)
-        try:
-            return lists.search(domain)
-        except (NotImplementedError, RecursionError, TypeError, UserError, ValueError):
-            return self.env["mailing.list"]
+        return lists.search(domain) if is_searchable(lists, domain) else lists.browse()
 
     def _get_list_domains(self, text):
         """What a filter says of the mailing lists that its records are in.

@@ -23,6 +23,7 @@ SYSTEM_FIELDS = {
     "editor_id",
     "filter_user_id",
     "last_sync_date",
+    "last_try_date",
 }
 
 

@@ -4,11 +4,17 @@ All ways in which an outcome becomes known end here: the run itself, the mail an
 queues, the tracking pixel, links, replies, bounces, and buttons.
 """
 
+import logging
+
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import Outcome, get_delivery_cause, shorten
 from ..tools.triggers import following, ruled_out_by, waiting_for
+
+_logger = logging.getLogger(__name__)
 
 SETTLED_FIELDS = [
     "state",
@@ -88,6 +94,19 @@ class MarketingTrace(models.Model):
         """
         if not self:
             return self
+        try:
+            with self.env.cr.savepoint():
+                return self._note_events(keys, self.env["marketing.campaign"]._timezone_sql())
+        except psycopg2.DataError:
+            # The database does not know a time zone any more; visitors cannot mend it.
+            _logger.warning("Dates after events of traces %s are counted in UTC", self.ids)
+            return self._note_events(keys, SQL("'UTC'"))
+
+    def _note_events(self, keys, timezone):
+        """The same, with dates counted in a time zone.
+
+        :param SQL timezone: its name, for the row with the alias ``campaign``
+        """
         Activity = self.env["marketing.activity"]
         events, triggers = Activity._get_events(), Activity._get_triggers()
         happened = set(keys).union(*(events[key].implies for key in keys))
@@ -141,9 +160,7 @@ class MarketingTrace(models.Model):
                 is_new=SQL(" OR ").join(
                     SQL("trace.%s IS NULL", field) for field in self._event_columns(events, keys)
                 ),
-                schedule_date=self._interval_sql(
-                    SQL("%s::timestamp", now), self.env["marketing.campaign"]._timezone_sql()
-                ),
+                schedule_date=self._interval_sql(SQL("%s::timestamp", now), timezone),
                 waiting=[
                     *waiting_for(triggers, happened),
                     *(key for key in following(triggers) if key not in ruled_out),

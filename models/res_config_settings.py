@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB, SENDING_JOB
+from .marketing_campaign_search import SEARCH_SECONDS, SEARCH_SECONDS_PARAMETER
 from .marketing_participant_retention import DELETE_PARAMETER, FORGET_PARAMETER
 
 
@@ -26,6 +27,13 @@ class ResConfigSettings(models.TransientModel):
         " to the mail server. Odoo needs as many free cron workers, on one host or several.",
     )
 
+    marketing_search_seconds = fields.Integer(
+        "Campaign Search Limit",
+        config_parameter=SEARCH_SECONDS_PARAMETER,
+        default=SEARCH_SECONDS,
+        help="How many seconds a job searches for the records of one campaign. Where that is too"
+        " short, the campaign waits and its responsible is told.",
+    )
     marketing_retention_months = fields.Integer(
         "Forget Finished Journeys after",
         config_parameter=FORGET_PARAMETER,
@@ -44,6 +52,7 @@ class ResConfigSettings(models.TransientModel):
         "marketing_job_count",
         "marketing_batch_size",
         "marketing_sender_count",
+        "marketing_search_seconds",
         "marketing_retention_months",
         "marketing_delete_traces_months",
     )
@@ -62,6 +71,10 @@ class ResConfigSettings(models.TransientModel):
                 )
             if settings.marketing_sender_count < 1:
                 raise ValidationError(self.env._("Campaigns need at least one sender of emails."))
+            if settings.marketing_search_seconds < 1:
+                raise ValidationError(
+                    self.env._("Campaigns need at least one second to search for records.")
+                )
 
     @api.model
     def get_values(self):

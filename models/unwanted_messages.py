@@ -104,6 +104,16 @@ class SmsSms(models.Model):
         self._update_sms_state_and_trackers("canceled", failure_type=failure_type)
 
 
+class MailingMailing(models.Model):
+    _inherit = "mailing.mailing"
+
+    def _cancel_queued(self):
+        """Take back what waits in the queues of these mailings."""
+        queued = Domain("state", "=", "outgoing") & Domain("mailing_id", "in", self.ids)
+        for model_name in ("mail.mail", "sms.sms"):
+            self.env[model_name].sudo().search(queued)._cancel_unwanted(False)
+
+
 class MailBlacklist(models.Model):
     _inherit = "mail.blacklist"
 

@@ -19,6 +19,7 @@ from . import test_incoming_mail
 from . import test_jobs
 from . import test_mail_queue
 from . import test_mailing_lists
+from . import test_opt_out_never_fails
 from . import test_messages_mail
 from . import test_messages_mail_events
 from . import test_messages_sms
@@ -40,10 +41,12 @@ from . import test_security_eyes
 from . import test_security_guards
 from . import test_security_privacy
 from . import test_security_rights
+from . import test_security_rights_table
 from . import test_security_side_doors
 from . import test_security_tokens
 from . import test_sender
 from . import test_server_actions
+from . import test_slow_filters
 from . import test_template_filters
 from . import test_templates
 from . import test_test_runs
@@ -57,3 +60,4 @@ if find_spec("aiosmtpd"):
 if find_spec("hypothesis"):
     from . import test_random_workflows
     from . import test_security_fuzz
+    from . import test_security_oracles

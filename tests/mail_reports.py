@@ -185,6 +185,29 @@ permanent error. The following address(es) failed:
         to="{reply_to}",
         subject="Undelivered mail",
     ),
+    "Exchange, plain text": text_report(
+        "Your message\n\n  Subject: Hello\n\ndid not reach some recipients: {email}\n\n" + QUOTED,
+        sender="postmaster@mx.example.com",
+        subject="Delivery Status Notification (Failure)",
+    ),
+    "mail server with words of its own": text_report(
+        "{email}: そのような宛先はありません\n\n" + QUOTED, subject="返送"
+    ),
+    "Gmail, plain text, to the reply address": text_report(
+        "Delivery to the following recipient failed permanently:\n\n  {email}\n\n" + QUOTED,
+        to="{reply_to}",
+        subject="Delivery Status Notification",
+    ),
+    "German, to the bounce address": text_report(
+        "Die Nachricht an {email} konnte nicht zugestellt werden.\n\n" + QUOTED,
+        sender="mailsystem@mx.example.com",
+        subject="Unzustellbar: Hello",
+    ),
+    "mailbox full, to the bounce address": text_report(
+        "{email}: mailbox is full\n\n" + QUOTED,
+        sender="mailsystem@mx.example.com",
+        subject="Returned",
+    ),
     "plain text, copy without headers, to the bounce address": text_report(
         "The address {email} is permanently rejected.\n\nHello, see {link} and more",
         sender="mail-system@mx.example.com",
@@ -315,6 +338,28 @@ No action is required on your part. Delivery attempts will continue for some tim
     "plain text, of a forwarded copy": text_report(
         "<friend@elsewhere.example.org>:\nNo such user (#5.1.1)\n\n" + QUOTED,
         subject="failure notice",
+    ),
+    "sendmail, delayed, plain text": text_report(
+        "THIS IS A WARNING MESSAGE ONLY. The message to {email} could not be delivered for 4 hours."
+        "\nIt will be retried until it is 5 days old.\n\n" + QUOTED,
+        subject="Warning: could not send message for past 4 hours",
+    ),
+    "deferred, plain text": text_report(
+        "The message to {email} is deferred. Delivery attempts continue.\n\n" + QUOTED,
+        subject="Your message",
+    ),
+    "delivered, plain text": text_report(
+        "The message was successfully delivered to {email}.\n\n" + QUOTED, subject="Your message"
+    ),
+    "held for approval, plain text": text_report(
+        "The message to {email} is being held until a moderator has seen it.\n\n" + QUOTED,
+        sender="postmaster@mx.example.com",
+        subject="Your message",
+    ),
+    "vacation without headers, to the bounce address": text_report(
+        "I am away until Monday.\n\n" + "\n".join(f"> {line}" for line in QUOTED.splitlines()),
+        sender="{email}",
+        subject="Out of office: Hello",
     ),
     "vacation, to the bounce address": text_report(
         "I am away until Monday.\n\n" + "\n".join(f"> {line}" for line in QUOTED.splitlines()),

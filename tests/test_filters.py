@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import mail_new_test_user
@@ -35,6 +35,12 @@ UNUSABLE = [
     ("[('parent_id.gone', '=', 1)]", "“Contact” has no field “gone”"),
     ("[('parent_id.color', '=', 'abc')]", "“Related Company > Color Index” .*“abc”"),
     ("['|', ('name', '=', 'x'), '!', ('color', '=', 'abc')]", "“Color Index” .*“abc”"),
+    ("[('parent_id.is_company', '=', 'abc')]", "Is a Company” .*“abc”"),
+    ("[('image_1920', '=', 'abc')]", "“Image” .*“abc”"),
+    ("[('name', '=', b'abc')]", "“Name” cannot be compared"),
+    ("[('name', 'in', [1j])]", "“Name” cannot be compared"),
+    ("[('name', '=', '\\ud800')]", "“Name” cannot be compared with “\\?”"),
+    ("True", "no list of conditions with fixed values"),
     ("[('name', '=', uid)]", "no list of conditions with fixed values"),
     ("nonsense()", "no list of conditions with fixed values"),
     ("['|', ('name', '=', 'x')]", "no list of conditions"),
@@ -159,6 +165,38 @@ class TestFilters(MarketingAutomationCase):
             self.assertRegex(str(refusal.exception), message)
             self.assertNotRegex(str(refusal.exception), PYTHON)
             self.env.invalidate_all()
+
+    def test_broken_ones_keep_nobody_from_looking(self):
+        """Nor from picking another record for a test."""
+        for domain, _message in UNUSABLE:
+            if "\\x00" in domain:
+                continue
+            with self.subTest(domain=domain[:60]):
+                self._break(domain)
+                wizard = self.env["marketing.campaign.test"].create(
+                    {"campaign_id": self.campaign.id}
+                )
+                self.assertTrue(wizard.res_id)
+                self.assertEqual(self.activity.get_matching_count(), 0)
+                with self.assertRaises(UserError) as refusal:
+                    self.activity.action_view_matching_records()
+                self.assertNotRegex(str(refusal.exception), PYTHON)
+
+    @mute_logger("odoo.sql_db")
+    def test_form_of_a_campaign_on_mailing_contacts(self):
+        """The mailing lists are looked up while the filter is being written."""
+        with Form(self.env["marketing.campaign"]) as form:
+            form.model_id = self.env["ir.model"]._get("mailing.contact")
+            for domain in (
+                "[('list_ids.id', '=', 'abc')]",
+                "[('list_ids', '>', 1)]",
+                "[('list_ids', '=', True)]",
+                "[('subscription_ids.list_id', 'any', [('id', '=', 'abc')])]",
+            ):
+                form.domain = domain
+                self.assertFalse(form.mailing_list_ids)
+            form.domain = "[]"
+            form.name = "Campaign"
 
     @mute_logger("odoo.addons.marketing_automation.models.marketing_campaign_enrol")
     @mute_logger("odoo.sql_db")

@@ -509,7 +509,7 @@ class TestAcceptingOverHttp(MarketingAutomationMixin, HttpCase):
         self.assertEqual(refused.status_code, 422, refused.text)
         self.assertIn("waits for Other", refused.json()["message"])
         refused = self.post(self.responsible, model, "action_accept", ids=ids)
-        self.assertEqual(refused.status_code, 422, refused.text)
+        self.assertEqual(refused.status_code, 403, refused.text)
         accepted = self.post(other, model, "action_accept", ids=ids)
         self.assertEqual((accepted.status_code, accepted.json()), (200, True))
         started = self.post(self.responsible, model, "action_start_campaign", ids=ids)

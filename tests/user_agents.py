@@ -57,6 +57,10 @@ ROBOTS = {
     "Slurp": "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
     "AdsBot": "AdsBot-Google (+http://www.google.com/adsbot.html)",
     "AhrefsBot": "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+    "MJ12bot": "Mozilla/5.0 (compatible; MJ12bot/v1.4.8; http://mj12bot.com/)",
+    "Exabot": "Mozilla/5.0 (compatible; Exabot; http://www.exabot.com/go/robot)",
+    "Bytespider": ANDROID.format("Nexus 5", "Mobile Safari/537.36")
+    + " (compatible; Bytespider; spider-feedback@bytedance.com)",
     "Slackbot": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "Facebook": "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
     "Facebook, short": "facebookexternalhit/1.1",
@@ -80,5 +84,8 @@ ROBOTS = {
     "Wget": "Wget/1.21.3",
     "requests": "python-requests/2.31.0",
     "Go": "Go-http-client/2.0",
+    "OkHttp": "okhttp/4.12.0",
+    "Guzzle": "GuzzleHttp/7",
+    "Ruby": "Ruby",
     "headless": WINDOWS.format("HeadlessChrome/124.0.0.0 Safari/537.36"),
 }

@@ -32,19 +32,27 @@ QUOTED_HEADER = re.compile(
 )
 # A status of class 5 (RFC 3463) or a reply of that class (RFC 5321), and no IP address.
 PERMANENT_STATUS = re.compile(r"(?<![\w.])5(?:\.\d{1,3}\.\d{1,3}|[0-5]\d)(?!\.?[\w])")
-# How qmail, Exim and old servers say that they have given up.
+# How servers and services that are not known by their sender say that they have given up.
 GIVEN_UP = re.compile(
-    r"permanent (?:error|failure|fatal)|permanently (?:failed|rejected)|given up|giving up"
-    r"|undeliver(?:able|ed)|(?:could not|cannot|can't|couldn't|not) be delivered"
-    r"|(?:was not|wasn't) able to deliver|(?:returned|returning) (?:message )?to sender"
-    r"|delivery (?:has )?failed|failed to deliver|(?:mailbox|user|address)[\w ]{0,20} (?:unknown"
-    r"|not found|unavailable|does not exist)|unknown (?:user|recipient|address)|no such user"
-    r"|no mailbox here",
+    r"permanent (?:error|failure|fatal)|permanently (?:failed|rejected)|failed permanently"
+    r"|given up|giving up|undeliver(?:able|ed)|(?:could not|cannot|can't|couldn't|not) be delivered"
+    r"|(?:unable|not able|wasn't able) to deliver|(?:returned|returning) (?:message )?to sender"
+    r"|delivery (?:has )?fail(?:ed|ure)|failed to deliver|failure notice|\(failure\)"
+    r"|did(?: not|n't) reach|(?:mailbox|user|recipient|address|account)[\w ]{0,20} (?:unknown"
+    r"|not found|unavailable|do(?:es not|esn't) exist|full|disabled)|over ?quota|quota exceeded"
+    r"|(?:unknown|invalid|no such)(?: local)? (?:user|recipient|address|mailbox)"
+    r"|no mailbox here|unrouteable"
+    r"|nicht zugestellt|unzustellbar|(?:pas|non) (?:pu être )?(?:remis|délivré|distribué)"
+    r"|no (?:se )?(?:pudo|puede|ha podido)(?: ser)? entrega|impossibile (?:recapit|consegn)"
+    r"|mancata consegna|onbestelbaar|niet (?:worden )?bezorgd",
     re.I,
 )
-STILL_TRYING = re.compile(
-    r"delayed|warning only|will (?:be )?(?:keep |continue |still )?(?:re)?tr(?:y|ied|ying)"
-    r"|still (?:being )?tr|not yet (?:been )?delivered|temporar(?:y|ily)|do not need to resend",
+# What else servers write: that they go on trying, that others have to decide, or good news.
+UNDECIDED = re.compile(
+    r"delayed|deferred|warning(?: message)? only|still (?:being )?tr|temporar(?:y|ily)"
+    r"|(?:will|to) (?:be )?(?:keep |continue |still )?(?:re)?tr(?:y|ied|ying)"
+    r"|attempts (?:will )?continue|not yet (?:been )?delivered|do not need to resend"
+    r"|quarantine|moderator|being held|successfully (?:been )?(?:deliver|relay)",
     re.I,
 )
 ADDRESS = re.compile(r"[^\s<>,;:\"'()\[\]]+@[^\s<>,;:\"'()\[\]]+")
@@ -156,7 +164,7 @@ def _failed_in_text(message, text):
     named = _addresses(header(message, "X-Failed-Recipients"))  # Exim
     said = f"{header(message, 'Subject')}\n{own_words}"
     has_failed = PERMANENT_STATUS.search(own_words) or (
-        (named or GIVEN_UP.search(said)) and not STILL_TRYING.search(said)
+        (is_from_mail_server(message) or GIVEN_UP.search(said)) and not UNDECIDED.search(said)
     )
     if not named:
         named = set().union(*map(_addresses, ADDRESS.findall(own_words)))

@@ -4,6 +4,8 @@ What is wrong with one is told as a sentence for people, that names the field an
 """
 
 from ast import literal_eval
+from collections.abc import Collection
+from types import NoneType
 
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -13,6 +15,9 @@ from odoo.tools import SQL
 SHOWN_LENGTH = 80
 # All others compare with one value, or with a range of values.
 OPERATORS_FOR_SEVERAL = ("in", "not in", "any", "not any", "child_of", "parent_of")
+PLAIN_TYPES = (str, int, float, NoneType)
+# All that fields of these types can be compared with: files are there or not.
+KNOWN_VALUES = {"boolean": (True, False, None), "binary": (False, None)}
 
 
 def parse_domain(model, text):
@@ -70,8 +75,26 @@ def check_domain(model, text):
     return domain
 
 
+def is_searchable(model, domain):
+    """Whether one can search by a domain with the rights of the environment; tried in the same
+    way."""
+    try:
+        _plan_search(model, domain)
+    except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        raise
+    except Exception:
+        return False
+    return True
+
+
 def _read(text):
-    return literal_eval(text.strip()) if text and text.strip() else []
+    """
+    :raise TypeError: if it is no list
+    """
+    items = literal_eval(text.strip()) if text and text.strip() else []
+    if not isinstance(items, list | tuple):
+        raise TypeError("This is no list.")
+    return items
 
 
 def _plan_search(model, domain):
@@ -89,24 +112,23 @@ def _try_leaf(model, leaf):
 
 def _check_value(model, condition):
     """
-    :raise TypeError: for values that the ORM would take for something else
+    :raise TypeError: for values that the ORM would take for something else, or pass over
     """
-    if condition.operator not in OPERATORS_FOR_SEVERAL and isinstance(
-        condition.value, list | tuple
-    ):
-        raise TypeError("One value is compared with several.")
-    field = model._fields.get(condition.field_expr)
-    values = condition.value if condition.operator in ("in", "not in") else [condition.value]
-    if (
-        field
-        and field.type == "boolean"
-        and any(value not in (True, False, None) for value in values)
-    ):
-        raise TypeError("This is neither true nor false.")
-    if condition.operator in ("any", "not any") and isinstance(condition.value, Domain):
+    operator, value = condition.operator, condition.value
+    if operator in ("any", "not any"):
         comodel = _get_comodel(model, condition.field_expr)
-        for inner in condition.value.iter_conditions():
+        for inner in Domain(value).iter_conditions():
             _check_value(comodel, inner)
+        return
+    if operator not in OPERATORS_FOR_SEVERAL and isinstance(value, list | tuple):
+        raise TypeError("One value is compared with several.")
+    is_one = isinstance(value, str | bytes) or not isinstance(value, Collection)
+    values = [value] if is_one else value
+    fields, _missing = _follow(model, condition.field_expr)
+    known = KNOWN_VALUES.get(fields[-1].type) if fields else None
+    for one in values:
+        if not isinstance(one, PLAIN_TYPES) or (known and one not in known):
+            raise TypeError("No such value.")
 
 
 # ------------------------------------------------------------
@@ -202,5 +224,6 @@ def _follow(model, path):
 
 
 def _shorten(value):
-    text = str(value)
+    # Half a character could not be sent to the browser.
+    text = str(value).encode(errors="replace").decode()
     return text if len(text) <= SHOWN_LENGTH else f"{text[: SHOWN_LENGTH - 1]}…"

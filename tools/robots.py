@@ -2,17 +2,18 @@
 
 Odoo looks for words such as "bot" and "preview" anywhere in it, which are in the names of
 phones (CUBOT) and of people's browsers (Instagram's own) too. Here a robot is what is on
-a kept list, or follows one of the two conventions of robots. Everybody else is a person.
+a kept list, or follows one of the three conventions of robots. Everybody else is a person.
 The image proxies of Gmail and Yahoo are not on the list: they load the pixel because a
 person has opened the message.
 """
 
 import re
 
-# Name and, with a slash, version; or an address, preceded by a plus, at which one
-# may learn about the robot. No browser of a person does either.
+# Name and, with a slash, version; name behind "compatible"; or an address, preceded by a plus,
+# at which one may learn about the robot. No browser of a person does either.
 CONVENTIONS = (
-    r"\b(?!cubot)[\w.-]*(?:bot|crawler|spider)/\d",
+    r"\b(?!cubot)[\w.-]*(?:bot|crawler|spider)/v?\d",
+    r"\(compatible; [\w.-]*(?:bot|crawler|spider);",
     r"\+https?://",
 )
 # Search engines
@@ -46,6 +47,7 @@ MAIL_SCANNERS = (
 # Programs and libraries that fetch pages
 PROGRAMS = (
     r"^(?:curl|wget|libwww-perl|lwp::simple|httpie|go-http-client|java|apache-httpclient)/",
+    r"^(?:okhttp|guzzlehttp|postmanruntime|php|ia_archiver)\b|^ruby$",
     r"^(?:python-requests|python-urllib|python-httpx|aiohttp|scrapy|node-fetch|axios|got)\b",
     r"\bpython/\d[\d.]* aiohttp/",
     r"\b(?:headlesschrome|phantomjs)/",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.domains import check_domain
+
 
 class MarketingCampaignTest(models.TransientModel):
     """Dialog that starts a test of a campaign with one record."""
@@ -60,8 +62,8 @@ class MarketingCampaignTest(models.TransientModel):
         if not model.has_access("read"):
             return False
         try:
-            found = model.search(self.campaign_id._get_domain(), limit=1)
-        except (NotImplementedError, RecursionError, TypeError, UserError, ValueError):
+            found = model.search(check_domain(model, self.campaign_id.domain), limit=1)
+        except ValueError:
             # Nothing is told of what they may not read, and a filter can be broken.
             found = model
         return (found or model.search([], limit=1)).id

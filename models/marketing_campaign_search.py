@@ -1,0 +1,57 @@
+"""One campaign with a slow filter does not hold up the others."""
+
+from contextlib import contextmanager
+
+from psycopg2.errors import QueryCanceled
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, config
+
+SEARCH_SECONDS_PARAMETER = "marketing_automation.search_seconds"
+SEARCH_SECONDS = 60
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    last_try_date = fields.Datetime(
+        "Enrolment Tried On",
+        copy=False,
+        readonly=True,
+        help="When participants were last searched for, whether that was in time or not. The job"
+        " begins with the campaign that has waited longest.",
+    )
+
+    @contextmanager
+    def _limited_search(self):
+        """PostgreSQL ends each query within, a search of the target, when it takes too long.
+
+        :raise UserError: if it does
+        """
+        seconds = self._get_search_seconds()
+        try:
+            # An error within ends the setting, too.
+            with self.env.cr.savepoint():
+                self.env.cr.execute(SQL("SET LOCAL statement_timeout = %s", int(seconds * 1000)))
+                yield
+                self.env.cr.execute("SET LOCAL statement_timeout TO DEFAULT")
+        except QueryCanceled as error:
+            raise UserError(
+                self.with_context(lang=self.user_id.lang).env._(
+                    "The search for records that match took longer than %(seconds)s seconds."
+                    " Simplify the filter: most often a condition on a text without the beginning"
+                    " of it, or on many related records, is slow.",
+                    seconds=round(seconds),
+                )
+            ) from error
+
+    @api.model
+    def _get_search_seconds(self):
+        """How long one search may take: a setting, but never more than half of the time after
+        which Odoo ends a job, with all that others wait for."""
+        text = self.env["ir.config_parameter"].sudo().get_param(SEARCH_SECONDS_PARAMETER, "")
+        seconds = int(text) if text.isdigit() and int(text) else SEARCH_SECONDS
+        limit = config["limit_time_real_cron"]
+        limit = config["limit_time_real"] if limit < 0 else limit
+        return min(seconds, limit / 2) if limit else seconds
