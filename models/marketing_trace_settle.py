@@ -94,13 +94,19 @@ class MarketingTrace(models.Model):
         """
         if not self:
             return self
+        return self._in_known_timezone(lambda timezone: self._note_events(keys, timezone))
+
+    def _in_known_timezone(self, settle):
+        """Call with the time zone in which dates are counted, for the row with the alias
+        ``campaign``."""
         try:
             with self.env.cr.savepoint():
-                return self._note_events(keys, self.env["marketing.campaign"]._timezone_sql())
+                return settle(self.env["marketing.campaign"]._timezone_sql())
         except psycopg2.DataError:
-            # The database does not know a time zone any more; visitors cannot mend it.
-            _logger.warning("Dates after events of traces %s are counted in UTC", self.ids)
-            return self._note_events(keys, SQL("'UTC'"))
+            # The database does not know a time zone any more; visitors cannot mend it, nor can
+            # the mail queue.
+            _logger.warning("Dates after messages of traces %s are counted in UTC", self.ids)
+            return settle(SQL("'UTC'"))
 
     def _note_events(self, keys, timezone):
         """The same, with dates counted in a time zone.
@@ -226,7 +232,8 @@ class MarketingTrace(models.Model):
         """The messages of these traces were handed over: what follows counts from now."""
         failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
         failed._settle_recovery()
-        (self - failed)._settle_left_queue()
+        if left := self - failed:
+            left._in_known_timezone(left._settle_left_queue)
 
     def _settle_recovery(self):
         """The message of these traces was sent after a failure: all goes on from now.
@@ -239,10 +246,11 @@ class MarketingTrace(models.Model):
             traces._settle_outcomes([(trace.id, "processed", None, None) for trace in traces])
         self.env["marketing.campaign"]._wake_up_when_due()
 
-    def _settle_left_queue(self):
-        """The messages of these traces left the queue: what waited for it gets its date."""
-        if not self:
-            return
+    def _settle_left_queue(self, timezone):
+        """The messages of these traces left the queue: what waited for it gets its date.
+
+        :param SQL timezone: its name, for the row with the alias ``campaign``
+        """
         self.env.flush_all()
         now = fields.Datetime.now()
         [(next_date, test_ids)] = self.env.execute_query(
@@ -271,9 +279,7 @@ class MarketingTrace(models.Model):
                 """,
                 ids=self.ids,
                 now=now,
-                schedule_date=self._interval_sql(
-                    SQL("parent.sent_datetime"), self.env["marketing.campaign"]._timezone_sql()
-                ),
+                schedule_date=self._interval_sql(SQL("parent.sent_datetime"), timezone),
                 following=following(self.env["marketing.activity"]._get_triggers()),
             )
         )
