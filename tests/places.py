@@ -70,6 +70,7 @@ def check_places(story):
     _check_participants(story)
     _check_totals(story, expected)
     _check_reports(story, expected)
+    _check_clicks(story)
 
 
 def _check_cards(story, expected):
@@ -197,6 +198,15 @@ def _check_reports(story, expected):
         Counter({(activity.name, reason): number for activity, reason, number in found}),
         story.model.reasons(),
     )
+
+
+def _check_clicks(story):
+    """Clicks on links, several of one person too: form, what it opens, and the links."""
+    campaign, number = story.campaign, story.model.clicks
+    links = story.env["link.tracker"].search([("campaign_id", "=", campaign.utm_campaign_id.id)])
+    story.test.assertEqual(campaign.link_tracker_click_count, number)
+    story.test.assertEqual(_count(campaign.action_view_clicks(), story.env), number)
+    story.test.assertEqual(sum(links.mapped("count")), number)
 
 
 def _count(action, env):

@@ -190,6 +190,7 @@ class Reference:
         self.running = False
         self.participants = {}
         self.changed = []
+        self.clicks = 0  # on links of messages, however many of one person
 
     # ------------------------------------------------------------
     # The job

@@ -57,7 +57,6 @@ DATE_FIELDS = {
 }
 SETTERS = {
     "open": "set_opened",
-    "click": "set_clicked",
     "reply": "set_replied",
     "bounce": "set_bounced",
 }
@@ -361,10 +360,34 @@ class Story:
         if record:
             name = pick(EVENTS[activity.kind], event)
             if name.endswith("_click"):
-                # As Odoo does at a click: the message has arrived.
-                self._message_of(trace).with_context(marketing_click=True).set_opened()
-            getattr(self._message_of(trace), SETTERS[name.split("_")[1]])()
+                self._click(self._message_of(trace))
+            else:
+                getattr(self._message_of(trace), SETTERS[name.split("_")[1]])()
             self.model.happen(record, activity, name, self.now)
+
+    def _click(self, messages):
+        """Follow a link of each of these messages, from an address that has not been there yet."""
+        for message in messages:
+            mailing = message.mass_mailing_id
+            link = self.env["link.tracker"].search_or_create(
+                [
+                    {
+                        "url": "https://www.example.com/story",
+                        "campaign_id": self.campaign.utm_campaign_id.id,
+                        "mass_mailing_id": mailing.id,
+                        "medium_id": mailing.medium_id.id,
+                        "source_id": mailing.source_id.id,
+                        "title": "Story",
+                    }
+                ]
+            )
+            self.model.clicks += 1
+            self.env["link.tracker.click"].add_click(
+                link.code,
+                ip=f"2001:db8::{self.model.clicks:x}",
+                country_code=False,
+                mailing_trace_id=message.id,
+            )
 
     def do_simulate(self, event, number):
         """The same by the button of the test page, or another addon."""

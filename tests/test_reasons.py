@@ -84,6 +84,7 @@ class TestReasons(MessagingCase):
                 'insert or update on table "res_partner" violates foreign key constraint',
             ),
             ("raise Exception(lambda: 0)", "…"),
+            ("env['no.such.model']", "“no.such.model” was not found."),
         ):
             with self.subTest(code=code):
                 self.campaign = self.create_campaign(self.contact)

@@ -65,6 +65,8 @@ def get_reason(env, error, message=None, res_id=None):
         text = str(error)
     elif isinstance(root, psycopg2.Error):
         text = root.diag.message_primary or str(root)
+    elif isinstance(root, KeyError) and root.args:
+        text = env._("“%(name)s” was not found.", name=root.args[0])
     else:
         text = str(root)
     return shorten(ADDRESS_IN_MEMORY.sub("…", text)) or env._(
