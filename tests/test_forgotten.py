@@ -92,6 +92,7 @@ class TestForgotten(MarketingAutomationCase):
         self.contacts.color = 1
         with self.at("2025-03-01 09:00:00"):
             self.start()
+            self.hand_over(self.campaign)
         with self.at("2025-04-01 09:00:00"):
             self.campaign.action_archive()
             self.env.flush_all()

@@ -221,11 +221,11 @@ class TestOptOutNeverFails(ListsMixin, MockEmail, MockSMS, HttpCase):
     def test_mailing_that_is_deleted(self):
         """What waits is taken back, and the links of what was sent still work."""
         campaign, people = self.run_campaign()
-        campaign.action_stop_campaign()
         queued = self.env["mail.mail"].search(
             [("state", "=", "outgoing"), ("res_id", "in", people.ids)]
         )
         self.assertEqual(len(queued), len(people))
+        campaign.action_stop_campaign()
         campaign.marketing_activity_ids.mass_mailing_id.unlink()
         self.assertEqual(self.send_queue(), ([], []))
         self.leave_with_one_click(people[0])
