@@ -66,6 +66,33 @@ class TestDeepWorkflows(MarketingAutomationCase):
         steps[0].unlink()
         self.assertFalse(steps.exists())
 
+    def test_copy(self):
+        """A workflow is copied at once: no queries for each of its steps, the way kept."""
+        steps = self.add(40)
+        mail = self.create_activity(self.campaign, trigger="activity", parent_id=steps[3].id)
+        click = self.add(1, mail, trigger_type="mail_click")
+        self.fresh()
+        with self.assertQueryCount(200):
+            copy = self.campaign.copy()
+            self.env.flush_all()
+        self.fresh()
+        both = [
+            [
+                (step.name, step.trigger_type, step.activity_type, len(step._get_path()))
+                for step in campaign.marketing_activity_ids._sorted_by_depth().sorted("id")
+            ]
+            for campaign in (self.campaign, copy)
+        ]
+        self.assertCountEqual(*both)
+        [twin] = copy.marketing_activity_ids.filtered("mass_mailing_id")
+        self.assertNotEqual(twin.mass_mailing_id, mail.mass_mailing_id)
+        self.assertEqual(twin.mass_mailing_id.campaign_id, copy.utm_campaign_id)
+        self.assertEqual(twin.child_ids.trigger_type, click.trigger_type)
+        self.assertEqual(copy._get_problems(), self.campaign._get_problems())
+
+    def test_copy_of_an_empty_workflow(self):
+        self.assertFalse(self.campaign.copy().marketing_activity_ids)
+
     def test_wide(self):
         first = self.add(1)
         self.add(999, first, chain=False)
