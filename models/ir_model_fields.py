@@ -1,9 +1,14 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
 class IrModelFields(models.Model):
     _inherit = "ir.model.fields"
+
+    # Marketing users choose a field to be unique on by its name. The formulas of fields that were
+    # made here are for those who write them.
+    compute = fields.Text(groups="base.group_erp_manager")
+    depends = fields.Char(groups="base.group_erp_manager")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_unique_in_campaign(self):

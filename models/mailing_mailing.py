@@ -221,6 +221,11 @@ class MailingMailing(models.Model):
             values["reply_to"] = self.reply_to
         return values
 
+    def _get_composed_texts(self):
+        """The texts beside the body in which an email's composer fills in placeholders."""
+        texts = [self.subject, self.preview, self.email_from]
+        return [*texts, self.reply_to] if self.reply_to_mode == "new" else texts
+
     def _queue_sms(self, traces, is_test=False):
         """Queue one text message for each record, in this transaction.
 

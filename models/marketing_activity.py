@@ -360,16 +360,12 @@ class MarketingActivity(models.Model):
 
     def _mark_changed(self):
         """An Update is needed where somebody takes part already."""
-        for activity in self:
-            if (
-                self.env["marketing.participant"]
-                .sudo()
-                .search_count(
-                    [("campaign_id", "=", activity.campaign_id.id), ("is_test", "=", False)],
-                    limit=1,
-                )
+        participants = self.env["marketing.participant"].sudo()
+        for campaign, activities in self.grouped("campaign_id").items():
+            if participants.search_count(
+                [("campaign_id", "=", campaign.id), ("is_test", "=", False)], limit=1
             ):
-                activity.require_sync = True
+                activities.require_sync = True
 
     def _copy_to(self, campaign):
         """Copy a workflow, or a branch of it, to a campaign, with its own copies of the mailings.
@@ -377,15 +373,20 @@ class MarketingActivity(models.Model):
         :return: the copies by id of the original
         :rtype: dict
         """
-        copies = {}
-        for activity in self._sorted_by_depth():
-            copies[activity.id] = activity.copy(
-                {
-                    "campaign_id": campaign.id,
-                    "parent_id": copies.get(activity.parent_id.id, activity.parent_id).id,
-                    "mass_mailing_id": activity.mass_mailing_id._copy_with_files().id,
-                }
-            )
+        if not self:
+            return {}
+        activities = self._sorted_by_depth()
+        # At once, as if all came first: one after the other, each would be checked with all others.
+        new = activities.copy({"campaign_id": campaign.id, "trigger_type": "begin"})
+        copies = dict(zip(activities._ids, new, strict=True))
+        parents = [
+            copies.get(activity.parent_id.id, activity.parent_id) for activity in activities
+        ]
+        new._place_in_workflow(
+            [parent.id or None for parent in parents], activities.mapped("trigger_type")
+        )
+        for activity in activities.filtered("mass_mailing_id"):
+            copies[activity.id].mass_mailing_id = activity.mass_mailing_id._copy_with_files()
         return copies
 
     def _get_domain(self):

@@ -98,7 +98,7 @@ class MarketingActivity(models.Model):
             mailing._has_unsafe_expression_template_qweb(mailing.body_html, self.model_name)
             or any(
                 mailing._has_unsafe_expression_template_inline_template(text, self.model_name)
-                for text in (mailing.subject, mailing.preview)
+                for text in mailing._get_composed_texts()
             )
         )
 

@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 # A workflow that people can still read; what walks through it stays quick.
 MAX_ACTIVITIES = 1000
@@ -14,9 +15,10 @@ class MarketingActivity(models.Model):
     @api.constrains("parent_id", "campaign_id")
     def _check_size_of_workflow(self):
         for campaign, activities in self.grouped("campaign_id").items():
-            if len(campaign.marketing_activity_ids) > MAX_ACTIVITIES or any(
-                activity._get_depth() > MAX_DEPTH for activity in activities
-            ):
+            workflow = campaign.marketing_activity_ids
+            is_one = len(activities) == 1
+            depth = activities._get_depth() if is_one else len(workflow._get_levels())
+            if len(workflow) > MAX_ACTIVITIES or depth > MAX_DEPTH:
                 raise ValidationError(
                     self.env._(
                         "Campaign “%(campaign)s” is too large: a workflow has at most %(number)s"
@@ -27,6 +29,30 @@ class MarketingActivity(models.Model):
                         depth=MAX_DEPTH,
                     )
                 )
+
+    def _place_in_workflow(self, parent_ids, trigger_types):
+        """Give all of these activities their places at once; they are checked once, too.
+
+        :param list parent_ids: for each the id of the activity that it comes after, or None
+        :param list trigger_types: for each its trigger
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_activity activity
+                SET parent_id = place.parent_id, trigger_type = place.trigger_type
+                FROM unnest(%s, %s::integer[], %s) AS place (id, parent_id, trigger_type)
+                WHERE activity.id = place.id
+                RETURNING activity.id
+                """,
+                self.ids,
+                parent_ids,
+                trigger_types,
+            )
+        )
+        self.invalidate_model(["parent_id", "child_ids", "trigger_type", "domain"])
+        self._validate_fields(["parent_id", "trigger_type"])
 
     def _get_depth(self):
         """How many activities are after one another on the longest way through this one."""

@@ -7,8 +7,8 @@ the editor is an administrator of the settings, the campaign is the responsible'
 - it acts only once the responsible has accepted it,
 - filters are searched with the eyes of the one who wrote them,
 - what the editor wrote since the acceptance must not need more rights than the editor has now,
-- groups that the responsible was given since, and the editor does not have, wait for a new
-  acceptance.
+- groups and companies that the responsible was given since, and the editor does not have, wait
+  for a new acceptance.
 """
 
 from odoo import api, fields, models
@@ -55,6 +55,12 @@ class MarketingCampaign(models.Model):
         readonly=True,
         groups="base.group_system",
         help="Ids of the groups that the responsible had when they accepted.",
+    )
+    accepted_companies = fields.Json(
+        copy=False,
+        readonly=True,
+        groups="base.group_system",
+        help="Ids of the companies that the responsible had when they accepted.",
     )
     editor_id = fields.Many2one(
         "res.users",
@@ -151,6 +157,7 @@ class MarketingCampaign(models.Model):
                     "accepted_user_id": campaign.user_id.id,
                     "acceptance_date": fields.Datetime.now(),
                     "accepted_groups": campaign.user_id.all_group_ids.ids,
+                    "accepted_companies": campaign.user_id.company_ids.ids,
                 }
             )
         self.sudo().activity_unlink([ACTIVITY_TYPE])
@@ -232,11 +239,7 @@ class MarketingCampaign(models.Model):
         if self._is_trusted(editor):
             return False
         if self.acceptance_date:
-            gained = set(user.all_group_ids.ids) - {
-                *(self.accepted_groups or ()),
-                *editor.all_group_ids.ids,
-            }
-            may_act = not gained
+            may_act = not self._has_gained_rights()
         else:
             may_act = self.with_user(editor)._may_act_for_responsible()
         if may_act:
@@ -245,6 +248,18 @@ class MarketingCampaign(models.Model):
             "The campaign waits for %(user)s to accept it as it is: %(editor)s, who has changed it,"
             " may do less.",
             **names,
+        )
+
+    def _has_gained_rights(self):
+        """Whether the responsible was given groups or companies since the acceptance that the
+        editor does not have."""
+        user, editor = self.user_id, self.editor_id
+        return any(
+            set(given.ids) - {*(accepted or ()), *known.ids}
+            for given, accepted, known in (
+                (user.all_group_ids, self.accepted_groups, editor.all_group_ids),
+                (user.company_ids, self.accepted_companies, editor.company_ids),
+            )
         )
 
     def _get_own_problems(self):

@@ -27,7 +27,7 @@ class MarketingCampaign(models.Model):
             has_activities = campaign._origin.marketing_activity_ids
             problems = campaign._origin._get_problem_list() if has_activities else []
             # That has a place of its own, with a button.
-            asked = campaign._origin._get_acceptance_problem() if problems else False
+            asked = campaign._origin.sudo()._get_acceptance_problem() if problems else False
             campaign.problem_list = [
                 problem for problem in problems if problem["message"] != asked
             ]

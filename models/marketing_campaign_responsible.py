@@ -18,6 +18,7 @@ HARMLESS_FIELDS = {
 # What only the system writes.
 SYSTEM_FIELDS = {
     "acceptance_date",
+    "accepted_companies",
     "accepted_groups",
     "accepted_user_id",
     "editor_id",

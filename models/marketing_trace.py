@@ -69,7 +69,11 @@ class MarketingTrace(models.Model):
         help="Why it was not executed, or what went wrong.",
     )
     state_detail = fields.Text(
-        "Details", readonly=True, help="What the system said when it went wrong."
+        "Details",
+        readonly=True,
+        groups="base.group_system",
+        help="What the system said when it went wrong. It may name the record: others find it in"
+        " the explanation of the records that they may read.",
     )
     error_cause = fields.Char(
         "Kind of Error",
@@ -153,10 +157,15 @@ class MarketingTrace(models.Model):
         return Domain.OR(domains)
 
     @api.depends("state", "state_reason", "state_detail", "schedule_date", "trigger_type")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_state_msg(self):
         reasons = dict(self._selection_state_reason())
+        details = {trace.id: trace.state_detail for trace in self.sudo() if trace.state_detail}
+        # What was said may name the record.
+        readable = self.browse(details).participant_id._filtered_readable()
         for trace in self:
-            parts = [reasons.get(trace.state_reason), trace.state_detail]
+            detail = details.get(trace.id) if trace.participant_id in readable else None
+            parts = [reasons.get(trace.state_reason), detail]
             message = ": ".join(part for part in parts if part)
             trace.state_msg = message or trace._get_waiting_text()
 

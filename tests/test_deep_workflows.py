@@ -66,6 +66,43 @@ class TestDeepWorkflows(MarketingAutomationCase):
         steps[0].unlink()
         self.assertFalse(steps.exists())
 
+    def test_copy(self):
+        """The steps, each with its own mailing, are at the same places."""
+        steps = self.add(5)
+        mail = self.create_activity(self.campaign, trigger="activity", parent_id=steps[3].id)
+        click = self.add(1, mail, trigger_type="mail_click")
+        copy = self.campaign.copy()
+        self.fresh()
+        both = [
+            [
+                (step.name, step.trigger_type, step.activity_type, len(step._get_path()))
+                for step in campaign.marketing_activity_ids._sorted_by_depth().sorted("id")
+            ]
+            for campaign in (self.campaign, copy)
+        ]
+        self.assertCountEqual(*both)
+        [twin] = copy.marketing_activity_ids.filtered("mass_mailing_id")
+        self.assertNotEqual(twin.mass_mailing_id, mail.mass_mailing_id)
+        self.assertEqual(twin.mass_mailing_id.campaign_id, copy.utm_campaign_id)
+        self.assertEqual(twin.child_ids.trigger_type, click.trigger_type)
+        self.assertEqual(copy._get_problems(), self.campaign._get_problems())
+
+    def test_copy_is_made_at_once(self):
+        """Its steps are not checked one by one with all others."""
+        last, counts = None, []
+        for _turn in range(3):
+            last = self.add(20, last)[-1]
+            self.fresh()
+            before = self.env.cr.sql_log_count
+            self.campaign.copy()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        # The first one fills caches; what clients may write looks records up.
+        self.assertLess(counts[2] - counts[1], 20 * 8)
+
+    def test_copy_of_an_empty_workflow(self):
+        self.assertFalse(self.campaign.copy().marketing_activity_ids)
+
     def test_wide(self):
         first = self.add(1)
         self.add(999, first, chain=False)

@@ -3,6 +3,7 @@
 import json
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
@@ -159,6 +160,30 @@ class TestNames(MarketingAutomationMixin, HttpCase):
                 )
                 self.assertEqual(len(names), expected)
                 self.assertNotIn("Hidden", str(names))
+
+    def test_what_an_error_says(self):
+        """It often names the record."""
+        for trace in self.traces:
+            trace.write({"state": "error", "state_reason": "failed"})
+            trace.state_detail = f"{trace.participant_id.sudo().display_name} has no phone."
+        self.env.flush_all()
+        rows = self.rpc(
+            "marketing.trace",
+            "search_read",
+            [("id", "in", self.traces.ids)],
+            fields=["res_id", "state_msg"],
+        )
+        for row in rows:
+            message = "It could not be executed"
+            if row["res_id"] in (self.seen + self.archived).ids:
+                message += f": {self.env['res.partner'].browse(row['res_id']).name} has no phone."
+            self.assertEqual(row["state_msg"], message)
+        for name, args in (
+            ("search_read", [[], ["state_detail"]]),
+            ("search", [[("state_detail", "ilike", "Hidden")]]),
+        ):
+            with self.assertRaisesRegex(Exception, "state_detail"), mute_logger("odoo.http"):
+                self.rpc("marketing.trace", name, *args)
 
     def test_name_search(self):
         names = self.rpc("marketing.participant", "name_search", "ada")

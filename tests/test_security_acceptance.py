@@ -238,6 +238,16 @@ class TestAccepting(AcceptanceCase):
         self.assertEqual(copy.accepted_user_id, self.colleague)
         self.assertEqual(copy.marketing_activity_ids.filter_user_id, self.colleague)
 
+    def test_15_problems_of_an_accepted_campaign(self):
+        """They can be read by all who can read the campaign."""
+        self.name_colleague()
+        self.accept()
+        self.campaign.marketing_activity_ids.server_action_id = False
+        self.env.invalidate_all()
+        for user in self.author, self.colleague, self.attacker:
+            [values] = self.call(user, self.campaign, "read", ["problem_list"])
+            self.assertIn("choose a server action", values["problem_list"][0]["message"])
+
     def test_14_form(self):
         self.name_colleague()
         form = Form(self.campaign.with_user(self.colleague))
@@ -370,6 +380,21 @@ class TestPromotion(AcceptanceCase):
         self.assertGoesOn()
         self.assertFalse(self.requests())
 
+    def test_48_new_company(self):
+        """A company is as much of a right as a group."""
+        first, second, third = self.env["res.company"].create(
+            [{"name": name} for name in ("First", "Second", "Third")]
+        )
+        for user in self.author, self.colleague:
+            user.company_ids |= first + second
+        self.name_colleague()
+        self.accept()
+        self.assertGoesOn()
+        self.colleague.company_ids |= third
+        self.assertWaits()
+        self.author.company_ids |= third
+        self.assertGoesOn()
+
     def test_43_group_that_the_author_has_too(self):
         """It gives the author nothing."""
         self.name_colleague()
@@ -411,6 +436,8 @@ class TestPromotion(AcceptanceCase):
 @tagged("post_install", "-at_install")
 class TestContents(AcceptanceCase):
     """Who has changed what is noted wherever it is changed."""
+
+    CODE = "{{ object.env.user.login }}@example.com"
 
     def setUp(self):
         super().setUp()
@@ -473,6 +500,24 @@ class TestContents(AcceptanceCase):
         self.assertIn("must accept", "\n".join(self.campaign._get_problems()))
         self.call(self.colleague, self.campaign, "action_accept")
         self.assertEqual(self.campaign._get_problems(), [])
+
+    def test_55_code_in_an_address(self):
+        """The composer fills in the sender and the address for replies, too."""
+        editors = self.env.ref("mail.group_mail_template_editor")
+        for user in self.author, self.colleague:
+            user.group_ids += editors
+        for values in {"email_from": self.CODE}, {"reply_to_mode": "new", "reply_to": self.CODE}:
+            with self.subTest(values):
+                self.change(self.mailing, "write", values)
+                self.assertIn("must accept", "\n".join(self.campaign._get_problems()))
+                self.mailing.write({"email_from": "x@example.com", "reply_to": False})
+
+    def test_56_code_in_an_address_of_no_template_editor(self):
+        self.env.ref("base.group_user").implied_ids -= self.env.ref(
+            "mail.group_mail_template_editor"
+        )
+        self.mailing.email_from = self.CODE
+        self.assertRegex(self.mail._get_problems()[0], "only a Mail Template Editor")
 
 
 @tagged("post_install", "-at_install")

@@ -313,6 +313,27 @@ class TestServerActionFields(SideDoorsCase):
             },
         )
 
+    def test_45_formulas_of_fields(self):
+        """Fields are picked for unicity, by name; Odoo shows them to administrators only."""
+        field = self.env["ir.model.fields"].create(
+            {
+                "name": "x_secret",
+                "field_description": "Secret",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "ttype": "char",
+                "store": False,
+                "readonly": True,
+                "compute": "for record in self: record['x_secret'] = 'key'",
+                "depends": "name",
+            }
+        )
+        for name in "compute", "depends":
+            self.assertRefused(field, "read", [name])
+            self.assertRefused(field.browse(), "search", [(name, "ilike", "key")])
+            self.assertTrue(self.rpc(field, "read", [name], user=self.boss)[0][name])
+        [values] = self.rpc(field, "read", ["display_name", "ttype"])
+        self.assertEqual(values["ttype"], "char")
+
     def test_43_form(self):
         """Marketing users open the action that they picked."""
         hook = {"state": "webhook", "webhook_url": "https://example.com/hook?key=secret"}
