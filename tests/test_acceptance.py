@@ -242,6 +242,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.model.execute(self.now)
         self.send_mails(day)
         self.send_text_messages(day)
+        self.model.send(self.now)
 
     def send_mails(self, day):
         self.run_cron("ir_cron_send_emails")
