@@ -72,6 +72,7 @@ class TestTemplates(MarketingAutomationCase):
     def go_on(self, campaign):
         campaign.sync_participants()
         campaign.execute_activities()
+        self.hand_over(campaign)
 
     def message_of(self, campaign, name, record):
         """The statistics of the message that an activity has sent to a record."""

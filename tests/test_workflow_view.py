@@ -181,6 +181,9 @@ class TestWorkflowView(MarketingAutomationCase):
             self.run_campaign()
         with self.at("2026-03-04 10:00:00"):
             self.campaign.execute_activities()
+            overview = self.as_marketer(self.campaign).get_overview()
+            self.assertEqual(overview["messages"]["sent"], 0, "They are queued.")
+            self.hand_over(self.campaign)
         overview = self.as_marketer(self.campaign).get_overview()
         self.assertEqual((overview["participants"], overview["messages"]["sent"]), (4, 3))
         self.assertEqual(overview["trend"], [["2026-03-02", 4, 3], ["2026-03-04", 0, 3]])
