@@ -219,6 +219,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
         campaign.action_start_campaign()
         campaign.sync_participants()
         campaign.execute_activities()
+        self.hand_over(campaign)
         participants = campaign.participant_ids
         waiting = action.trace_ids
         ended = self.env["marketing.participant"].create(
