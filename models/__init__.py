@@ -40,6 +40,8 @@ from . import ir_model_fields
 from . import link_tracker
 from . import link_tracker_click
 from . import mail_mail
+from . import mail_message
+from . import mail_personal_servers
 from . import mail_sender
 from . import mail_sender_marks
 from . import mail_template

@@ -13,8 +13,14 @@ class MailMail(models.Model):
 
     def unlink(self):
         """A queued email of a campaign that is deleted will not arrive."""
-        self.filtered(lambda mail: mail.state == "outgoing")._cancel_marketing_traces()
+        self.filtered(lambda mail: mail.state == "outgoing")._cancel_deleted()
         return super().unlink()
+
+    def _cancel_deleted(self):
+        """These queued emails are about to be deleted. Where a sender holds one, PostgreSQL waits
+        for it, and the deletion is tried again."""
+        of_campaigns = self.sudo().filtered("mailing_id.use_in_marketing_automation")
+        of_campaigns.try_lock_for_update()._cancel_marketing_traces()
 
     def _cancel_marketing_traces(self):
         """Mass mailing leaves the traces of these emails waiting for ever."""

@@ -188,16 +188,6 @@ class MailMail(models.Model):
             return True
         return super().write(vals)
 
-    def _split_by_delayed_batch(self, mail_server):
-        """Senders beside each other do not exceed the limit of a personal mail server."""
-        if (
-            Sending.of(self.env)
-            and mail_server.owner_user_id
-            and not mail_server.sudo().try_lock_for_update(allow_referencing=True)
-        ):
-            return self.browse()
-        return super()._split_by_delayed_batch(mail_server)
-
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         if sending := Sending.of(self.env):
             sending.mail_id = self.id

@@ -19,7 +19,7 @@ class MailThread(models.AbstractModel):
     def unlink(self):
         """The journeys of deleted records end."""
         res_ids = self.ids
-        res = super().unlink()
+        res = super(MailThread, self.with_context(marketing_deletion=True)).unlink()
         if self.env.context.get(MODULE_UNINSTALL_FLAG):
             # The columns of campaigns may be gone already; the enrolment job sees to the rest.
             return res

@@ -24,6 +24,8 @@ FAILED_STATES = {"cancel": "canceled", "error": "error"}
 # server has taken it, or the provider of text messages.
 HANDED_OVER_STATUSES = ("sent", "pending", "process")
 LEFT_STATUSES = (*HANDED_OVER_STATUSES, "open", "reply")
+# Others are found by the next run of the job.
+DELETED_AT_ONCE = 10_000
 
 
 class MailingTrace(models.Model):
@@ -47,6 +49,11 @@ class MailingTrace(models.Model):
 
     # What the enrolment job puts right is of late.
     _recent = models.Index("(write_date) WHERE marketing_trace_id IS NOT NULL")
+    # So are queued emails that somebody has deleted.
+    _deleted = models.Index(
+        "(id) WHERE trace_type = 'mail' AND trace_status = 'outgoing' AND mail_mail_id IS NULL"
+        " AND marketing_trace_id IS NOT NULL"
+    )
 
     # ------------------------------------------------------------
     # ORM
@@ -255,6 +262,19 @@ class MailingTrace(models.Model):
         Trace.browse(
             trace_id for trace_id, status, *_reason in rows if status not in FAILED_STATES
         )._settle_sent()
+
+    @api.model
+    def _cancel_without_email(self):
+        """These were queued when their emails were deleted, of which nobody was told."""
+        self.search(
+            [
+                ("trace_type", "=", "mail"),
+                ("trace_status", "=", "outgoing"),
+                ("mail_mail_id", "=", False),
+                ("marketing_trace_id", "!=", False),
+            ],
+            limit=DELETED_AT_ONCE,
+        ).set_canceled()
 
     @api.model
     def _get_marketing_events(self, trace_type, vals):

@@ -66,6 +66,7 @@ class MarketingCampaign(models.Model):
         """What could not be finished when it happened, each kind by itself."""
         for name, repair in (
             ("Failures of messages", self.env["mailing.trace"]._settle_left_over),
+            ("Deleted emails", self.env["mailing.trace"]._cancel_without_email),
             ("Queued messages", self.env["marketing.trace"]._take_back_queued),
             ("Events", self.env["marketing.trace"]._settle_missed_events),
             ("States of participants", self.env["marketing.participant"]._settle_left_over),

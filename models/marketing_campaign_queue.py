@@ -102,6 +102,36 @@ class MarketingTrace(models.Model):
         self.env["mailing.trace"].sudo().search(queued).set_canceled()
 
     @api.model
+    def _recall_put_back(self, mail_ids):
+        """What a sender held when its campaign stopped, or its record went, and then put back
+        into the queue, does not leave after all.
+
+        :param list mail_ids: queued emails
+        :return: whether there were any
+        """
+        [(campaign_ids, participant_ids)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT
+                    array_agg(DISTINCT campaign.id)
+                        FILTER (WHERE campaign.state = 'stopped' AND NOT trace.is_test),
+                    array_agg(participant.id) FILTER (WHERE participant.state = 'unlinked')
+                FROM mailing_trace message
+                JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
+                JOIN marketing_participant participant ON participant.id = trace.participant_id
+                JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
+                WHERE message.mail_mail_id_int = ANY(%s)
+                """,
+                mail_ids,
+            )
+        )
+        if campaign_ids:
+            self._take_back_queued(campaign_ids)
+        if participant_ids:
+            self._cancel_of_gone(participant_ids)
+        return bool(campaign_ids or participant_ids)
+
+    @api.model
     def _lock_queued(self, condition):
         """Lock queued messages, except those that a sender holds, or has sent.
 

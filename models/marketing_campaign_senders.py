@@ -108,6 +108,8 @@ class MailingMailing(models.Model):
         mails = self.env["mail.mail"]
         try:
             mails = mails.browse(self._get_emails_to_send(limit))
+            if self.env["marketing.trace"]._recall_put_back(mails.ids):
+                mails = mails.browse(self._get_emails_to_send(limit))
             mails.send(auto_commit=True)
             done = self._count_done(mails)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:

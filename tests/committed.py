@@ -1,7 +1,8 @@
+import threading
 from collections import Counter
 from contextlib import contextmanager
 
-from odoo import api
+from odoo import api, fields
 from odoo.modules.registry import Registry
 from odoo.tests import common
 from odoo.tools import mute_logger
@@ -97,3 +98,25 @@ class QueuedEmailsCase(CommittedCase):
 
     def addresses(self, *numbers):
         return Counter(f"p{number}@example.com" for number in numbers)
+
+    def run_senders(self):
+        with self.environment() as env:
+            env["marketing.campaign"]._cron_send_emails()
+
+    def run_senders_after(self, **delay):
+        """As if so much time had passed."""
+        with self.environment() as env:
+            for mail in env["mail.mail"].search([("scheduled_date", "!=", False)]):
+                mail.scheduled_date = fields.Datetime.subtract(mail.scheduled_date, **delay)
+            for hold in env["marketing.mailing.hold"].search([]):
+                hold.until = fields.Datetime.subtract(hold.until, **delay)
+        self.run_senders()
+
+    def in_a_thread(self, function):
+        def run():
+            threading.current_thread().dbname = self.registry.db_name
+            function()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(30)

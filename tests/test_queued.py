@@ -222,6 +222,47 @@ class TestQueued(MessagingCase):
 
         self.assertCanceled("email", delete, self.send_mails, lambda: self._mails)
 
+    # ------------------------------------------------------------
+    # Emails that somebody deletes
+    # ------------------------------------------------------------
+
+    def assertDeletedByHand(self, delete, repair=None):
+        first = self.add()
+        child = self.add("action", parent_id=first.id)
+        self.queue()
+        deleted = first.trace_ids[0]
+        with self.at(LATER):
+            delete(
+                self.env["mail.mail"].search(
+                    [("mailing_trace_ids", "in", deleted.mailing_trace_ids.ids)]
+                )
+            )
+            self.env.invalidate_all()
+            if repair:
+                self.assertEqual(deleted.state, "processed")
+                repair()
+                self.env.invalidate_all()
+            self.assertEqual((deleted.state, deleted.state_reason), ("canceled", "user"))
+            follower = child.trace_ids & deleted.participant_id.trace_ids
+            self.assertEqual((follower.state, follower.state_reason), ("canceled", "parent"))
+            self.assertEqual(deleted.participant_id.state, "completed")
+            self.send_mails()
+        self.assertEqual(len(self._mails), 1)
+        figures = first._get_figures()[first.id]
+        self.assertEqual((figures["queued"], figures["sent"]), (0, 1))
+
+    def test_email_that_is_deleted(self):
+        self.assertDeletedByHand(lambda mail: mail.unlink())
+
+    def test_message_that_is_deleted(self):
+        self.assertDeletedByHand(lambda mail: mail.mail_message_id.unlink())
+
+    def test_message_that_was_deleted_in_sql(self):
+        def delete(mail):
+            self.env.cr.execute("DELETE FROM mail_message WHERE id = %s", mail.mail_message_id.ids)
+
+        self.assertDeletedByHand(delete, lambda: self.run_cron(ENROL))
+
 
 @tagged("post_install", "-at_install")
 class TestStopWhileSending(QueuedEmailsCase):
@@ -250,6 +291,39 @@ class TestStopWhileSending(QueuedEmailsCase):
             env["marketing.trace"]._take_back_queued()
             traces = env["marketing.campaign"].browse(self.campaign_id).participant_ids.trace_ids
             self.assertEqual(set(traces.mapped("state")), {"scheduled"})
+
+    def assertPutOffIsRecalled(self, recall, state, reason):
+        """What a sender held at that moment was put off: it does not go out at the next try."""
+
+        def in_the_middle(mail):
+            if mail.recipient == "p0@example.com":
+                self.in_a_thread(recall)
+
+        self.server.answers = {"p3@example.com": ["450 4.2.0 Greylisted"]}
+        self.server.on_mail = in_the_middle
+        self.run_senders()
+        self.run_senders_after(minutes=2)
+        self.assertEqual(self.received(), self.addresses(0, 1, 2, 4, 5))
+        with self.environment() as env:
+            trace = env["marketing.trace"].search(
+                [("res_id", "=", self.partner_ids[3]), ("campaign_id", "=", self.campaign_id)]
+            )
+            self.assertEqual((trace.state, trace.state_reason), (state, reason))
+
+    def test_put_off_and_stopped(self):
+        def stop():
+            with self.environment() as env:
+                env["marketing.campaign"].browse(self.campaign_id).action_stop_campaign()
+
+        self.assertPutOffIsRecalled(stop, "scheduled", False)
+
+    def test_put_off_and_its_record_deleted(self):
+        def delete():
+            with self.environment() as env:
+                env.cr.execute("DELETE FROM res_partner WHERE id = %s", [self.partner_ids[3]])
+                env["marketing.campaign"].browse(self.campaign_id)._unlink_lost_participants()
+
+        self.assertPutOffIsRecalled(delete, "canceled", "unlinked")
 
     def test_what_was_out_when_its_sender_was_killed_stays(self):
         with self.environment() as env:

@@ -1,17 +1,18 @@
 """The jobs that send emails of campaigns, with a mail server that behaves in all sorts of ways."""
 
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from unittest.mock import patch
 
 import psycopg2
 
-from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.mail.models.mail_mail import MailMail
 
+from ..models import mail_personal_servers
 from ..models.mail_sender_marks import MarketingMailMark
 from .committed import QueuedEmailsCase
 from .smtp import HOST, MailServer
@@ -26,19 +27,6 @@ class Killed(BaseException):
 @tagged("post_install", "-at_install")
 class TestSender(QueuedEmailsCase):
     """Whatever happens, each email is received once, and everything is written down."""
-
-    def run_senders(self):
-        with self.environment() as env:
-            env["marketing.campaign"]._cron_send_emails()
-
-    def run_senders_after(self, **delay):
-        """As if so much time had passed."""
-        with self.environment() as env:
-            for mail in env["mail.mail"].search([("scheduled_date", "!=", False)]):
-                mail.scheduled_date = fields.Datetime.subtract(mail.scheduled_date, **delay)
-            for hold in env["marketing.mailing.hold"].search([]):
-                hold.until = fields.Datetime.subtract(hold.until, **delay)
-        self.run_senders()
 
     def mails(self, env, *numbers):
         ids = [self.mail_ids[number] for number in numbers or ALL]
@@ -118,26 +106,79 @@ class TestSender(QueuedEmailsCase):
             self.assertEqual(len(other.mails), 6)
             self.assertIn("news@b.example", other.mails[0].message["From"])
 
-    def test_limit_of_a_personal_server(self):
+    def own_server(self, limit):
+        """The mail server is a user's own, who may send so many emails a minute."""
         with self.environment() as env:
             server = env["ir.mail_server"].browse(self.server_id)
             server.write({"owner_user_id": env.user.id, "from_filter": "marketing@example.com"})
-            env["ir.config_parameter"].set_param("mail.server.personal.limit.minutes", "4")
+            env["ir.config_parameter"].set_param("mail.server.personal.limit.minutes", str(limit))
         self.addCleanup(self.forget_limit)
         self.enterContext(
             patch.object(self.registry["ir.mail_server"], "_check_forced_mail_server")
         )
-        with self.environment() as env:
-            self.mails(env).send(auto_commit=True)
-        self.assertEqual(self.received().total(), 4)
-        with self.environment() as env:
-            env["ir.mail_server"].browse(self.server_id).owner_limit_time = False
-        self.run_senders_after(minutes=2)
-        self.assertAllDone()
 
     def forget_limit(self):
         with self.environment() as env:
             env["ir.config_parameter"].set_param("mail.server.personal.limit.minutes", False)
+
+    def forget_count(self):
+        """Another minute begins."""
+        with self.environment() as env:
+            env["ir.mail_server"].browse(self.server_id).owner_limit_time = False
+
+    def test_limit_of_a_personal_server(self):
+        self.own_server(4)
+        with self.environment() as env:
+            self.mails(env).send(auto_commit=True)
+        self.assertEqual(self.received().total(), 4)
+        self.forget_count()
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
+    def test_other_email_through_a_personal_server(self):
+        """It leaves while a sender is at work, and counts."""
+        self.own_server(8)
+
+        def in_the_middle(mail):
+            if mail.recipient == "p2@example.com":
+                self.send_other()
+
+        self.server.on_mail = in_the_middle
+        self.run_senders()
+        recipients = [mail.recipient for mail in self.server.mails]
+        self.assertEqual(recipients.index("other@example.com"), 3)
+        with self.environment() as env:
+            self.assertEqual(env["ir.mail_server"].browse(self.server_id).owner_limit_count, 7)
+
+    def test_other_emails_whose_transaction_began_before(self):
+        """Odoo's queue does not fail, and does not send what the campaign has used up."""
+        self.own_server(7)
+        with self.environment() as env:
+            others = self.create_others(env, 2)
+        with self.environment() as env:
+            others = others.with_env(env)
+            others.mail_server_id.mapped("owner_limit_count")
+            self.in_a_thread(self.run_senders)
+            others.send()
+        self.assertEqual(
+            self.received(), self.addresses(*ALL) + Counter(["other@example.com"])
+        )
+        with self.environment() as env:
+            delayed = others.with_env(env).exists()
+            self.assertTrue(delayed.scheduled_date)
+            self.assertEqual(env["ir.mail_server"].browse(self.server_id).owner_limit_count, 7)
+            delayed.unlink()
+
+    def test_personal_server_that_somebody_changes(self):
+        """The campaign waits for another minute; nothing fails."""
+        self.own_server(8)
+        with self.environment() as env, patch.object(mail_personal_servers, "PAUSE", 0):
+            env["ir.mail_server"].browse(self.server_id).sequence = 7
+            env.flush_all()
+            self.run_senders()
+        self.assertFalse(self.received())
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
 
     def test_archived_server_waits(self):
         """As "odoo neutralize" leaves them."""
@@ -201,27 +242,24 @@ class TestSender(QueuedEmailsCase):
     def send_other(self):
         def send():
             with self.environment() as env:
-                env["mail.mail"].create(
-                    {
-                        "email_from": "shop@example.com",
-                        "email_to": "other@example.com",
-                        "mail_server_id": self.server_id,
-                        "auto_delete": True,
-                    }
-                )
+                self.create_others(env, 1)
                 env.cr.commit()
                 env["mail.mail"].process_email_queue()
 
         self.in_a_thread(send)
 
-    def in_a_thread(self, function):
-        def run():
-            threading.current_thread().dbname = self.registry.db_name
-            function()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join(30)
+    def create_others(self, env, count):
+        return env["mail.mail"].create(
+            [
+                {
+                    "email_from": "marketing@example.com",
+                    "email_to": "other@example.com",
+                    "mail_server_id": self.server_id,
+                    "auto_delete": True,
+                }
+            ]
+            * count
+        )
 
     # ------------------------------------------------------------
     # The mail server
