@@ -1,7 +1,9 @@
 """Queued emails leave through SMTP: campaign mail, plain mass mailing, and the bare protocol."""
 
+import email.policy
 import smtplib
 import time
+from email.headerregistry import HeaderRegistry
 from unittest.mock import patch
 
 from odoo import sql_db
@@ -108,9 +110,15 @@ def _send_bare(env, sink):
 
 
 def _built_message(env, mail_id):
-    """The message that Odoo builds of an email, ready for the wire."""
+    """The message that Odoo builds of an email, with headers as the standard library has them."""
     mail = env["mail.mail"].browse(mail_id)
     [values] = mail._prepare_outgoing_list()
+    plain = email.policy.SMTP.clone(header_factory=HeaderRegistry())
+    with patch.object(email.policy, "SMTP", plain):
+        return _build(env, values)
+
+
+def _build(env, values):
     return env["ir.mail_server"]._build_email__(
         email_from=values["email_from"],
         email_to=values["email_to"],

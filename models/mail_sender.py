@@ -288,16 +288,6 @@ class MailMail(models.Model):
 class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
-    def _build_email__(self, email_from, *args, reply_to=False, headers=None, **kwargs):
-        """Headers that all emails of a batch have in common are read once."""
-        if sending := Sending.of(self.env):
-            email_from = sending.get_header("From", email_from)
-            reply_to = sending.get_header("Reply-To", reply_to)
-            headers = {name: sending.get_header(name, headers[name]) for name in headers or {}}
-        return super()._build_email__(
-            email_from, *args, reply_to=reply_to, headers=headers, **kwargs
-        )
-
     @api.model
     def send_email(self, message, *args, **kwargs):
         """Note what the mail server says to an email of a campaign as soon as it says it."""

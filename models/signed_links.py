@@ -18,6 +18,7 @@ SIGNED_SINCE = "marketing_automation.links_signed_since"
 # How long after it what was sent before counts without.
 UNSIGNED_GRACE = timedelta(days=60)
 EMAIL, SMS = "m", "s"  # how Odoo's addresses begin the number of a message
+ADDRESS = re.compile(rf"/r/\w+/({EMAIL}|{SMS})/(\d+)(?![\w/?])")
 
 
 class LinkTracker(models.Model):
@@ -30,10 +31,13 @@ class LinkTracker(models.Model):
         :param str kind: EMAIL or SMS
         :param int number: that its addresses have
         """
-        address = rf"(/r/\w+/{kind}/{number})(?![\w/?])"
         signature = self._get_link_signature(kind, number)
-        signed = re.sub(address, rf"\1?{PARAMETER}={signature}", str(body))
-        return body.__class__(signed)
+        own = (kind, str(number))
+
+        def sign(address):
+            return f"{address[0]}?{PARAMETER}={signature}" if address.groups() == own else address[0]
+
+        return body.__class__(ADDRESS.sub(sign, str(body)))
 
     @api.model
     def _is_signed_request(self):

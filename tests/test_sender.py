@@ -1,8 +1,10 @@
 """The jobs that send emails of campaigns, with a mail server that behaves in all sorts of ways."""
 
+import email.policy
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from email.headerregistry import HeaderRegistry
 from unittest.mock import patch
 
 import psycopg2
@@ -85,6 +87,40 @@ class TestSender(QueuedEmailsCase):
             with self.subTest(owner=owner, name=name):
                 self.assertEqual(len(numbers), 6)
                 self.assertEqual(len(set(numbers)), 6)
+
+    def test_address_to_unsubscribe(self):
+        """Mail providers read it as it stands (RFC 2369, RFC 8058): not in encoded words, into
+        which Python breaks what is long."""
+        self.run_senders()
+        for mail in self.server.mails:
+            headers = dict(mail.message.raw_items())
+            self.assertRegex(headers["List-Unsubscribe"], r"^<http\S{80,}>$")
+
+    def test_headers_in_common(self):
+        """They are made once for all emails, and are what they would be if made for each."""
+        values = {
+            "email_from": '"Müller, Ärzte" <news@example.com>',
+            "email_to": ["Zoë <zoe@example.com>", "b@example.com"],
+            "subject": "Grüße aus Österreich, " * 6,
+            "body": "<p>Hällo</p>",
+            "reply_to": "a@example.com, " * 9 + "b@example.com",
+            "attachments": [("Übersicht.pdf", b"%PDF", "application/pdf")],
+            "headers": {"X-Text": "word " * 40, "Return-Path": "bounce@example.com"},
+            "message_id": "<1234@example.com>",
+        }
+        each = email.policy.SMTP.clone(header_factory=HeaderRegistry())
+        with self.environment() as env:
+            build = env["ir.mail_server"]._build_email__
+            alike = [build(**values) for _number in range(2)]
+            with patch.object(email.policy, "SMTP", each):
+                expected = build(**values)
+        for message in alike:
+            message.replace_header("Date", expected["Date"])
+            for part, expected_part in zip(message.walk(), expected.walk(), strict=True):
+                self.assertEqual(
+                    [part.policy.fold(*item) for item in part.raw_items()],
+                    [each.fold(*item) for item in expected_part.raw_items()],
+                )
 
     def test_server_by_address_of_sender(self):
         with MailServer() as other, self.environment() as env:

@@ -1,6 +1,5 @@
 """What becomes of the emails of a batch while it is handed over to a mail server."""
 
-import email.policy
 import smtplib
 
 from . import header_classes  # noqa: F401 - replaces email.policy.SMTP
@@ -35,7 +34,6 @@ class Sending:
         self.accepted = set()
         self.put_off = {}
         self.refusal = None
-        self._headers = {}
         self._refusals_in_a_row = 0
 
     @classmethod
@@ -43,13 +41,6 @@ class Sending:
         """The batch that is being sent in this environment; contexts of clients hold none."""
         sending = env.context.get("marketing_sending")
         return sending if isinstance(sending, cls) else None
-
-    def get_header(self, name, value):
-        """The same text as a header that needs not be parsed again."""
-        key = name, value
-        if value and key not in self._headers:
-            self._headers[key] = email.policy.SMTP.header_factory(name, value)
-        return self._headers.get(key, value)
 
     def note_values(self, mail_ids, values):
         for mail_id in mail_ids:
