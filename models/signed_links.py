@@ -32,10 +32,10 @@ class LinkTracker(models.Model):
         :param int number: that its addresses have
         """
         signature = self._get_link_signature(kind, number)
-        own = (kind, str(number))
 
         def sign(address):
-            return f"{address[0]}?{PARAMETER}={signature}" if address.groups() == own else address[0]
+            is_own = address.groups() == (kind, str(number))
+            return f"{address[0]}?{PARAMETER}={signature}" if is_own else address[0]
 
         return body.__class__(ADDRESS.sub(sign, str(body)))
 
