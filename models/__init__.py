@@ -31,6 +31,8 @@ from . import marketing_activity_tree
 from . import marketing_activity_workflow
 from . import marketing_trace_schedule
 from . import marketing_trace_settle
+from . import marketing_campaign_sending
+from . import marketing_handover
 
 # What is added to Odoo's models
 from . import crm_lead

@@ -1,9 +1,12 @@
 """A mail server that takes no mail is left alone for a while."""
 
+import re
+
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
 LONGEST_MINUTES = 15
+ADDRESS = re.compile(r"[^\s@<>()\[\]{}'\",:;]+@[^\s@<>()\[\]{}'\",:;]+")
 
 
 class MarketingMailingHold(models.Model):
@@ -16,7 +19,10 @@ class MarketingMailingHold(models.Model):
     mailing_id = fields.Many2one("mailing.mailing", required=True, ondelete="cascade")
     until = fields.Datetime(required=True, help="When the mail server is tried again, in UTC.")
     failures = fields.Integer(required=True, help="How often in a row it has taken nothing.")
-    reason = fields.Text(help="What the mail server, or the connection to it, has answered.")
+    reason = fields.Text(
+        help="What the mail server, or the connection to it, has answered, without addresses of"
+        " recipients."
+    )
 
     _mailing = models.UniqueIndex("(mailing_id)")
 
@@ -41,7 +47,7 @@ class MailingMailing(models.Model):
                 ids=self.ids,
                 now=fields.Datetime.now(),
                 longest=LONGEST_MINUTES,
-                reason=reason,
+                reason=self._without_recipients(reason),
             )
         )
 
@@ -49,4 +55,45 @@ class MailingMailing(models.Model):
         """Their mail servers take mail again."""
         self.env.cr.execute(
             SQL("DELETE FROM marketing_mailing_hold WHERE mailing_id = ANY(%s)", self.ids)
+        )
+
+    def _end_hold(self):
+        """Have their mail servers tried again at once; how often they failed is remembered."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE marketing_mailing_hold SET until = %s WHERE mailing_id = ANY(%s)",
+                fields.Datetime.now(),
+                self.ids,
+            )
+        )
+
+    def _get_holds(self):
+        """Those of these mailings that are on hold, and have emails in the queue.
+
+        :return: tuples of the mailing, when its mail server is tried again, and the reason
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT hold.mailing_id, hold.until, hold.reason
+                FROM marketing_mailing_hold hold
+                WHERE hold.mailing_id = ANY(%s) AND EXISTS (
+                    SELECT FROM mail_mail
+                    WHERE mailing_id = hold.mailing_id AND state = 'outgoing'
+                )
+                ORDER BY hold.until
+                """,
+                self.ids,
+            )
+        )
+        return [(self.browse(mailing_id), *values) for mailing_id, *values in rows]
+
+    def _without_recipients(self, text):
+        """What a mail server says names recipients, whom not everybody may see who sees the
+        campaign; addresses of senders stay."""
+        own = {email_normalize(address) for address in self.mapped("email_from")}
+        for domain in self.env["mail.alias.domain"].sudo().search([]):
+            own |= {domain.bounce_email, domain.catchall_email, domain.default_from_email}
+        return ADDRESS.sub(
+            lambda found: found[0] if found[0].lower() in own else "…", text or ""
         )

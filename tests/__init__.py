@@ -46,6 +46,7 @@ from . import test_security_rights_table
 from . import test_security_side_doors
 from . import test_security_tokens
 from . import test_sender
+from . import test_sending_page
 from . import test_server_actions
 from . import test_slow_filters
 from . import test_template_filters

@@ -67,14 +67,14 @@ class Sending:
             return
         self._refusals_in_a_row += 1
         if ends_session(error):
-            raise smtplib.SMTPServerDisconnected(str(error)) from error
+            raise smtplib.SMTPServerDisconnected(get_sentence(error)) from error
         if (
             isinstance(error, smtplib.SMTPSenderRefused)
             or self._refusals_in_a_row >= REFUSALS_OF_SERVER
         ):
-            self.refusal = str(error)
-            raise smtplib.SMTPServerDisconnected(str(error)) from error
-        self.put_off[self.mail_id] = str(error)
+            self.refusal = get_sentence(error)
+            raise smtplib.SMTPServerDisconnected(self.refusal) from error
+        self.put_off[self.mail_id] = get_sentence(error)
 
     def drop_unfinished(self, mail_ids):
         """Forget what Odoo had begun to note of emails that it has not come to the end of.
@@ -87,17 +87,36 @@ class Sending:
         return unfinished
 
 
-def get_codes(error):
-    """The reply codes (RFC 5321, 4.2) in an error of smtplib.
+def get_answers(error):
+    """The reply codes (RFC 5321, 4.2) and texts of a mail server, in an error of smtplib.
 
-    >>> get_codes(smtplib.SMTPDataError(451, b"4.3.0 later"))
-    [451]
+    >>> get_answers(smtplib.SMTPDataError(451, b"4.3.0 later"))
+    [(451, b'4.3.0 later')]
     """
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return [code for code, _text in error.recipients.values()]
+        return list(error.recipients.values())
     if isinstance(error, smtplib.SMTPResponseException):
-        return [error.smtp_code]
+        return [(error.smtp_code, error.smtp_error)]
     return []
+
+
+def get_codes(error):
+    """The reply codes alone."""
+    return [code for code, _text in get_answers(error)]
+
+
+def get_sentence(error):
+    """What the mail server has said, as people read it; of several recipients to the first.
+
+    >>> get_sentence(smtplib.SMTPRecipientsRefused({"a@b.example": (450, b"greylisted")}))
+    '450 greylisted'
+    """
+    answers = get_answers(error)
+    if not answers:
+        return str(error)
+    code, text = answers[0]
+    text = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return " ".join([str(code), *text.split()])
 
 
 def is_temporary(error):

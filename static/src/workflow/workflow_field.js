@@ -46,10 +46,11 @@ export class WorkflowField extends Component {
                 this.actions.open(step);
             }
         });
+        useBus(this.env.bus, "MARKETING_SENDING:PROGRESS", () => this.loadMetrics());
         onWillStart(async () => {
             this.rules = await this.rulesService.load();
         });
-        useRecordObserver((record) => this.loadMetrics(record));
+        useRecordObserver((record) => this.onRecordLoaded(record));
     }
 
     // ------------------------------------------------------------------------
@@ -75,20 +76,20 @@ export class WorkflowField extends Component {
     }
 
     /** Load the figures again when the form was loaded again; until then the old ones stay. */
-    async loadMetrics(record) {
+    async onRecordLoaded(record) {
         const list = toRaw(record.data[this.props.name]);
-        if (list === this.loadedList) {
-            return;
+        if (list !== this.loadedList) {
+            Object.assign(this, { loadedList: list, resId: record.resId });
+            await this.loadMetrics();
         }
-        this.loadedList = list;
-        if (!record.resId) {
-            this.state.metrics = null;
-            return;
-        }
-        const metrics = await this.orm.call("marketing.campaign", "get_workflow_metrics", [
-            [record.resId],
-        ]);
-        if (list === this.loadedList) {
+    }
+
+    async loadMetrics() {
+        const { loadedList, resId } = this;
+        const metrics = resId
+            ? await this.orm.silent.call("marketing.campaign", "get_workflow_metrics", [[resId]])
+            : null;
+        if (loadedList === this.loadedList) {
             this.state.metrics = metrics;
         }
     }

@@ -1,0 +1,54 @@
+"""How fast messages are handed over, how much of them is done, and when all will be."""
+
+from datetime import datetime, timedelta
+
+# The pace is that of the last minutes: it follows a mail server that gets slower.
+PACE_WINDOW = timedelta(minutes=2)
+QUARTER = timedelta(minutes=15)
+# How far before the oldest queued message its sending may have begun.
+LONGEST_SENDING = timedelta(days=1)
+
+
+def get_pace(handed_over, now):
+    """Messages a second, 0 while that is not known yet.
+
+    A batch is noted at its end, so that the first one only says when the second began.
+
+    :param list handed_over: pairs of the moment and the number, of the ``PACE_WINDOW``
+    :param datetime now: in UTC, as the moments
+
+    >>> start = datetime(2025, 3, 1, 9)
+    >>> get_pace([(start, 500), (start + timedelta(seconds=10), 500)], start + 2 * timedelta(seconds=10))
+    25.0
+    >>> get_pace([(start, 500)], start + timedelta(seconds=10))
+    0
+    """
+    first = min((moment for moment, _number in handed_over), default=now)
+    number = sum(number for moment, number in handed_over if moment > first)
+    return number / (now - first).total_seconds() if number else 0
+
+
+def get_end(left, pace, now):
+    """When the last message will have been handed over, or None if the pace is not known.
+
+    >>> get_end(1500, 25.0, datetime(2025, 3, 1, 9))
+    datetime.datetime(2025, 3, 1, 9, 1)
+    """
+    return now + timedelta(seconds=round(left / pace)) if pace else None
+
+
+def get_sending_start(done, queued):
+    """When the sending of which these messages are left began: quarters of an hour in which
+    messages were queued, without a gap up to the oldest that is left.
+
+    :param done: quarters of an hour in which messages were queued
+    :param queued: those of the messages that are still queued
+
+    >>> nine = datetime(2025, 3, 1, 9)
+    >>> get_sending_start([nine, nine + QUARTER, nine + 4 * QUARTER], [nine + QUARTER])
+    datetime.datetime(2025, 3, 1, 9, 0)
+    """
+    start, done = min(queued), set(done)
+    while start - QUARTER in done:
+        start -= QUARTER
+    return start
