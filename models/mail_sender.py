@@ -67,8 +67,12 @@ class MailMail(models.Model):
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         """An email of a campaign is sent by the connection that has locked it: somebody may
         press "Send Now" while it is being sent."""
-        automated = self.browse(self.sudo().filtered("mailing_id.use_in_marketing_automation").ids)
-        if plain := self - automated:
+        # What was to be sent after a transaction may have been deleted in it.
+        mails = self.exists()
+        automated = mails.browse(
+            mails.sudo().filtered("mailing_id.use_in_marketing_automation").ids
+        )
+        if plain := mails - automated:
             super(MailMail, plain).send(auto_commit, raise_exception, post_send_callback)
         # Without commits it is all or nothing.
         size = LARGEST_BATCH if auto_commit else len(automated) or 1

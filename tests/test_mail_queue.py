@@ -50,6 +50,14 @@ class TestMailQueue(QueuedEmailsCase):
             traces = campaign.marketing_activity_ids.trace_ids.mailing_trace_ids
             self.assertEqual(traces.mapped("trace_status"), ["sent"] * 6)
 
+    def test_deleted_before_it_is_sent(self):
+        """By the transaction after which it was to be sent."""
+        with self.environment() as env:
+            mails = self.emails(env)
+            mails[:2].unlink()
+            mails.send(auto_commit=True)
+        self.assertEqual(self.received(), self.addresses(*range(2, 6)))
+
     def test_what_another_connection_has_sent_is_passed_over(self):
         with self.environment() as slow:
             mails = self.emails(slow)
