@@ -77,10 +77,12 @@ class MailingMailing(models.Model):
                 """
                 SELECT hold.mailing_id, hold.until, hold.reason
                 FROM marketing_mailing_hold hold
-                WHERE hold.mailing_id = ANY(%s) AND EXISTS (
+                CROSS JOIN LATERAL (
                     SELECT FROM mail_mail
                     WHERE mailing_id = hold.mailing_id AND state = 'outgoing'
-                )
+                    ORDER BY id LIMIT 1  -- by index, whatever is queued
+                ) queued
+                WHERE hold.mailing_id = ANY(%s)
                 ORDER BY hold.until
                 """,
                 self.ids,
@@ -91,9 +93,9 @@ class MailingMailing(models.Model):
     def _without_recipients(self, text):
         """What a mail server says names recipients, whom not everybody may see who sees the
         campaign; addresses of senders stay."""
+        domains = self.sudo().user_id.company_id.alias_domain_id
         own = {email_normalize(address) for address in self.mapped("email_from")}
-        for domain in self.env["mail.alias.domain"].sudo().search([]):
-            own |= {domain.bounce_email, domain.catchall_email, domain.default_from_email}
+        own |= {*domains.mapped("bounce_email"), *domains.mapped("default_from_email")}
         return ADDRESS.sub(
             lambda found: found[0] if found[0].lower() in own else "…", text or ""
         )

@@ -292,6 +292,18 @@ test("figures are links", async () => {
 });
 
 test.tags("desktop");
+test("what is queued is a part of what is done", async () => {
+    const figures = makeFigures({ processed: 3000, queued: 2145, sent: 855 });
+    await mountWorkflow({ figures: { 1: figures }, participants: 3000 });
+    expect(queryAllTexts(`${card("Welcome")} .o_mwf_outcomes > button`)).toEqual([
+        "3,000\nDone",
+        "2,145 queued",
+        "0\nFiltered out",
+    ]);
+    await contains(`${card("Welcome")} [data-figure='queued']`).click();
+    expect.verifySteps(["figure 1 queued"]);
+});
+
 test("a journey: the way taken, and what can be done in a test", async () => {
     const trace = (id, values) => ({
         id,

@@ -55,7 +55,7 @@ export function getPutOffText({ put_off: count, put_off_until: until }) {
 
 /** @returns {string} why the emails of activities wait */
 export function getHoldText({ activities, reason }) {
-    return _t("%(activities)s: the mail server takes no email, “%(reason)s”.", {
+    return _t("%(activities)s: the mail server takes no email (%(reason)s).", {
         activities: formatList(activities.map((name) => `“${name}”`)),
         reason,
     });

@@ -23,7 +23,7 @@ const LOOKS_PER_FIGURES = 6;
 const APPEARANCES = {
     waiting: { tone: "info", icon: "fa-clock-o", title: _t("Waiting to be sent") },
     sending: { tone: "info", icon: "fa-paper-plane-o", title: _t("Sending") },
-    put_off: { tone: "info", icon: "fa-clock-o", title: _t("Almost done") },
+    put_off: { tone: "info", icon: "fa-clock-o", title: _t("Waiting to try again") },
     held: { tone: "warning", icon: "fa-pause", title: _t("Sending is held") },
     done: { tone: "success", icon: "fa-check", title: _t("Nothing is queued any more") },
 };
@@ -79,14 +79,15 @@ export class SendingWidget extends Component {
     }
 
     show(sending) {
+        const before = this.state.sending;
         if (sending.state !== "idle") {
             this.state.sending = sending;
-            this.looks++;
-            if (this.looks % LOOKS_PER_FIGURES === 0) {
-                this.env.bus.trigger("MARKETING_SENDING:PROGRESS");
-            }
         } else if (this.isQueued) {
-            this.state.sending = { ...this.state.sending, state: "done" };
+            this.state.sending = { ...before, state: "done" };
+        }
+        this.looks++;
+        const isOther = this.state.sending.state !== before.state;
+        if (isOther || (this.isQueued && this.looks % LOOKS_PER_FIGURES === 0)) {
             this.env.bus.trigger("MARKETING_SENDING:PROGRESS");
         }
     }
