@@ -38,7 +38,7 @@ class MarketingCampaign(models.Model):
         left = sum(queued.values())
         total = activities._count_done_with(queued)
         left -= min(left, mailings._count_out_of_batch())
-        put_off, put_off_until = mailings._count_put_off()
+        put_off, put_off_until, last_try = mailings._count_put_off()
         put_off = min(left, put_off)
         holds = activities._get_holds()
         now = fields.Datetime.now()
@@ -50,7 +50,7 @@ class MarketingCampaign(models.Model):
             state = "put_off"
         else:
             state = "sending" if handed_over else "waiting"
-        end = state == "sending" and get_end(left - put_off, pace, now)
+        end = state == "sending" and get_end(left, pace, now, last_try)
         return {
             "state": state,
             "queued": left,
@@ -156,11 +156,11 @@ class MailingMailing(models.Model):
         return number
 
     def _count_put_off(self):
-        """How many emails are tried again later, and when the first of them is."""
+        """How many emails are tried again later, when the first of them is, and the last."""
         [row] = self.env.execute_query(
             SQL(
                 """
-                SELECT count(*), min(scheduled_date) FROM mail_mail
+                SELECT count(*), min(scheduled_date), max(scheduled_date) FROM mail_mail
                 WHERE mailing_id = ANY(%s) AND state = 'outgoing' AND scheduled_date > %s
                 """,
                 self.ids,

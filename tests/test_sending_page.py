@@ -225,6 +225,8 @@ class TestSendingPage(MessagingCase):
     def test_end(self):
         self.assertIsNone(get_end(100, 0, START))
         self.assertEqual(get_end(100, 0.5, START), after(seconds=200))
+        self.assertEqual(get_end(100, 0.5, START, after(seconds=100)), after(seconds=200))
+        self.assertEqual(get_end(100, 0.5, START, after(hours=1)), after(hours=1))
 
     def test_start_of_a_sending(self):
         done = [START + number * QUARTER for number in (0, 1, 3, 4, 5)]

@@ -27,9 +27,12 @@ def get_pace(handed_over, now):
     return number / (now - first).total_seconds() if number else 0
 
 
-def get_end(left, pace, now):
-    """When the last message will have been handed over, or None if the pace is not known."""
-    return now + timedelta(seconds=round(left / pace)) if pace else None
+def get_end(left, pace, now, last_try=None):
+    """When the last message will have been handed over, or None if the pace is not known.
+
+    :param datetime last_try: when the last of those that were put off is tried again
+    """
+    return max(now + timedelta(seconds=round(left / pace)), last_try or now) if pace else None
 
 
 def get_sending_start(done, queued):

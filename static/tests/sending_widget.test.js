@@ -176,9 +176,7 @@ test("what is put off", async () => {
         put_off: 3,
         put_off_until: "2025-03-03 13:05:00",
     });
-    expect(queryText(".o_marketing_put_off")).toBe(
-        "3 put off by the mail server, next try at 2:05 PM"
-    );
+    expect(queryText(".o_marketing_put_off")).toBe("3 put off until 2:05 PM");
     expect.verifySteps(["look"]);
 });
 

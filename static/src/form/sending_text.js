@@ -44,13 +44,10 @@ export function getEndText({ end }) {
 }
 
 export function getPutOffText({ put_off: count, put_off_until: until }) {
-    if (!count) {
-        return "";
-    }
-    const values = { count: formatInteger(count), time: getMomentText(until) };
-    return count === 1
-        ? _t("1 put off by the mail server, next try at %(time)s", values)
-        : _t("%(count)s put off by the mail server, next try at %(time)s", values);
+    return _t("%(count)s put off until %(time)s", {
+        count: formatInteger(count),
+        time: getMomentText(until),
+    });
 }
 
 /** @returns {string} why the emails of activities wait */

@@ -55,10 +55,8 @@ export class SendingWidget extends Component {
         if (resId === this.resId && campaignState === this.campaignState) {
             return; // it was only saved
         }
-        if (resId !== this.resId) {
-            this.state.sending = IDLE;
-        }
         Object.assign(this, { resId, campaignState, looks: 0 });
+        this.state.sending = IDLE;
         if (resId && campaignState !== "draft") {
             await this.look();
             this.planLook();
@@ -113,8 +111,8 @@ export class SendingWidget extends Component {
 
     /** Percent of the messages that have left. */
     get share() {
-        const { sent, total, state } = this.state.sending;
-        return state === "done" ? 100 : Math.floor((sent / total) * 100);
+        const { sent, total } = this.state.sending;
+        return Math.floor((sent / total) * 100);
     }
 
     get speedText() {
