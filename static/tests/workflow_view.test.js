@@ -301,7 +301,7 @@ test("what is queued is a part of what is done", async () => {
         "0\nFiltered out",
     ]);
     await contains(`${card("Welcome")} [data-figure='queued']`).click();
-    expect.verifySteps(["figure 1 queued"]);
+    expect.verifySteps(["openFigure Welcome queued"]);
 });
 
 test("a journey: the way taken, and what can be done in a test", async () => {
