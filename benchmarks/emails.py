@@ -10,6 +10,7 @@ from . import data
 
 SIZES = ([1_000], [10_000])
 TABLES = ("mail_mail", "mailing_trace", "marketing_trace")
+OF_PLAIN = 0.6
 NEW = 500
 # Past traces of the mailing, for each size above.
 HISTORY = {1_000: 100_000, 10_000: 1_000_000}
@@ -18,14 +19,19 @@ HISTORY = {1_000: 100_000, 10_000: 1_000_000}
 def run(bench, sizes):
     with patch.object(LinkTracker, "_get_title_from_url", data.no_title):
         for size in sizes:
-            _queue(bench, size)
+            for contents in ("plain", "rich"):
+                _queue(bench, size, contents)
             _queue_after_history(bench, HISTORY.get(size, size * 100))
 
 
-def _queue(bench, size):
-    queue, undo = prepare_queue(bench, size, "queue")
+def _queue(bench, size, contents):
+    name = f"queue-{contents}"
     with bench.environment() as env:
-        res_ids = data.contact_ids(env, size, "queue")
+        vals = data.rich_content(env) if contents == "rich" else {}
+        campaign_mailing = data.mailing(env, name, **vals).id
+    queue, undo = prepare_queue(bench, size, name, campaign_mailing)
+    with bench.environment() as env:
+        res_ids = data.contact_ids(env, size, name)
         # A mailing that belongs to a campaign, too: Odoo notes that on each message.
         utm_campaign_id = data.campaign(env, "plain", []).utm_campaign_id.id
     plain_ids = []
@@ -33,18 +39,19 @@ def _queue(bench, size):
     def prepare():
         undo()
         with bench.environment() as env:
-            plain_ids.append(data.mailing(env, "plain", campaign_id=utm_campaign_id).id)
+            mailing = data.mailing(env, "plain", campaign_id=utm_campaign_id, **vals)
+            plain_ids.append(mailing.id)
 
     def plain(env):
         # More than 100 recipients: the messages are queued, not sent. It commits by itself.
         env["mailing.mailing"].browse(plain_ids[-1]).action_send_mail(res_ids)
 
     bench.compare(
-        "Queue emails",
+        f"Queue {'emails' if contents == 'plain' else 'rich emails'}",
         size,
         queue,
         plain,
-        1.05,
+        OF_PLAIN,
         TABLES,
         commit=True,
         prepare=prepare,

@@ -37,6 +37,7 @@ from . import marketing_handover
 # What is added to Odoo's models
 from . import crm_lead
 from . import ir_actions_server
+from . import ir_attachment
 from . import ir_http
 from . import ir_model_fields
 from . import link_tracker

@@ -6,6 +6,7 @@ from . import test_bad_input
 from . import test_campaign
 from . import test_chaos
 from . import test_chaos_duplicates
+from . import test_composition
 from . import test_concurrency
 from . import test_concurrent_visitors
 from . import test_deep_workflows

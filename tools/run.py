@@ -31,3 +31,24 @@ class MarketingRun(NamedTuple):
         where they are composed for something else."""
         run = env.context.get("marketing_run")
         return run if isinstance(run, cls) else cls({}, False, {})
+
+
+class FileCopies:
+    """Copies of the files of a mailing that its composer is about to ask for, one by one.
+
+    They are handed on in the context as ``marketing_files``.
+
+    :param files: that are copied
+    :param dict default: values of the copies
+    :param int count: how many there will be
+    """
+
+    def __init__(self, files, default, count):
+        self.files = files._ids
+        self.default = default
+        self.count = count
+        self.made = None  # ids of the copies of all files, for each email that has none yet
+
+    def are_of(self, files, default):
+        """Whether this is one of the copies; one more than announced is not."""
+        return files._ids == self.files and default == self.default and self.made != []

@@ -1,18 +1,36 @@
 from odoo import models
 from odoo.tools import email_normalize_all
 
-from ..tools.run import MarketingRun
+from ..tools.run import FileCopies, MarketingRun
 
 
 class MailComposeMessage(models.TransientModel):
     _inherit = "mail.compose.message"
 
+    @property
+    def _batch_size(self):
+        """A batch of the engine is one of the composer."""
+        return len(MarketingRun.of(self.env).traces) or super()._batch_size
+
+    def _prepare_mail_values_dynamic(self, res_ids):
+        """The files of all emails are copied at once."""
+        composer = self
+        if MarketingRun.of(self.env).traces:
+            default = {"res_model": self._name, "res_id": self.id}
+            copies = FileCopies(self.attachment_ids, default, len(res_ids))
+            composer = self.with_context(marketing_files=copies)
+        return super(MailComposeMessage, composer)._prepare_mail_values_dynamic(res_ids)
+
     def _prepare_mail_values_mailing_traces(self, mail_values_all):
         values_all = super()._prepare_mail_values_mailing_traces(mail_values_all)
         run = MarketingRun.of(self.env)
+        # Odoo notes the campaign by another statement, if it is not said at once.
+        campaign_id = self.mass_mailing_id.campaign_id.id
         for res_id, trace_id in run.traces.items():
             if res_id in values_all:
-                values_all[res_id].update(marketing_trace_id=trace_id, is_test_trace=run.is_test)
+                values_all[res_id].update(
+                    marketing_trace_id=trace_id, is_test_trace=run.is_test, campaign_id=campaign_id
+                )
         return values_all
 
     def _process_mail_values_state(self, mail_values_dict):
