@@ -111,10 +111,16 @@ def get(port, path):
 
 def free_port():
     """A port of the project's own range that nothing listens on."""
-    for port in range(int(os.environ.get("BENCH_PORT", "8150")), 8200):
-        if not is_open(port):
-            return port
-    raise RuntimeError("No free port from 8150 to 8199")
+    return free_ports(1)[0]
+
+
+def free_ports(count):
+    """Several of them."""
+    ports = range(int(os.environ.get("BENCH_PORT", "8150")), 8200)
+    free = [port for port in ports if not is_open(port)]
+    if len(free) < count:
+        raise RuntimeError("No free port from 8150 to 8199")
+    return free[:count]
 
 
 def is_open(port):

@@ -35,6 +35,16 @@ MESSAGE_FIELDS = (
     "res_id",
     "subject",
 )
+# Those of its attachments; their contents are read one by one.
+ATTACHMENT_FIELDS = (
+    "file_size",
+    "mimetype",
+    "name",
+    "res_id",
+    "res_model",
+    "store_fname",
+    "url",
+)
 
 
 class MailMail(models.Model):
@@ -173,7 +183,7 @@ class MailMail(models.Model):
             self.mapped(name)
         self.mailing_trace_ids.fetch(["mail_mail_id"])
         self.recipient_ids.fetch(["name", "email", "partner_share"])
-        self.attachment_ids.fetch(["name", "mimetype", "file_size", "res_model", "res_id", "url"])
+        self.attachment_ids.fetch(ATTACHMENT_FIELDS)
 
     def _get_quiet_ids(self):
         """Ids of those of these emails about whose delivery nobody is notified."""
@@ -230,10 +240,10 @@ class MailMail(models.Model):
         done -= put_off - put_off._put_off(sending)
         done._write_noted(sending)
         done._postprocess_noted(sending)
+        if sending.accepted:
+            mailings._release()
         if sending.refusal:
             mailings._hold(sending.refusal)
-        elif sending.accepted:
-            mailings._release()
 
     # What overrides write() and _postprocess_sent_message() on top of this addon has been called
     # for each email while it was sent: these go on from here, for all at once.

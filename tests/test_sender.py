@@ -346,6 +346,18 @@ class TestSender(QueuedEmailsCase):
         self.run_senders_after(minutes=4)
         self.assertAllDone()
 
+    def test_server_that_limits_the_rate(self):
+        """It takes some each minute: the wait does not grow."""
+        for limit in (2, 4):
+            self.server.limit = limit
+            self.run_senders_after(minutes=2)
+            self.assertEqual(self.received().total(), limit)
+            with self.environment() as env:
+                self.assertEqual(self.hold(env).failures, 1)
+        self.server.limit = 6
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
     def test_server_that_refuses_everybody_for_now(self):
         """It is asked for three of them, not for all."""
         self.server.answers = {f"p{number}@example.com": ["451 4.3.0 Later"] for number in ALL}

@@ -1,4 +1,4 @@
-"""Pulls plugs: python -m benchmarks.chaos -d DATABASE [--kills N] [--seed N]
+"""Pulls plugs: python -m benchmarks.chaos -d DATABASE [--kills N] [--seed N] [--only FAULT]
 
 Opens the database itself and starts two servers on it. Ends with 1 when something
 is lost, stuck or done twice.
@@ -20,7 +20,7 @@ from .. import servers
 from ..data import no_title
 from ..harness import Bench
 from .checks import check, check_clicks, click_in_parallel
-from .faults import Faults
+from .faults import WEIGHTS, Faults
 from .smtp import MOODS, MailServer
 from .world import World
 
@@ -33,6 +33,14 @@ def parse_arguments():
     parser.add_argument("-d", "--database", required=True, help="with the addon installed")
     parser.add_argument("--kills", type=int, default=20, help="of servers and connections")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        choices=[*WEIGHTS, *MOODS],
+        help="this fault, or mood of the mail server; may be repeated. Without kills among them"
+        " others are counted",
+    )
     return parser.parse_args()
 
 
@@ -60,22 +68,25 @@ def main():
     logging.disable(logging.CRITICAL)
     random.seed(arguments.seed)
     bench = Bench(Registry(arguments.database), 1)
-    port = servers.free_port()
-    mail_server = MailServer((port + 5, port + 6))
+    ports = servers.free_ports(4)
+    moods = [mood for mood in MOODS if not arguments.only or mood in arguments.only]
+    mail_server = MailServer(ports[2:], moods or MOODS)
     mail_server.start()
     with patch.object(LinkTracker, "_get_title_from_url", no_title):
         world = World(bench)
-        faults = Faults(world, mail_server, (port, port + 1))
+        faults = Faults(world, mail_server, ports[:2], arguments.only)
         try:
+            faults.start()
             while faults.kills < arguments.kills:
                 world.add_contacts(WAVE)
+                world.poll()
                 for _number in range(random.randint(1, 3)):
                     time.sleep(random.uniform(0.1, 2))
                     faults.strike()
             mail_server.mood = MOODS[0]
-            print(f"{faults.kills} kills, {world.contacts} participants; finishing", flush=True)
+            print(f"{faults.kills} faults, {world.contacts} participants; finishing", flush=True)
             left = finish(world)
-            wrong = click_in_parallel(world, port)
+            wrong = click_in_parallel(world, ports[0])
             finish(world)
             wrong += check_clicks(world)
         finally:
@@ -85,7 +96,11 @@ def main():
     wrong += found
     if any(left):
         wrong.append(f"stuck: {left} due traces, queued messages, records not enrolled")
+    for mood in {*arguments.only} & {*MOODS[1:]}:
+        if not mail_server.answers[mood]:
+            wrong.append(f"the mail server never {mood}")
     print(f"Seed {arguments.seed}; {world.contacts} participants; {dict(faults.done)}")
+    print(f"Mail server: {dict(mail_server.answers)}")
     for line in notes:
         print(line)
     for line in wrong:

@@ -9,24 +9,45 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 
 from .. import data, servers
 from .duplicates import Strike
+from .smtp import MOODS
 
+# Faults, and how often each comes compared with the others.
+WEIGHTS = {
+    "kill_server": 2,
+    "kill_backend": 5,
+    "drop_mail_server": 1,
+    "change_mood": 2,
+    "meddle": 2,
+}
+KILLS = ("kill_server", "kill_backend")
 OPTIONS = ("--workers=0", "--max-cron-threads=3", "--smtp=127.0.0.1", "--limit-time-real-cron=60")
 
 
 class Faults:
     """Pulls plugs at random.
 
+    :param only: of these faults, and moods of the mail server; all if there are none
     :ivar Counter done: how often, by kind
     :ivar list strikes: those that may keep a server from noting what it has sent
     """
 
-    def __init__(self, world, mail_server, ports):
+    def __init__(self, world, mail_server, ports, only=()):
+        self.kinds = [
+            kind
+            for kind in WEIGHTS
+            if not only or kind in only or (kind == "change_mood" and set(MOODS) & set(only))
+        ]
         self.world = world
         self.mail_server = mail_server
         self.ports = ports
         self.done = Counter()
         self.strikes = []
-        self.servers = [self._start(number) for number in range(len(ports))]
+        self.servers = []
+
+    def start(self):
+        """Start the servers."""
+        for number in range(len(self.ports)):
+            self.servers.append(self._start(number))
 
     def _start(self, number):
         server = servers.Server(
@@ -46,22 +67,14 @@ class Faults:
 
     def strike(self):
         """One fault of a random kind."""
-        fault = random.choices(
-            [
-                self.kill_server,
-                self.kill_backend,
-                self.drop_mail_server,
-                self.change_mood,
-                self.meddle,
-            ],
-            weights=[2, 5, 1, 2, 2],
-        )[0]
-        if fault():
-            self.done[fault.__name__] += 1
+        [kind] = random.choices(self.kinds, weights=[WEIGHTS[kind] for kind in self.kinds])
+        if getattr(self, kind)():
+            self.done[kind] += 1
 
     @property
     def kills(self):
-        return self.done["kill_server"] + self.done["kill_backend"]
+        """How many so far; of any faults where there are to be no kills."""
+        return sum(self.done[kind] for kind in set(KILLS) & set(self.kinds) or self.kinds)
 
     def kill_server(self):
         number = random.randrange(len(self.servers))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from .. import data
@@ -141,12 +142,19 @@ class World:
     def poll(self):
         """What Odoo's clock does every hour, now."""
         with self.bench.environment() as env:
-            env["marketing.campaign"]._enrol_soon()
-            env["marketing.campaign"]._wake_up()
-            # Mail servers that were down are tried again.
-            env.cr.execute("UPDATE marketing_mailing_hold SET until = now() AT TIME ZONE 'UTC'")
-            env.cr.execute("UPDATE mail_mail SET scheduled_date = NULL WHERE state = 'outgoing'")
-            env["marketing.campaign"]._wake_up_senders()
+            retrying(lambda: self._poll(env), env)
+
+    @staticmethod
+    def _poll(env):
+        env["marketing.campaign"]._enrol_soon()
+        env["marketing.campaign"]._wake_up()
+        # Mail servers that were down are tried again, and so is what was put off.
+        env.cr.execute("UPDATE marketing_mailing_hold SET until = now() AT TIME ZONE 'UTC'")
+        env.cr.execute(
+            "UPDATE mail_mail SET scheduled_date = NULL"
+            " WHERE state = 'outgoing' AND scheduled_date IS NOT NULL"
+        )
+        env["marketing.campaign"]._wake_up_senders()
 
     def retry_failed(self):
         """What people do when they see failures: messages are sent again, steps retried."""

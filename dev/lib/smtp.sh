@@ -1,14 +1,14 @@
 # A mail server for measurements: postfix's smtp-sink, unpacked, not installed.
 # shellcheck shell=bash
 
-build_smtp_sink() { # build_smtp_sink FOLDER: leaves it empty where there is no such package
+build_smtp_sink() { # build_smtp_sink FOLDER: without smtp-sink where there is no such package
     have apt-get || return 0
     say "Fetching a mail server to measure with"
     (
-        cd "$1" || exit
-        apt-get -qq download postfix >&2 || { apt-get -qq update >&2 && apt-get -qq download postfix >&2; }
-        dpkg -x postfix_*.deb . && rm postfix_*.deb
-    ) || warn "There is no smtp-sink: a slower mail server takes its place"
+        cd "$1" &&
+            { apt-get -qq download postfix || { apt-get -qq update && apt-get -qq download postfix; }; } &&
+            dpkg -x postfix_*.deb . && rm postfix_*.deb
+    ) >&2 || return 0
 }
 
 setup_smtp_sink() { # sets SMTP_SINK, a command, unless it cannot run here
@@ -20,6 +20,10 @@ setup_smtp_sink() { # sets SMTP_SINK, a command, unless it cannot run here
             "$folder/usr/lib/postfix" "$folder/usr/sbin/smtp-sink" >"$SMTP_SINK"
         chmod +x "$SMTP_SINK"
     fi
-    [[ $("$SMTP_SINK" -x 2>&1) == *usage:* ]] || SMTP_SINK=
+    if [[ $("$SMTP_SINK" -x 2>&1) != *usage:* ]]; then
+        warn "There is no smtp-sink: a slower mail server takes its place"
+        SMTP_SINK=
+        rm -rf "$folder" # the next call tries again
+    fi
     export SMTP_SINK
 }
