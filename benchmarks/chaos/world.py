@@ -149,7 +149,10 @@ class World:
         env["marketing.campaign"]._enrol_soon()
         env["marketing.campaign"]._wake_up()
         # Mail servers that were down are tried again, and so is what was put off.
-        env.cr.execute("UPDATE marketing_mailing_hold SET until = now() AT TIME ZONE 'UTC'")
+        env.cr.execute(
+            "UPDATE marketing_mailing_hold"
+            " SET until = date_trunc('second', now() AT TIME ZONE 'UTC')"
+        )
         env.cr.execute(
             "UPDATE mail_mail SET scheduled_date = NULL"
             " WHERE state = 'outgoing' AND scheduled_date IS NOT NULL"
