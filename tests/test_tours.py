@@ -1,4 +1,4 @@
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open
 
@@ -146,6 +146,21 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         )
         campaign.action_update_participants()
         self.tour("journey", self.contacts[0])
+
+    def test_held_mail_server(self):
+        """The page says what is queued and why it does not leave; it is tried again from there."""
+        campaign = self.create_campaign(self.contacts, name="Running campaign")
+        email = self.create_activity(campaign, delay="0 hours", name="Hello")
+        campaign.action_start_campaign()
+        campaign.sync_participants()
+        campaign.execute_activities()
+        email.mass_mailing_id._hold("451 4.7.1 Too much mail")
+        hold = self.env["marketing.mailing.hold"].search(
+            [("mailing_id", "=", email.mass_mailing_id.id)]
+        )
+        self.assertGreater(hold.until, fields.Datetime.now())
+        self.tour("held", campaign)
+        self.assertLessEqual(hold.until, fields.Datetime.now())
 
     def test_reports(self):
         campaign, _touch = self.create_running_campaign()

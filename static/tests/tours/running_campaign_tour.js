@@ -98,3 +98,18 @@ registry.category("web_tour.tours").add("marketing_automation_reports", {
         { trigger: `${card("Touch")} .o_mwf_figures` },
     ],
 });
+
+registry.category("web_tour.tours").add("marketing_automation_held", {
+    steps: () => [
+        {
+            content: "The page says how far it has come",
+            trigger: ".o_marketing_sending.alert-warning:contains(0 of 2 sent)",
+        },
+        { trigger: ".o_marketing_sending [role=progressbar][aria-valuenow='0']" },
+        { trigger: ".o_marketing_hold:contains(“Hello”):contains(451 4.7.1 Too much mail)" },
+        { trigger: ".o_marketing_hold:contains(Ask your administrator)" },
+        { trigger: `${card("Hello")} [data-figure=queued]:contains(2 queued)` },
+        { trigger: ".o_marketing_try_now", run: "click" },
+        { trigger: ".o_marketing_hold:contains(It is being tried again)" },
+    ],
+});
