@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL, email_normalize
 
 LONGEST_MINUTES = 15
+# Whatever may be an address: rather too much is left out than too little.
 ADDRESS = re.compile(r"[^\s@<>()\[\]{}'\",:;]+@[^\s@<>()\[\]{}'\",:;]+")
 
 

@@ -169,7 +169,6 @@ class MailingMailing(models.Model):
         )
         return row
 
-
     def _get_mail_server_action(self):
         """Leads to the mail server of the mailing, to all where it names none; False for who may
         not see them."""
