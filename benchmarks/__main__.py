@@ -23,6 +23,7 @@ NAMES = [
     "emails",
     "sending",
     "senders",
+    "texts",
     "settling",
     "events",
     "screens",

@@ -1,5 +1,6 @@
 """Real server processes of Odoo on the database that is measured."""
 
+import json
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ from http.client import HTTPConnection
 
 START_TIMEOUT = 60  # seconds
 # "GET /path HTTP/1.1" 200 - QUERIES SECONDS_IN_QUERIES OTHER_SECONDS
-REQUEST = re.compile(r'"GET (\S+) HTTP/[\d.]+" (\d+) - (\d+) ([\d.]+) ([\d.]+)')
+REQUEST = re.compile(r'"(?:GET|POST) (\S+) HTTP/[\d.]+" (\d+) - (\d+) ([\d.]+) ([\d.]+)')
 
 
 class Server:
@@ -105,6 +106,20 @@ def get(port, path):
         response = connection.getresponse()
         response.read()
         return response.status
+    finally:
+        connection.close()
+
+
+def call(port, path, **params):
+    """Call a JSON route.
+
+    :return: its result
+    """
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    try:
+        body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params})
+        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        return json.load(connection.getresponse())["result"]
     finally:
         connection.close()
 
