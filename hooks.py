@@ -2,7 +2,7 @@
 
 import logging
 
-from .models.marketing_campaign_jobs import EXECUTION_JOB, SENDING_JOB
+from .models.marketing_campaign_jobs import JOBS
 from .tools.expressions import without_fields
 
 _logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ def uninstall_hook(env):
     without their campaign they would show up as drafts to everybody. Copies of the
     scheduled job, which Odoo does not know as the addon's, go.
     """
-    for job in (EXECUTION_JOB, SENDING_JOB):
+    for job in JOBS:
         env["marketing.campaign"]._set_jobs(job, 1)
     env["marketing.activity.figures"]._stop_counting()
     _forget_fields(env)

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
-from odoo.addons.marketing_automation.models.marketing_campaign_jobs import SENDING_JOB
+from odoo.addons.marketing_automation.tools.queues import EMAILS
 
 from . import data, emails
 from .sink import mail_server
@@ -17,7 +17,7 @@ def run(bench, sizes):
     with (
         patch.object(LinkTracker, "_get_title_from_url", data.no_title),
         mail_server(bench) as sink,
-        side_by_side(bench, SENDING_JOB) as job_ids,
+        side_by_side(bench, EMAILS.job) as job_ids,
     ):
         for size in sizes:
             seconds = {1: [], 2: []}

@@ -142,7 +142,9 @@ def _send_plain(env):
 
 
 def _send_ours(env):
-    _send_plain(env)
+    env["marketing.campaign"]._cron_send_texts()
+    # The next run finds nothing but the marks of this one.
+    env["marketing.campaign"]._cron_send_texts()
 
 
 SENDERS = {"ours": _send_ours, "plain": _send_plain}

@@ -1,1 +1,2 @@
 from . import mailing
+from . import sms_status

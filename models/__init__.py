@@ -33,6 +33,7 @@ from . import marketing_trace_schedule
 from . import marketing_trace_settle
 from . import marketing_campaign_sending
 from . import marketing_handover
+from . import marketing_mark
 
 # What is added to Odoo's models
 from . import crm_lead
@@ -49,6 +50,7 @@ from . import mail_sender
 from . import mail_sender_marks
 from . import mail_template
 from . import mail_thread
+from . import set_writing
 from . import mailing_contact
 from . import mailing_hold
 from . import mailing_mailing
@@ -57,6 +59,8 @@ from . import mailing_mailing_links
 from . import mailing_trace
 from . import res_config_settings
 from . import res_partner
+from . import sms_sender
+from . import sms_sender_marks
 from . import sms_template
 from . import sms_tracker
 from . import utm_campaign

@@ -92,6 +92,10 @@ class MailMail(models.Model):
                 post_send_callback(ids)
         return True
 
+    def _send_claimed(self):
+        """Send these emails, as the job that has just claimed them."""
+        self.send(auto_commit=True)
+
     def _send_locked(self, auto_commit, raise_exception):
         """Send those of these emails that no other connection is at."""
         locked = self._lock_to_send()

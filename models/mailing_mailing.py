@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.queues import TEXTS
 from ..tools.run import MarketingRun
 
 # All else decides what recipients get, in the name and with the rights of the responsible.
@@ -137,6 +138,7 @@ class MailingMailing(models.Model):
         traces = self.env["mailing.trace"].sudo().search([("sms_id_int", "in", messages.ids)])
         if messages := messages - (traces - traces._get_newest()).sms_id:
             messages.action_set_outgoing()
+            self.env["marketing.campaign"].sudo()._wake_up_senders(queue=TEXTS)
 
     # ------------------------------------------------------------
     # RECIPIENTS
@@ -238,3 +240,4 @@ class MailingMailing(models.Model):
             .create({**self._send_sms_get_composer_values(list(traces)), "mass_force_send": False})
         )
         composer._action_send_sms()
+        self.env["marketing.campaign"]._wake_up_senders(queue=TEXTS)

@@ -188,32 +188,42 @@ class MailingTrace(models.Model):
     def _settle_marketing(self, vals):
         """Pass on to the campaign what these values, just written, mean."""
         status = vals.get("trace_status")
-        for trace_type, traces in self.grouped("trace_type").items():
+        for trace_type in set(self.mapped("trace_type")):
             if events := self._get_marketing_events(trace_type, vals):
+                traces = self.filtered(lambda trace, kind=trace_type: trace.trace_type == kind)
                 # That an older message came back says nothing of a newer one.
                 traces = traces._get_newest() if status == "bounce" else traces
                 traces.marketing_trace_id._settle_events(events)
-        if status in HANDED_OVER_STATUSES:
-            is_news = self.marketing_trace_id.filtered(
-                lambda trace: trace.state in RECOVERABLE_STATES or not trace.sent_datetime
-            )
-        else:
-            is_news = status in FAILED_STATES
-        if not is_news:
+        if status not in HANDED_OVER_STATUSES and status not in FAILED_STATES:
             return
         # Who meets another transaction in what was just written is told so.
         self.env.flush_all()
+        news = self._get_news(status)
+        if not news:
+            return
         try:
             with self.env.cr.savepoint():
-                self._get_newest()._settle_delivery(vals)
+                news._settle_delivery(vals)
         except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.DataError):
             # The mail queue must not fail now, whatever is wrong with the campaign: it would send
             # again what it has just sent. The enrolment job settles what is left over.
             _logger.info("Mailing traces %s are settled later", self.ids)
             self.env["marketing.campaign"]._enrol_soon()
 
+    def _get_news(self, status):
+        """Those of these messages whose new status says something of their marketing traces."""
+        if status in FAILED_STATES:
+            return self._get_newest()
+        return self._get_newest(
+            SQL(
+                "trace.state = ANY(%s) OR trace.sent_datetime IS NULL",
+                list(RECOVERABLE_STATES),
+            )
+        )
+
     def _settle_delivery(self, vals):
         traces = self.marketing_trace_id
+        traces.fetch(["state"])
         if vals.get("trace_status") in FAILED_STATES:
             fate = self._get_marketing_fate(
                 vals["trace_status"], vals.get("failure_type"), vals.get("failure_reason")
@@ -339,20 +349,25 @@ class MailingTrace(models.Model):
         reason = failure_type or ("user" if status == "cancel" else "unknown")
         return FAILED_STATES[status], reason, failure_reason or None
 
-    def _get_newest(self):
+    def _get_newest(self, condition=None):
         """Those of these messages that are the last ones of their marketing traces, or belong
-        to none. An older message never overrules a newer one."""
+        to none. An older message never overrules a newer one.
+
+        :param SQL condition: further one, on the marketing trace, with the alias ``trace``
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT id FROM mailing_trace message
-                WHERE id = ANY(%s) AND NOT EXISTS (
+                SELECT message.id FROM mailing_trace message
+                LEFT JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
+                WHERE message.id = ANY(%s) AND (%s) AND NOT EXISTS (
                     SELECT FROM mailing_trace newer
                     WHERE newer.marketing_trace_id = message.marketing_trace_id
                         AND newer.id > message.id
                 )
                 """,
                 self.ids,
+                condition or SQL("TRUE"),
             )
         )
         return self.browse(trace_id for (trace_id,) in rows)

@@ -3,10 +3,12 @@
 from odoo import api, models
 
 from ..tools.pace import Pace
+from ..tools.queues import QUEUES
 from . import marketing_activity_run
 
 EXECUTION_JOB = "marketing_automation.ir_cron_campaign_execute_activities"
-SENDING_JOB = "marketing_automation.ir_cron_send_emails"
+# The first of each kind of job that may run beside copies of its own.
+JOBS = (EXECUTION_JOB, *(queue.job for queue in QUEUES))
 BATCH_SIZE_PARAMETER = "marketing_automation.batch_size"
 
 

@@ -6,14 +6,9 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from ..tools.queues import QUEUES
 
-# Where messages wait: the model, the column of a mailing trace that leads there, and the state
-# of those that are taken back.
-QUEUES = (
-    ("mail.mail", "mail_mail_id_int", "cancel"),
-    ("sms.sms", "sms_id_int", "canceled"),
-)
+_logger = logging.getLogger(__name__)
 
 
 class MarketingCampaign(models.Model):
@@ -81,12 +76,11 @@ class MarketingTrace(models.Model):
         condition = SQL("trace.participant_id = ANY(%s)", participant_ids)
         queued = self._lock_queued(condition)
         self._cancel_queued(queued)
-        for (model, _column, _state), rows in zip(QUEUES, queued, strict=True):
-            self.env[model].sudo().browse(queue_id for queue_id, *_ids in rows).unlink()
+        for queue, rows in zip(QUEUES, queued, strict=True):
+            self.env[queue.model].sudo().browse(queue_id for queue_id, *_ids in rows).unlink()
         # Odoo has deleted emails with their record.
         left = SQL(" UNION ALL ").join(
-            SQL("SELECT trace.id %s", self._queued_sql(model, column, condition))
-            for model, column, _state in QUEUES
+            SQL("SELECT trace.id %s", self._queued_sql(queue, condition)) for queue in QUEUES
         )
         rows = self.env.execute_query(
             SQL(
@@ -102,11 +96,11 @@ class MarketingTrace(models.Model):
         self.env["mailing.trace"].sudo().search(queued).set_canceled()
 
     @api.model
-    def _recall_put_back(self, mail_ids):
+    def _recall_put_back(self, queue, message_ids):
         """What a sender held when its campaign stopped, or its record went, and then put back
         into the queue, does not leave after all.
 
-        :param list mail_ids: queued emails
+        :param list message_ids: queued emails, or text messages
         :return: whether there were any
         """
         [(campaign_ids, participant_ids)] = self.env.execute_query(
@@ -120,9 +114,10 @@ class MarketingTrace(models.Model):
                 JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id
                 JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
-                WHERE message.mail_mail_id_int = ANY(%s)
+                WHERE %s = ANY(%s)
                 """,
-                mail_ids,
+                SQL.identifier("message", queue.link),
+                message_ids,
             )
         )
         if campaign_ids:
@@ -141,26 +136,26 @@ class MarketingTrace(models.Model):
             the marketing trace
         """
         self.env.flush_all()
-        queued = [
-            self.env.execute_query(
-                SQL(
-                    "SELECT queue.id, message.id, trace.id %s"
-                    " FOR NO KEY UPDATE OF queue SKIP LOCKED",
-                    self._queued_sql(model, column, condition),
-                )
-            )
-            for model, column, _state in QUEUES
-        ]
-        if queued[0]:
-            # As in a sender: of a transaction that began after they were locked.
-            with self.env.registry.cursor() as cr:
-                marks = self.env["marketing.mail.mark"].with_env(self.env(cr=cr, context={}))
-                out = set(marks._get_marked([mail_id for mail_id, *_ids in queued[0]]))
-            queued[0] = [row for row in queued[0] if row[0] not in out]
-        return queued
+        return [self._lock_in_queue(queue, condition) for queue in QUEUES]
 
     @api.model
-    def _queued_sql(self, model, column, condition):
+    def _lock_in_queue(self, queue, condition):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT queue.id, message.id, trace.id %s FOR NO KEY UPDATE OF queue SKIP LOCKED",
+                self._queued_sql(queue, condition),
+            )
+        )
+        if not rows:
+            return rows
+        # As in a sender: of a transaction that began after they were locked.
+        with self.env.registry.cursor() as cr:
+            marks = self.env[queue.mark].with_env(self.env(cr=cr, context={}))
+            out = set(marks._get_marked([queue_id for queue_id, *_ids in rows]))
+        return [row for row in rows if row[0] not in out]
+
+    @api.model
+    def _queued_sql(self, queue, condition):
         """``FROM`` of messages that are still in a queue."""
         return SQL(
             """
@@ -173,8 +168,8 @@ class MarketingTrace(models.Model):
                 AND trace.activity_id = activity.id
             WHERE trace.state = 'processed' AND trace.sent_datetime IS NULL AND (%(condition)s)
             """,
-            queue=SQL.identifier(self.env[model]._table),
-            link=SQL.identifier("message", column),
+            queue=SQL.identifier(self.env[queue.model]._table),
+            link=SQL.identifier("message", queue.link),
             condition=condition,
         )
 
@@ -186,14 +181,14 @@ class MarketingTrace(models.Model):
         :return: ids of their marketing traces
         """
         trace_ids = []
-        for (model, _column, state), rows in zip(QUEUES, queued, strict=True):
+        for queue, rows in zip(QUEUES, queued, strict=True):
             if not rows:
                 continue
             queue_ids, message_ids, ids = (list(column) for column in zip(*rows, strict=True))
             trace_ids += ids
             # In sets: there may be as many as there are participants.
             for table, field, value, changed in (
-                (self.env[model], "state", state, queue_ids),
+                (self.env[queue.model], "state", queue.canceled, queue_ids),
                 (self.env["mailing.trace"], "trace_status", "cancel", message_ids),
             ):
                 self.env.execute_query(

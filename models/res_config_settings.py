@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB, SENDING_JOB
+from ..tools.queues import EMAILS, TEXTS
+from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB
 from .marketing_campaign_search import SEARCH_SECONDS, SEARCH_SECONDS_PARAMETER
 from .marketing_participant_retention import DELETE_PARAMETER, FORGET_PARAMETER
 
@@ -25,6 +26,12 @@ class ResConfigSettings(models.TransientModel):
         "Email Senders Side by Side",
         help="How many jobs send emails of campaigns at once, each with a connection of its own"
         " to the mail server. Odoo needs as many free cron workers, on one host or several.",
+    )
+
+    marketing_text_sender_count = fields.Integer(
+        "Text Message Senders Side by Side",
+        help="How many jobs hand text messages of campaigns to their provider at once. Odoo needs"
+        " as many free cron workers, on one host or several.",
     )
 
     marketing_search_seconds = fields.Integer(
@@ -52,6 +59,7 @@ class ResConfigSettings(models.TransientModel):
         "marketing_job_count",
         "marketing_batch_size",
         "marketing_sender_count",
+        "marketing_text_sender_count",
         "marketing_search_seconds",
         "marketing_retention_months",
         "marketing_delete_traces_months",
@@ -71,6 +79,10 @@ class ResConfigSettings(models.TransientModel):
                 )
             if settings.marketing_sender_count < 1:
                 raise ValidationError(self.env._("Campaigns need at least one sender of emails."))
+            if settings.marketing_text_sender_count < 1:
+                raise ValidationError(
+                    self.env._("Campaigns need at least one sender of text messages.")
+                )
             if settings.marketing_search_seconds < 1:
                 raise ValidationError(
                     self.env._("Campaigns need at least one second to search for records.")
@@ -82,11 +94,14 @@ class ResConfigSettings(models.TransientModel):
         return {
             **super().get_values(),
             "marketing_job_count": len(campaign._get_jobs(EXECUTION_JOB)),
-            "marketing_sender_count": len(campaign._get_jobs(SENDING_JOB)),
+            "marketing_sender_count": len(campaign._get_jobs(EMAILS.job)),
+            "marketing_text_sender_count": len(campaign._get_jobs(TEXTS.job)),
         }
 
     def set_values(self):
         res = super().set_values()
-        self.env["marketing.campaign"]._set_jobs(EXECUTION_JOB, self.marketing_job_count)
-        self.env["marketing.campaign"]._set_jobs(SENDING_JOB, self.marketing_sender_count)
+        campaign = self.env["marketing.campaign"]
+        campaign._set_jobs(EXECUTION_JOB, self.marketing_job_count)
+        campaign._set_jobs(EMAILS.job, self.marketing_sender_count)
+        campaign._set_jobs(TEXTS.job, self.marketing_text_sender_count)
         return res

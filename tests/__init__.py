@@ -53,6 +53,7 @@ from . import test_slow_filters
 from . import test_template_filters
 from . import test_templates
 from . import test_test_runs
+from . import test_text_sender
 from . import test_tours
 from . import test_visitors
 from . import test_workflow_view

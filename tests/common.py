@@ -228,11 +228,12 @@ class MessagingCase(MarketingAutomationMixin, MassSMSCommon):
         self._mails = [mail for mail in self._mails if "/mail/track/" in mail["body"]]
 
     def send_sms(self, **gateway):
-        """Let the SMS queue do its work; ``self._sms`` has what was sent.
+        """Let senders and the SMS queue do their work; ``self._sms`` has what was sent.
 
         :param gateway: behaviour of the provider, see ``mockSMSGateway``
         """
         with self.mockSMSGateway(sms_allow_unlink=True, **gateway):
+            self.run_cron("ir_cron_send_texts")
             self.run_cron("sms.ir_cron_sms_scheduler_action")
 
     def mail_to(self, record):

@@ -263,7 +263,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
 
     def send_text_messages(self, day):
         with self.mockSMSGateway(sms_allow_unlink=True, nbr_t_error=self.no_credit):
-            self.run_cron("sms.ir_cron_sms_scheduler_action")
+            self.run_cron("ir_cron_send_texts")
             sent = self._sms
         for record, step in self.messages_of_now("sms"):
             if self.habit_number(record) == NO_CREDIT:

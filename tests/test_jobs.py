@@ -2,12 +2,14 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from ..models import marketing_activity_run
+from ..tools.queues import EMAILS, TEXTS
 from .common import MarketingAutomationCase
 
 ENROL = "marketing_automation.ir_cron_campaign_sync_participants"
@@ -34,6 +36,14 @@ class TestJobs(MarketingAutomationCase, CronMixinCase):
             cron = self.env.ref(xml_id)
             self.assertTrue(cron.active)
             self.assertEqual(cron.user_id, self.env.ref("base.user_root"))
+
+    def test_senders_side_by_side(self):
+        campaign = self.env["marketing.campaign"]
+        self.env["res.config.settings"].create({"marketing_text_sender_count": 3}).execute()
+        self.assertEqual(len(campaign._get_jobs(TEXTS.job)), 3)
+        self.assertEqual(len(campaign._get_jobs(EMAILS.job)), 1)
+        with self.assertRaises(ValidationError):
+            self.env["res.config.settings"].create({"marketing_text_sender_count": 0})
 
     def test_wakes_up_for_the_next_due_moment_only(self):
         """One pending wake-up, not one for each trace."""

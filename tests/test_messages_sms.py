@@ -1,9 +1,11 @@
 """Text messages of a campaign, from the queue to the click."""
 
 import re
+from functools import partial
 from urllib.parse import quote
 
-from odoo.tests import tagged
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .common import MessagingCase
 
@@ -135,6 +137,7 @@ class TestMessagesSms(MessagingCase):
         traces = self.mailing.mailing_trace_ids
         with self.mockSMSGateway():
             self.run_cron("mass_mailing.ir_cron_mass_mailing_queue")
+            self.run_cron("ir_cron_send_texts")
             self.run_cron("sms.ir_cron_sms_scheduler_action")
             self.assertFalse(self._sms)
         self.assertEqual(self.mailing.mailing_trace_ids, traces)
@@ -166,6 +169,85 @@ class TestMessagesSms(MessagingCase):
         self.start(campaign)
         self.send_sms()
         self.assertEqual([sms["number"] for sms in self._sms], ["+32456998877"] * 2)
+
+    # ------------------------------------------------------------
+    # In sets
+    # ------------------------------------------------------------
+
+    def campaign_for(self, count):
+        """So many text messages are queued."""
+        contacts = self.create_contacts(count, phone="+3246{i:07d}", email="c{i}@example.com")
+        campaign = self.create_campaign(contacts, unique_field_id=False)
+        step = self.create_activity(campaign, "sms", delay="0 hours")
+        self.create_activity(campaign, "action", "sms_bounce", "0 hours", parent_id=step.id)
+        self.start(campaign)
+        return campaign
+
+    def count_queries(self, function):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        function()
+        return self.cr.sql_log_count - before
+
+    def test_a_batch_costs_as_many_queries_as_one(self):
+        counts = []
+        for number in (1, 1, 15):
+            campaign = self.campaign_for(number)
+            messages = self.env["sms.sms"].search(
+                [("mailing_id", "in", campaign.marketing_activity_ids.mass_mailing_id.ids)]
+            )
+            with self.mockSMSGateway(sms_allow_unlink=True):
+                counts.append(self.count_queries(messages._send_claimed))
+            self.assertEqual(len(self._sms), number)
+        _first, one, batch = counts
+        self.assertEqual(batch, one)
+
+    def test_reports_cost_as_many_queries_as_one(self):
+        """However the provider lists them."""
+        for status in ("delivered", "invalid_destination", "not_delivered"):
+            counts = []
+            for number, is_list in ((1, False), (1, False), (15, False), (15, True)):
+                self.campaign_for(number)
+                self.send_sms()
+                uuids = [sms["uuid"] for sms in self._sms]
+                lists = [[uuid] for uuid in uuids] if is_list else [uuids]
+                reports = [{"sms_status": status, "uuids": uuids} for uuids in lists]
+                report = partial(self._make_webhook_jsonrpc_request, reports)
+                counts.append(self.count_queries(report))
+            _first, one, *batches = counts
+            with self.subTest(status=status):
+                self.assertEqual(batches, [one, one])
+
+    def test_ill_formed_reports(self):
+        self.start(self.campaign)
+        self.send_sms()
+        uuid = self.sms_to(self.contact)["uuid"]
+        good = {"sms_status": "delivered", "uuids": [uuid]}
+        for bad in ({"sms_status": "delivered", "uuids": []}, {"sms_status": "", "uuids": [uuid]}):
+            with (
+                self.subTest(bad=bad),
+                mute_logger("odoo.addons.sms.controllers.main", "odoo.http"),
+                self.assertRaises(JsonRpcException),
+            ):
+                self._make_webhook_jsonrpc_request([good, bad])
+        self.env.invalidate_all()
+        self.assertEqual(self.trace().mailing_trace_status, "pending")
+
+    def test_reports_that_name_one_twice(self):
+        """The last one counts, as before."""
+        self.start(self.campaign)
+        self.send_sms()
+        uuid = self.sms_to(self.contact)["uuid"]
+        self._make_webhook_jsonrpc_request(
+            [
+                {"sms_status": "not_delivered", "uuids": [uuid]},
+                {"sms_status": "sent", "uuids": [self.sms_to(self.contacts[1])["uuid"]]},
+                {"sms_status": "delivered", "uuids": [uuid]},
+            ]
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.trace().mailing_trace_status, "sent")
 
     # ------------------------------------------------------------
     # Recipients

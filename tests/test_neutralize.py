@@ -2,7 +2,8 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.marketing_campaign_jobs import EXECUTION_JOB, SENDING_JOB
+from ..models.marketing_campaign_jobs import JOBS
+from ..tools.queues import QUEUES, TEXTS
 from .common import MessagingCase
 
 
@@ -13,7 +14,7 @@ class TestNeutralize(MessagingCase):
     @mute_logger("odoo.modules.neutralize")
     def test_campaign_in_the_middle(self):
         Campaign, Server = self.env["marketing.campaign"], self.env["ir.mail_server"]
-        for job in (EXECUTION_JOB, SENDING_JOB):
+        for job in JOBS:
             Campaign._set_jobs(job, 2)
         forced = Server.create({"name": "Of the mailing", "smtp_host": "mail.example.com"})
         campaign = self.create_campaign(self.create_contacts(2))
@@ -24,19 +25,21 @@ class TestNeutralize(MessagingCase):
         neutralize_database(self.env.cr)
         self.env.invalidate_all()
 
-        jobs = Campaign._get_jobs(EXECUTION_JOB) + Campaign._get_jobs(SENDING_JOB)
-        self.assertEqual(len(jobs), 4)
+        jobs = Campaign.env["ir.cron"].concat(*map(Campaign._get_jobs, JOBS))
+        self.assertEqual(len(jobs), 6)
         self.assertFalse(any(jobs.mapped("active")))
         self.assertEqual(Server.search([]).mapped("smtp_host"), ["invalid"])
         self.assertFalse(forced.active)
         # Nothing wakes them, nor do more of them work.
         self.env["ir.cron.trigger"].search([]).unlink()
         Campaign._wake_up_senders()
+        Campaign._wake_up_senders(queue=TEXTS)
         Campaign._wake_up()
         Campaign._enrol_soon()
         self.assertFalse(self.env["ir.cron.trigger"].search([]))
-        Campaign._set_jobs(SENDING_JOB, 3)
-        self.assertFalse(any(Campaign._get_jobs(SENDING_JOB).mapped("active")))
+        for queue in QUEUES:
+            Campaign._set_jobs(queue.job, 3)
+            self.assertFalse(any(Campaign._get_jobs(queue.job).mapped("active")))
         # Nor does an email leave by itself.
         self.assertEqual(
             self.env["mail.mail"]

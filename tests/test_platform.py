@@ -87,7 +87,7 @@ class TestMailingsApart(MessagingCase):
                 {"state": "sent"}
             )
             with self.mockSMSGateway():
-                self.run_cron("sms.ir_cron_sms_scheduler_action")
+                self.run_cron("ir_cron_send_texts")
         before = self.env["mail.mail"].search([])
         with self.at("2025-03-03 09:00:00"):
             self.run_cron("mass_mailing.ir_cron_mass_mailing_queue")

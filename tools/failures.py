@@ -60,7 +60,7 @@ def get_reason(env, error, message=None, res_id=None):
             message=shorten(message, 60),
             id=res_id,
         )
-    root = _get_chain(error)[-1]
+    root = get_chain(error)[-1]
     if isinstance(error, UserError) and TRACEBACK not in str(error):
         text = str(error)
     elif isinstance(root, psycopg2.Error):
@@ -77,7 +77,7 @@ def get_reason(env, error, message=None, res_id=None):
 
 def get_cause(error):
     """The kind and the place of an error, without what differs from record to record."""
-    root = _get_chain(error)[-1]
+    root = get_chain(error)[-1]
     parts = [type(error).__name__, type(root).__name__]
     if isinstance(root, psycopg2.Error):
         parts += [root.pgcode, root.diag.table_name, root.diag.constraint_name]
@@ -101,7 +101,7 @@ def shorten(text, length=MAX_REASON_LENGTH):
 
 def _get_placeholder(error):
     """The expression that could not be evaluated, if the error tells of one."""
-    for link in _get_chain(error):
+    for link in get_chain(error):
         if element := getattr(getattr(link, "qweb", None), "element", None):
             element = html.unescape(element)
             found = DYNAMIC_ATTRIBUTE.search(element)
@@ -111,7 +111,7 @@ def _get_placeholder(error):
     return None
 
 
-def _get_chain(error):
+def get_chain(error):
     """An error and those that it comes from, the first one last."""
     chain = []
     while error is not None and error not in chain:
