@@ -104,6 +104,14 @@ class Bench:
             seconds = time.perf_counter() - start
             return Measure(seconds, sql_db.sql_counter - queries, _peak() - before), value
 
+    def measure_commits(self, function):
+        """Seconds and queries of a function of an environment that commits by itself."""
+        with self.environment() as env:
+            env.cr.execute("SELECT 1")  # begins the transaction
+            queries, start = sql_db.sql_counter, time.perf_counter()
+            function(env)
+            return time.perf_counter() - start, sql_db.sql_counter - queries
+
     def compare(
         self,
         what,

@@ -6,8 +6,6 @@ import time
 from email.headerregistry import HeaderRegistry
 from unittest.mock import patch
 
-from odoo import sql_db
-
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
 from . import data, emails
@@ -47,7 +45,7 @@ def _compare(bench, sink, size, contents):
             fill()
             bench.vacuum(*TABLES)
             before = sink.count
-            measure = _measure(bench, send)
+            measure = bench.measure_commits(send)
             _wait_for(sink, before + size)
             if contender not in best or measure[0] < best[contender][0]:
                 best[contender] = measure
@@ -71,15 +69,6 @@ def _compare(bench, sink, size, contents):
 def _in_transaction(bench, function):
     with bench.environment() as env:
         function(env)
-
-
-def _measure(bench, function):
-    """Seconds and queries of a function that commits by itself."""
-    with bench.environment() as env:
-        env.cr.execute("SELECT 1")
-        queries, start = sql_db.sql_counter, time.perf_counter()
-        function(env)
-        return time.perf_counter() - start, sql_db.sql_counter - queries
 
 
 def _queue_plain(bench, size, name, vals):

@@ -5,8 +5,6 @@ import time
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo import sql_db
-
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 from odoo.addons.sms.tools.sms_api import SmsApi
 
@@ -102,7 +100,7 @@ def _compare_sending(bench, size, contenders):
         for contender, mailing_id in contenders.items():
             _queue_again(bench, mailing_id)
             with _provider() as taken:
-                measure = _measure(bench, SENDERS[contender])
+                measure = bench.measure_commits(SENDERS[contender])
             assert len(taken) == len(set(taken)) == size, f"{len(taken)} texts instead of {size}"
             if contender not in best or measure[0] < best[contender][0]:
                 best[contender] = measure
@@ -124,15 +122,6 @@ def _provider():
 
     with patch.object(SmsApi, "_contact_iap", answer):
         yield taken
-
-
-def _measure(bench, function):
-    """Seconds and queries of a function that commits by itself."""
-    with bench.environment() as env:
-        env.cr.execute("SELECT 1")
-        queries, start = sql_db.sql_counter, time.perf_counter()
-        function(env)
-        return time.perf_counter() - start, sql_db.sql_counter - queries
 
 
 def _send_plain(env):
@@ -164,7 +153,7 @@ def _compare_reports(bench, size, contenders):
             for contender, mailing_id in contenders.items():
                 _queue_again(bench, mailing_id)
                 with _provider() as taken:
-                    _measure(bench, SENDERS[contender])
+                    bench.measure_commits(SENDERS[contender])
                 start = time.perf_counter()
                 report = [{"sms_status": "delivered", "uuids": taken[:size]}]
                 assert servers.call(port, "/sms/status", message_statuses=report) == "OK"

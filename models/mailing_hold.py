@@ -1,9 +1,11 @@
-"""A mail server that takes no mail is left alone for a while."""
+"""A mail server, or a provider of text messages, that takes nothing is left alone for a while."""
 
 import re
 
 from odoo import fields, models
 from odoo.tools import SQL, email_normalize
+
+from ..tools.queues import QUEUES
 
 LONGEST_MINUTES = 15
 # Whatever may be an address: rather too much is left out than too little.
@@ -11,18 +13,18 @@ ADDRESS = re.compile(r"[^\s@<>()\[\]{}'\",:;]+@[^\s@<>()\[\]{}'\",:;]+")
 
 
 class MarketingMailingHold(models.Model):
-    """The emails of a mailing wait, since its mail server has taken none."""
+    """The messages of a mailing wait, since its mail server, or the provider, has taken none."""
 
     _name = "marketing.mailing.hold"
     _description = "Marketing Automation: Mailing on Hold"
     _log_access = False
 
     mailing_id = fields.Many2one("mailing.mailing", required=True, ondelete="cascade")
-    until = fields.Datetime(required=True, help="When the mail server is tried again, in UTC.")
+    until = fields.Datetime(required=True, help="When the next try is, in UTC.")
     failures = fields.Integer(required=True, help="How often in a row it has taken nothing.")
     reason = fields.Text(
-        help="What the mail server, or the connection to it, has answered, without addresses of"
-        " recipients."
+        help="What the mail server or the provider, or the connection to it, has answered, without"
+        " addresses of recipients."
     )
 
     _mailing = models.UniqueIndex("(mailing_id)")
@@ -32,7 +34,7 @@ class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
     def _hold(self, reason):
-        """Let the emails of these mailings wait, twice as long each time: 1, 2, 4... minutes."""
+        """Let the messages of these mailings wait, twice as long each time: 1, 2, 4... minutes."""
         self.env.cr.execute(
             SQL(
                 """
@@ -53,13 +55,13 @@ class MailingMailing(models.Model):
         )
 
     def _release(self):
-        """Their mail servers take mail again."""
+        """They are sent again."""
         self.env.cr.execute(
             SQL("DELETE FROM marketing_mailing_hold WHERE mailing_id = ANY(%s)", self.ids)
         )
 
     def _end_hold(self):
-        """Have their mail servers tried again at once; how often they failed is remembered."""
+        """Have them tried again at once; how often they failed is remembered."""
         self.env.cr.execute(
             SQL(
                 "UPDATE marketing_mailing_hold SET until = %s WHERE mailing_id = ANY(%s)",
@@ -69,23 +71,29 @@ class MailingMailing(models.Model):
         )
 
     def _get_holds(self):
-        """Those of these mailings that are on hold, and have emails in the queue.
+        """Those of these mailings that are on hold, and have messages in a queue.
 
-        :return: tuples of the mailing, when its mail server is tried again, and the reason
+        :return: tuples of the mailing, when it is tried again, and the reason
         """
+        first_queued = SQL(" UNION ALL ").join(
+            SQL(
+                # By index, whatever is queued.
+                "(SELECT FROM %s WHERE mailing_id = hold.mailing_id AND state = 'outgoing'"
+                " ORDER BY id LIMIT 1)",
+                SQL.identifier(self.env[queue.model]._table),
+            )
+            for queue in QUEUES
+        )
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT hold.mailing_id, hold.until, hold.reason
                 FROM marketing_mailing_hold hold
-                CROSS JOIN LATERAL (
-                    SELECT FROM mail_mail
-                    WHERE mailing_id = hold.mailing_id AND state = 'outgoing'
-                    ORDER BY id LIMIT 1  -- by index, whatever is queued
-                ) queued
+                CROSS JOIN LATERAL (%s) queued
                 WHERE hold.mailing_id = ANY(%s)
                 ORDER BY hold.until
                 """,
+                first_queued,
                 self.ids,
             )
         )

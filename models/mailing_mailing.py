@@ -127,7 +127,8 @@ class MailingMailing(models.Model):
             )
 
     def _retry_queued_messages(self):
-        """Queue again what failed, where no newer message has taken its place."""
+        """Queue again what failed, where no newer message has taken its place, and try it now."""
+        self._end_hold()
         failed = [("mailing_id", "in", self.ids)]
         mails = self.env["mail.mail"].sudo().search([*failed, ("state", "=", "exception")])
         traces = mails.mailing_trace_ids

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools.figures import MESSAGES
+from ..tools.queues import QUEUES
 from ..tools.sending_pace import LONGEST_SENDING, get_end, get_pace, get_sending_start
 
 
@@ -16,9 +17,9 @@ class MarketingCampaign(models.Model):
         All queries read as much as is queued, or was of late, whatever the past of the campaign.
 
         :return: ``state``: ``idle`` (nothing is queued), ``waiting`` (for a sender), ``sending``,
-            ``held`` (a mail server takes nothing) or ``put_off`` (all that is left is tried again
-            later); unless it is idle also ``queued``, ``sent`` and ``total`` (messages, of those
-            that were queued together); ``pace``: messages a second, 0 if it is not known;
+            ``held`` (a mail server or a provider takes nothing) or ``put_off`` (all that is left is
+            tried again later); unless it is idle also ``queued``, ``sent`` and ``total`` (messages,
+            of those that were queued together); ``pace``: messages a second, 0 if it is not known;
             ``end``: when all will be sent, or False; ``put_off`` and ``put_off_until``: how many
             are tried again later, and when the first is; ``holds``, see :meth:`_get_holds`.
             Moments are in UTC.
@@ -64,10 +65,11 @@ class MarketingCampaign(models.Model):
         }
 
     def action_try_now(self):
-        """Have the mail servers that took nothing tried again at once."""
+        """Have the mail servers and providers that took nothing tried again at once."""
         self.check_access("write")
         self.marketing_activity_ids.mass_mailing_id._end_hold()
-        self._wake_up_senders()
+        for queue in QUEUES:
+            self._wake_up_senders(queue=queue)
         return True
 
 
@@ -92,21 +94,23 @@ class MarketingActivity(models.Model):
         return sum(number for moment, number in done.items() if moment >= start)
 
     def _get_holds(self):
-        """The mail servers that take nothing of what these activities have queued.
+        """The mail servers and providers that take nothing of what these activities have queued.
 
-        :return: dicts with ``activities``: their names; ``reason``: what the mail server, or the
-            connection to it, has answered; ``until``: when it is tried again; ``action``: leads to
-            the mail server, False for who may not see it
+        :return: dicts with ``activities``: their names; ``type``: of their mailings, mail or sms;
+            ``reason``: what the mail server or provider, or the connection to it, has answered;
+            ``until``: when it is tried again; ``action``: leads to the mail server or the account,
+            False for who may not see it
         :rtype: list[dict]
         """
         holds = {}
         activities = self.grouped("mass_mailing_id")
         for mailing, until, reason in self.mass_mailing_id._get_holds():
-            action = mailing._get_mail_server_action()
+            action = mailing._get_delivery_action()
             hold = holds.setdefault(
                 (reason, str(action)),
                 {
                     "activities": [],
+                    "type": mailing.mailing_type,
                     "reason": reason or "",
                     "until": fields.Datetime.to_string(until),
                     "action": action,
@@ -169,11 +173,13 @@ class MailingMailing(models.Model):
         )
         return row
 
-    def _get_mail_server_action(self):
-        """Leads to the mail server of the mailing, to all where it names none; False for who may
-        not see them."""
+    def _get_delivery_action(self):
+        """Leads to the mail server of the mailing, to all where it names none, or to the accounts
+        of text messages; False for who may not see them."""
         if not self.env.user.has_group("base.group_system"):
             return False
+        if self.mailing_type == "sms":
+            return "iap.iap_account_action"
         if not self.mail_server_id:
             return "base.action_ir_mail_server_list"
         return {

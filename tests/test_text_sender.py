@@ -14,6 +14,7 @@ from odoo.addons.sms.models.sms_tracker import SmsTracker
 
 from ..models.sms_sender_marks import MarketingSmsMark
 from ..tools import pace
+from ..tools.queues import TEXTS
 from .committed import SENDER_LOGGER, CommittedCase
 from .text_provider import TextProvider
 
@@ -280,12 +281,25 @@ class TestTextSender(CommittedCase):
         self.run_senders()
         self.assertQueued(*ALL)
         with self.environment() as env:
-            self.assertIn("127.0.0.1:1", self.hold(env).reason)
             env["ir.config_parameter"].set_param("sms.endpoint", self.provider.endpoint)
+            sending = env["marketing.campaign"].browse(self.campaign_id).get_sending()
+            self.assertEqual((sending["state"], sending["queued"]), ("held", 6))
+            [hold] = sending["holds"]
+            self.assertIn("127.0.0.1:1", hold["reason"])
+            self.assertEqual((hold["activities"], hold["type"]), (["Text"], "sms"))
+            self.assertEqual(hold["action"], "iap.iap_account_action")
         self.run_senders()
         self.assertEqual(self.provider.taken, [], "Not at once")
-        self.run_senders_after(minutes=2)
+        with self.environment() as env:
+            job = env.ref(TEXTS.job)
+            env["ir.cron.trigger"].search([("cron_id", "=", job.id)]).unlink()
+            env["marketing.campaign"].browse(self.campaign_id).action_try_now()
+            self.assertTrue(env["ir.cron.trigger"].search([("cron_id", "=", job.id)]))
+        self.run_senders()
         self.assertAllDone()
+        with self.environment() as env:
+            sending = env["marketing.campaign"].browse(self.campaign_id).get_sending()
+            self.assertEqual(sending, {"state": "idle"})
 
     def test_provider_that_is_busy(self):
         for status in (429, 503):
@@ -332,7 +346,7 @@ class TestTextSender(CommittedCase):
             env["mailing.mailing"].browse(self.mailing_id).action_retry_failed()
         self.provider.states = {}
         self.provider.requests = []
-        self.run_senders_after(minutes=2)
+        self.run_senders()
         self.assertAllDone()
 
     def test_no_credit_for_one_country(self):

@@ -47,6 +47,7 @@ const SENDING = {
 };
 const HOLD = {
     activities: ["Welcome"],
+    type: "mail",
     reason: "451 Too much mail",
     until: "2025-03-03 13:02:00",
     action: "base.action_ir_mail_server_list",
@@ -160,6 +161,17 @@ test("a mail server that takes nothing: why, until when, and try it now", async 
     await contains(".o_marketing_try_now").click();
     expect(queryText(".o_marketing_hold")).toInclude("It is being tried again.");
     expect.verifySteps(["look", HOLD.action, "try 2", "look"]);
+});
+
+test("a provider of text messages that takes nothing", async () => {
+    await mountSending(2, {
+        ...HELD,
+        holds: [{ ...HOLD, type: "sms", reason: "Insufficient Credit" }],
+    });
+    expect(queryAllTexts(".o_marketing_hold")).toEqual([
+        "“Welcome”: the provider takes no text message (Insufficient Credit). Next try at 2:02 PM. SMS account",
+    ]);
+    expect.verifySteps(["look"]);
 });
 
 test("who may not see mail servers is told whom to ask", async () => {

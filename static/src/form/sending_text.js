@@ -50,12 +50,12 @@ export function getPutOffText({ put_off: count, put_off_until: until }) {
     });
 }
 
-/** @returns {string} why the emails of activities wait */
-export function getHoldText({ activities, reason }) {
-    return _t("%(activities)s: the mail server takes no email (%(reason)s).", {
-        activities: formatList(activities.map((name) => `“${name}”`)),
-        reason,
-    });
+/** @returns {string} why the messages of activities wait */
+export function getHoldText({ activities, reason, type }) {
+    const values = { activities: formatList(activities.map((name) => `“${name}”`)), reason };
+    return type === "sms"
+        ? _t("%(activities)s: the provider takes no text message (%(reason)s).", values)
+        : _t("%(activities)s: the mail server takes no email (%(reason)s).", values);
 }
 
 /** @returns {string} when a mail server that takes nothing is tried again */
