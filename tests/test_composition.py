@@ -3,10 +3,13 @@
 import base64
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.base.models.ir_attachment import IrAttachment
+from odoo.addons.base.models.ir_qweb import IrQweb
 from odoo.addons.link_tracker.models.mail_render_mixin import MailRenderMixin as LinkShortener
 from odoo.addons.mail.models.mail_mail import MailMail
 from odoo.addons.mail.models.mail_message import MailMessage
@@ -146,15 +149,44 @@ class TestLetters(CompositionCase):
             for mail in self.compose():
                 self.assertIn(f"{hosts[mail.res_id]}/web/image/1", mail.body_html)
 
-    def test_links_are_shortened_once(self):
+    def test_what_is_done_once(self):
+        """Links are shortened, and the text is put in its frame, for two as for one."""
         contacts = self.contacts[:2]
-        shorten = LinkShortener._shorten_links
-        with patch.object(
-            LinkShortener, "_shorten_links", autospec=True, side_effect=shorten
-        ) as shortened:
-            mails = self.compose(contacts)
-        self.assertEqual(len(mails), 2)
-        self.assertEqual(shortened.call_count, 1)
+        for owner, name in ((LinkShortener, "_shorten_links"), (IrQweb, "_render")):
+            with (
+                patch.object(
+                    owner, name, autospec=True, side_effect=getattr(owner, name)
+                ) as method,
+                self.subTest(method=name),
+            ):
+                self.assertEqual(len(self.compose(contacts)), 2)
+                self.assertEqual(method.call_count, 1)
+
+    def test_frames_of_an_addon(self):
+        """They may say more of each record."""
+        frame = "<div><t t-out='body'/> <t t-out='object.email'/></div>"
+        prepare = MailComposeMessage._prepare_mail_values_dynamic
+
+        def with_frame(composer, res_ids):
+            values_all = prepare(composer, res_ids)
+            for record in composer.env["res.partner"].browse(res_ids):
+                values = {"body": values_all[record.id]["body_html"], "object": record}
+                text = composer.env["ir.qweb"]._render(html.fromstring(frame), values)
+                values_all[record.id]["body_html"] = text
+            return values_all
+
+        with patch.object(MailComposeMessage, "_prepare_mail_values_dynamic", with_frame):
+            for mail in self.compose():
+                record = self.env["res.partner"].browse(mail.res_id)
+                self.assertIn(record.email, mail.body_html)
+
+    def test_without_frame(self):
+        """An administrator may have archived it."""
+        self.env.ref("mass_mailing.mass_mailing_mail_layout").active = False
+        texts = self.texts()
+        composer = self.registry["mail.compose.message"]
+        with patch.object(composer, "_write_letters", return_value={}):
+            self.assertEqual(texts, self.texts())
 
     def test_size_of_a_batch(self):
         """The composer takes all at once, unless the administrator says how many."""

@@ -70,3 +70,23 @@ class MailComposeMessage(models.TransientModel):
         if isinstance(html, Letter) and html.form:
             return html.changed(shorten, link_tracker_vals, blacklist, base_url)
         return shorten(html, link_tracker_vals, blacklist, base_url)
+
+
+class IrQweb(models.AbstractModel):
+    _inherit = "ir.qweb"
+
+    @api.model
+    def _render(self, template, values=None, **options):
+        """What surrounds the texts of a mailing is the same for all, if that is just more text."""
+        render = super()._render
+        letter = (values or {}).get("body")
+        if not (isinstance(letter, Letter) and letter.form):
+            return render(template, values, **options)
+        others = {name: value for name, value in values.items() if name != "body"}
+        if not all(isinstance(value, str) for value in others.values()):
+            return render(template, values, **options)
+
+        def surrounded(text, template, others, options):
+            return render(template, {**others, "body": text}, **options)
+
+        return letter.changed(surrounded, template, others, options)
