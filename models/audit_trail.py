@@ -3,6 +3,9 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..tools.rpc import on_records
+from ..tools.values import check_vals
+
 # Keys of the context by which a client asks the chatter for silence.
 SILENCE = ("mail_notrack", "tracking_disable")
 # What readers add to a message; all else is what it says.
@@ -21,17 +24,11 @@ OF_READERS = {
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        campaigns = super(MarketingCampaign, self._without_silence()).create(vals_list)
-        return campaigns.with_env(self.env)
-
-    def write(self, vals):
-        return super(MarketingCampaign, self._without_silence()).write(vals)
-
+    @on_records
     def message_post(self, *, message_type="notification", **kwargs):
         """What people post is theirs, whatever they call it: only the system makes notes that
         nobody deletes."""
+        check_vals(self.env["mail.message"], {"message_type": message_type})
         if message_type == "notification" and not self.env.su:
             message_type = "comment"
         return super().message_post(message_type=message_type, **kwargs)

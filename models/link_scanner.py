@@ -6,7 +6,6 @@ the next requests show a scanner, nobody has clicked. What is undone so counts
 again with the next click.
 """
 
-import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -245,32 +244,3 @@ class MarketingTrace(models.Model):
             )
         )
         self.invalidate_model(["held_until"])
-
-
-class MarketingCampaign(models.Model):
-    _inherit = "marketing.campaign"
-
-    def execute_activities(self):
-        """Who asks for it by hand does not wait."""
-        self._check_may_operate()
-        self.env["marketing.trace"].sudo()._release_held(
-            SQL("activity_id = ANY(%s)", self.marketing_activity_ids.ids)
-        )
-        return super().execute_activities()
-
-    @api.model
-    def _cron_execute_activities(self):
-        """The job does what is due; if nothing is, it waits for the seconds that make a click
-        certain which has woken it."""
-        Trace = self.env["marketing.trace"]
-        Trace._release_held(SQL("held_until <= %s", fields.Datetime.now()))
-        super()._cron_execute_activities()
-        while until := Trace._get_next_release():
-            # What happens in the meantime is seen by the next transaction only.
-            if not self.env["ir.cron"]._commit_progress():
-                self._wake_up()
-                return
-            wait = (until - fields.Datetime.now()).total_seconds()
-            time.sleep(min(max(wait, SHORTEST_WAIT), SCAN_SPAN.total_seconds()))
-            Trace._release_held(SQL("held_until <= %s", until))
-            super()._cron_execute_activities()

@@ -257,7 +257,10 @@ class MarketingActivity(models.Model):
 
     @api.depends("activity_type")
     def _compute_mass_mailing_id(self):
-        self.filtered(lambda activity: activity.activity_type == "action").mass_mailing_id = False
+        """A message does not follow its activity to another type."""
+        for activity in self.filtered("mass_mailing_id"):
+            if activity.mass_mailing_id.mailing_type != activity.mass_mailing_id_mailing_type:
+                activity.mass_mailing_id = False
 
     @api.depends("activity_type")
     def _compute_mass_mailing_id_mailing_type(self):
@@ -315,13 +318,17 @@ class MarketingActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        activities = super().create(vals_list)
+        noted = {"filter_user_id": self.env.uid}
+        activities = super().create([{**vals, **noted} for vals in vals_list])
         activities.campaign_id._check_may_act_for()
         activities._adopt_mailings()
         activities._mark_changed()
+        activities.campaign_id._note_editor()
+        activities.filtered("activity_domain").campaign_id._fill_in_mailing_lists()
         return activities
 
     def write(self, vals):
+        self._check_system_fields(vals)
         campaigns = self.campaign_id
         res = super().write(vals)
         (campaigns | self.campaign_id)._check_may_act_for()
@@ -334,12 +341,17 @@ class MarketingActivity(models.Model):
             self.campaign_id._go_on_when_mended()
         if not {"trigger_type", "parent_id", "interval_number", "interval_type"}.isdisjoint(vals):
             self._mark_changed()
+        self._resume_if_mended(vals)
+        self._note_authorship(vals)
+        if "activity_domain" in vals:
+            self.campaign_id._fill_in_mailing_lists()
         return res
 
     def unlink(self):
         campaigns = self.campaign_id
         campaigns._check_may_act_for()
         res = super(MarketingActivity, self | self._get_descendants()).unlink()
+        campaigns.exists()._note_editor()
         for campaign in campaigns.exists():
             self.env["marketing.participant"].sudo()._settle(SQL("campaign_id = %s", campaign.id))
         return res

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 from ..tools.domains import check_domain
 from ..tools.figures import FIGURES, OUTCOMES, RATES
-from ..tools.rpc import by_text
+from ..tools.rpc import by_text, on_one_record, on_records
 
 # Outcomes that have reasons.
 REASONED = ("canceled", "rejected", "error")
@@ -133,12 +133,12 @@ class MarketingActivity(models.Model):
             for activity_id, values in self._get_figures().items()
         }
 
+    @on_one_record
     def get_matching_count(self):
         """Count the records that match the applied filter now.
 
         :rtype: int
         """
-        self.ensure_one()
         self.check_access("read")
         model = self.campaign_id._get_model()
         if model is None or self._get_broken_filter(model):
@@ -166,12 +166,12 @@ class MarketingActivity(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_one_record
     def action_view_matching_records(self):
         """Open the records that match the applied filter now.
 
         :raise UserError: if a filter cannot be used
         """
-        self.ensure_one()
         model = self.campaign_id._get_model()
         if model is not None and (problem := self._get_broken_filter(model)):
             raise UserError(problem)
@@ -184,6 +184,7 @@ class MarketingActivity(models.Model):
             "context": {"active_test": not self.campaign_id.include_archived, "create": False},
         }
 
+    @on_records
     def action_view_figure(self, figure, reason=None):
         """Open the participants behind a figure of these activities.
 
@@ -248,19 +249,20 @@ class MarketingCampaign(models.Model):
             for key, rate in totals["rates"].items():
                 campaign[f"message_{key}_rate"] = rate["count"] / (rate["base"] or 1)
 
+    @on_one_record
     def get_workflow_metrics(self):
         """Figures for the cards of the workflow view, in a constant number of queries.
 
         :return: ``participants``: their number; ``activities``: figures by id of the activity
         :rtype: dict
         """
-        self.ensure_one()
         self.check_access("read")
         return {
             "participants": self.total_participant_count,
             "activities": by_text(self.marketing_activity_ids._get_card_figures()),
         }
 
+    @on_one_record
     def get_overview(self):
         """Totals, trend and figures of the campaign, in a constant number of queries.
 
@@ -270,7 +272,6 @@ class MarketingCampaign(models.Model):
             ``activities`` as the workflow view takes them
         :rtype: dict
         """
-        self.ensure_one()
         self.check_access("read")
         activities = self.marketing_activity_ids
         figures = activities._get_card_figures()

@@ -119,17 +119,20 @@ class MarketingActivity(models.Model):
 
         :param bool is_free: whether the message has placeholders that are code
         """
-        user = self.campaign_id.user_id
-        if not is_free or user._is_admin() or user.has_group("mail.group_mail_template_editor"):
+        if not is_free:
             return []
-        return [
-            self.env._(
-                "“%(activity)s”: its message has placeholders that only a Mail Template Editor may"
-                " use, and %(user)s is none.",
-                activity=self.name,
-                user=user.name,
+        problems = self._get_code_problems()
+        user = self.campaign_id.user_id
+        if not (user._is_admin() or user.has_group("mail.group_mail_template_editor")):
+            problems.append(
+                self.env._(
+                    "“%(activity)s”: its message has placeholders that only a Mail Template Editor"
+                    " may use, and %(user)s is none.",
+                    activity=self.name,
+                    user=user.name,
+                )
             )
-        ]
+        return problems
 
     def _get_problems_action(self):
         action = self.server_action_id.sudo()

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import Outcome
+from ..tools.rpc import on_records
 from .marketing_participant import FORGOTTEN
 
 # Failures in a row, with the same cause, that pause an activity.
@@ -27,19 +28,10 @@ class MarketingActivity(models.Model):
     )
 
     # ------------------------------------------------------------
-    # ORM
-    # ------------------------------------------------------------
-
-    def write(self, vals):
-        res = super().write(vals)
-        if not OWN_FIELDS.issuperset(vals):
-            self._resume_mended()
-        return res
-
-    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_records
     def action_retry_failed(self):
         """Schedule anew, for now, what failed, and go on where an activity was paused.
 
@@ -123,6 +115,11 @@ class MarketingActivity(models.Model):
                 )
             ]
         )
+
+    def _resume_if_mended(self, vals):
+        """These values were written: what was paused tries it again, unless they mend nothing."""
+        if not OWN_FIELDS.issuperset(vals):
+            self._resume_mended()
 
     def _resume_mended(self):
         """What these activities do was changed: those that are paused try it again."""

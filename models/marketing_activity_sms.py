@@ -50,12 +50,3 @@ class MarketingActivity(models.Model):
             "use_in_marketing_automation": True,
             **values,
         }
-
-    @api.depends("activity_type")
-    def _compute_mass_mailing_id(self):
-        """A message does not follow its activity to another type."""
-        res = super()._compute_mass_mailing_id()
-        for activity in self.filtered("mass_mailing_id"):
-            if activity.mass_mailing_id.mailing_type != activity.mass_mailing_id_mailing_type:
-                activity.mass_mailing_id = False
-        return res

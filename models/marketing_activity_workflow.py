@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 
 from ..tools.figures import FIGURES, OUTCOMES, RATES
-from ..tools.rpc import by_text
+from ..tools.rpc import by_text, on_one_record
 
 
 class MarketingActivity(models.Model):
@@ -110,13 +110,13 @@ class MarketingActivity(models.Model):
             for activity in self
         ]
 
+    @on_one_record
     def duplicate_branch(self):
         """Copy this activity and all below it, with their mailings, to the same place.
 
         :return: id of the copy
         :rtype: int
         """
-        self.ensure_one()
         copies = (self | self._get_descendants())._copy_to(self.campaign_id)
         return copies[self.id].id
 
@@ -124,13 +124,13 @@ class MarketingActivity(models.Model):
 class MarketingParticipant(models.Model):
     _inherit = "marketing.participant"
 
+    @on_one_record
     def get_journey(self):
         """The workflow with the way that this participant took through it.
 
         :return: ``steps``: the activities; ``traces``: by id of the activity
         :rtype: dict
         """
-        self.ensure_one()
         self.check_access("read")
         return {
             "steps": self.campaign_id.marketing_activity_ids._get_workflow_steps(),

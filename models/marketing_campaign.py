@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..tools.domains import check_domain, parse_domain
+from ..tools.rpc import on_records
 
 
 class MarketingCampaign(models.Model):
@@ -289,11 +290,16 @@ class MarketingCampaign(models.Model):
             # The A/B test of a UTM campaign would wake its job at each write of a mailing.
             vals.setdefault("ab_testing_schedule_datetime", False)
             vals.setdefault("is_auto_campaign", True)
-        campaigns = super().create(vals_list)
+            vals.update(self._get_authorship())
+        speaking = self._without_silence()
+        campaigns = super(MarketingCampaign, speaking).create(vals_list).with_env(self.env)
         self.env.registry.clear_cache()
+        campaigns._check_may_act_for()
+        campaigns._note_responsible()
         return campaigns
 
     def write(self, vals):
+        self._check_system_fields(vals)
         if vals.get("name") and "title" not in vals:
             # Odoo makes the name of the title, with a number where it is taken.
             vals = {**vals, "title": vals["name"]}
@@ -302,16 +308,12 @@ class MarketingCampaign(models.Model):
             self._check_model_can_change(vals["model_id"])
         if vals.get("active") is False:
             vals = {**vals, "state": "stopped"}
-        res = super().write(vals)
+        res = super(MarketingCampaign, self._without_silence()).write(vals)
         if "model_id" in vals:
             self.env.registry.clear_cache()
-        if vals.get("state") == "running":
-            self._enrol_soon()
-            self._wake_up_when_due()
-        elif vals.get("state") == "stopped":
-            self._take_back_queued()
-        elif not {"domain", "mailing_list_ids", "user_id"}.isdisjoint(vals):
-            self._go_on_when_mended()
+        self._check_may_write(vals)
+        self._note_authorship(vals)
+        self._go_on_after(vals)
         return res
 
     def copy(self, default=None):
@@ -324,6 +326,7 @@ class MarketingCampaign(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_records
     def action_start_campaign(self):
         """Start, or go on after a stop. Participants are enrolled in the background.
 
@@ -332,6 +335,7 @@ class MarketingCampaign(models.Model):
         self.write({"state": "running"})
         return True
 
+    @on_records
     def action_stop_campaign(self):
         """Execute and enrol nothing any more; what is scheduled, or queued and not handed over
         yet, waits for a new start."""
@@ -371,6 +375,16 @@ class MarketingCampaign(models.Model):
     # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
+
+    def _go_on_after(self, vals):
+        """What was written starts or stops the campaign, or mends what it waited for."""
+        if vals.get("state") == "running":
+            self._enrol_soon()
+            self._wake_up_when_due()
+        elif vals.get("state") == "stopped":
+            self._take_back_queued()
+        elif not {"domain", "mailing_list_ids", "user_id"}.isdisjoint(vals):
+            self._go_on_when_mended()
 
     def _get_model(self):
         """The target model in the current environment, or None if it is gone."""

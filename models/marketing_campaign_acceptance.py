@@ -15,6 +15,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..tools.rpc import on_records
 from .marketing_campaign_problems import USER_GROUP
 
 ACTIVITY_TYPE = "marketing_automation.mail_activity_type_accept"
@@ -100,35 +101,10 @@ class MarketingCampaign(models.Model):
             campaign.acceptance_request = reason
 
     # ------------------------------------------------------------
-    # ORM
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        noted = {
-            "editor_id": self.env.uid,
-            "filter_user_id": self.env.uid,
-            "accepted_user_id": False,
-            "acceptance_date": False,
-        }
-        campaigns = super().create([{**vals, **noted} for vals in vals_list])
-        campaigns._note_responsible()
-        return campaigns
-
-    def write(self, vals):
-        res = super().write(vals)
-        if not EDITED_FIELDS.isdisjoint(vals):
-            self._note_editor()
-        if not FILTER_FIELDS.isdisjoint(vals) and not self.env.su:
-            self.sudo().filter_user_id = self.env.user
-        if not {"user_id", "utm_campaign_id"}.isdisjoint(vals):
-            self._note_responsible()
-        return res
-
-    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_records
     def action_accept(self):
         """Agree, as the responsible, that the campaign acts with one's rights as it is now.
 
@@ -168,6 +144,25 @@ class MarketingCampaign(models.Model):
     # ------------------------------------------------------------
     # WHO
     # ------------------------------------------------------------
+
+    @api.model
+    def _get_authorship(self):
+        """Who has made a new campaign, and that nobody has accepted it."""
+        return {
+            "editor_id": self.env.uid,
+            "filter_user_id": self.env.uid,
+            "accepted_user_id": False,
+            "acceptance_date": False,
+        }
+
+    def _note_authorship(self, vals):
+        """Note who has written these values."""
+        if not EDITED_FIELDS.isdisjoint(vals):
+            self._note_editor()
+        if not FILTER_FIELDS.isdisjoint(vals) and not self.env.su:
+            self.sudo().filter_user_id = self.env.user
+        if not {"user_id", "utm_campaign_id"}.isdisjoint(vals):
+            self._note_responsible()
 
     def _note_responsible(self):
         """Ask those who were named by others. Who takes a campaign over takes it as their own."""
@@ -262,20 +257,15 @@ class MarketingCampaign(models.Model):
             )
         )
 
-    def _get_own_problems(self):
-        problems = super()._get_own_problems()
-        if problem := self.sudo()._get_acceptance_problem():
-            problems.append(problem)
-        return problems
-
-    def _notify_problems(self, problems, summary=None):
-        """Who is asked to accept finds the request among their activities."""
+    def _without_request(self, problems):
+        """These problems without the acceptance that is waited for: who is asked for it finds
+        the request among their activities."""
         in_their_language = self.with_context(lang=self.user_id.lang)
-        if self._get_acceptance_problem():
-            self._ask_to_accept()
-            asked = self._get_acceptance_problem(), in_their_language._get_acceptance_problem()
-            problems = [problem for problem in problems if problem not in asked]
-        return super()._notify_problems(problems, summary) if problems else None
+        if not self._get_acceptance_problem():
+            return problems
+        self._ask_to_accept()
+        asked = self._get_acceptance_problem(), in_their_language._get_acceptance_problem()
+        return [problem for problem in problems if problem not in asked]
 
     # ------------------------------------------------------------
     # FILTERS
@@ -319,28 +309,14 @@ class MarketingActivity(models.Model):
         help="Who wrote the filter: it finds nothing that they may not see.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        noted = {"filter_user_id": self.env.uid}
-        activities = super().create([{**vals, **noted} for vals in vals_list])
-        activities.campaign_id._note_editor()
-        return activities
-
-    def write(self, vals):
-        self._check_system_fields(vals)
-        res = super().write(vals)
-        if not self.env.su:
-            if "activity_domain" in vals:
-                self.sudo().filter_user_id = self.env.user
-            if set(vals) - {"require_sync"}:
-                self.campaign_id._note_editor()
-        return res
-
-    def unlink(self):
-        campaigns = self.campaign_id
-        res = super().unlink()
-        campaigns.exists()._note_editor()
-        return res
+    def _note_authorship(self, vals):
+        """Note who has written these values."""
+        if self.env.su:
+            return
+        if "activity_domain" in vals:
+            self.sudo().filter_user_id = self.env.user
+        if set(vals) - {"require_sync"}:
+            self.campaign_id._note_editor()
 
     def _check_system_fields(self, vals):
         """
@@ -362,18 +338,17 @@ class MarketingActivity(models.Model):
             ]
         )
 
-    def _get_placeholder_problems(self, is_free):
+    def _get_code_problems(self):
         """Code reads with the rights of the responsible what somebody else wants to know."""
         campaign = self.campaign_id
-        problems = super()._get_placeholder_problems(is_free)
-        if is_free and not (campaign.acceptance_date or campaign._is_trusted(campaign.editor_id)):
-            problems.append(
-                self.env._(
-                    "“%(activity)s”: its message has placeholders that are code. %(user)s must"
-                    " accept the campaign, which %(editor)s has changed.",
-                    activity=self.name,
-                    user=campaign.user_id.name,
-                    editor=campaign.editor_id.name,
-                )
+        if campaign.acceptance_date or campaign._is_trusted(campaign.editor_id):
+            return []
+        return [
+            self.env._(
+                "“%(activity)s”: its message has placeholders that are code. %(user)s must"
+                " accept the campaign, which %(editor)s has changed.",
+                activity=self.name,
+                user=campaign.user_id.name,
+                editor=campaign.editor_id.name,
             )
-        return problems
+        ]

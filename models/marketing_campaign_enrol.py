@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..tools.rpc import on_records
 from .marketing_participant import FORGOTTEN
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ ENROL_BATCH_SIZE = 200_000
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    @on_records
     def sync_participants(self):
         """Enrol the records that match now and do not take part yet, where campaigns run.
 

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.rpc import on_records
+from .link_scanner import SCAN_SPAN, SHORTEST_WAIT
 from .marketing_campaign_jobs import EXECUTION_JOB
 
 _logger = logging.getLogger(__name__)
@@ -15,12 +17,17 @@ _logger = logging.getLogger(__name__)
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    @on_records
     def execute_activities(self):
         """Execute what is due now for these campaigns, where they run, in this transaction.
 
         :raise UserError: if a due activity cannot run
         """
         self._check_may_operate()
+        # Who asks for it by hand does not wait.
+        self.env["marketing.trace"].sudo()._release_held(
+            SQL("activity_id = ANY(%s)", self.marketing_activity_ids.ids)
+        )
         done = True
         # What other workers hold stays due; a round that gets nothing is the last one.
         while done and (activities := self.sudo()._get_due_activities()):
@@ -40,8 +47,29 @@ class MarketingCampaign(models.Model):
     def _cron_execute_activities(self):
         """Execute what is due in all running campaigns, one transaction a batch.
 
-        Each round gives one batch to each campaign. When the time of the job is up it
-        asks for another run; it ends with a wake-up for the next due moment.
+        If nothing is due, it waits for the seconds that make a click certain which has woken
+        it. It ends with a wake-up for the next due moment; when the time of the job is up it
+        asks for another run.
+        """
+        Trace = self.env["marketing.trace"]
+        Trace._release_held(SQL("held_until <= %s", fields.Datetime.now()))
+        has_time = self._execute_due()
+        while has_time and (until := Trace._get_next_release()):
+            # What happens in the meantime is seen by the next transaction only.
+            if not self.env["ir.cron"]._commit_progress():
+                self._wake_up()
+                return
+            wait = (until - fields.Datetime.now()).total_seconds()
+            time.sleep(min(max(wait, SHORTEST_WAIT), SCAN_SPAN.total_seconds()))
+            Trace._release_held(SQL("held_until <= %s", until))
+            has_time = self._execute_due()
+
+    @api.model
+    def _execute_due(self):
+        """Execute what is due now; each round gives one batch to each campaign.
+
+        :return: whether the job has time left
+        :rtype: bool
         """
         campaigns = self.search([("state", "=", "running")])._stop_without_responsible()
         waiting = self.env["marketing.activity"]
@@ -57,8 +85,9 @@ class MarketingCampaign(models.Model):
                     waiting |= activity
                 if not seconds_left:
                     self._wake_up()
-                    return
+                    return False
         self._wake_up_when_due(waiting)
+        return True
 
     def _get_due_activities(self):
         """Activities of running campaigns that have due traces, the longest due first."""

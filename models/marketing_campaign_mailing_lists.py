@@ -52,16 +52,15 @@ class MarketingCampaign(models.Model):
             if not campaign.mailing_list_ids and (lists := campaign._get_lists_of_steps()):
                 campaign.mailing_list_ids = lists
 
-    def _get_own_problems(self):
-        problems = super()._get_own_problems()
-        if not self.mailing_list_ids and any(map(self._get_list_domains, self._get_filters())):
-            problems.append(
-                self.env._(
-                    "Say in “Mailing Lists” which lists the campaign mails for: the filters do not"
-                    " tell."
-                )
+    def _get_mailing_list_problems(self):
+        if self.mailing_list_ids or not any(map(self._get_list_domains, self._get_filters())):
+            return []
+        return [
+            self.env._(
+                "Say in “Mailing Lists” which lists the campaign mails for: the filters do not"
+                " tell."
             )
-        return problems
+        ]
 
     # ------------------------------------------------------------
     # TOOLS
@@ -120,22 +119,6 @@ class MarketingCampaign(models.Model):
         except (NotImplementedError, RecursionError, TypeError, UserError, ValueError):
             # Odoo says what is wrong with the filter.
             return []
-
-
-class MarketingActivity(models.Model):
-    _inherit = "marketing.activity"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        activities = super().create(vals_list)
-        activities.filtered("activity_domain").campaign_id._fill_in_mailing_lists()
-        return activities
-
-    def write(self, vals):
-        res = super().write(vals)
-        if "activity_domain" in vals:
-            self.campaign_id._fill_in_mailing_lists()
-        return res
 
 
 def _iter_list_domains(model, domain):

@@ -2,13 +2,15 @@
 
 from odoo import models
 
+from ..tools.rpc import on_one_record, on_records
+
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    @on_one_record
     def action_launch_test(self):
         """Open the dialog in which a record is picked for a test."""
-        self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "marketing_automation.marketing_campaign_test_action"
@@ -16,9 +18,9 @@ class MarketingCampaign(models.Model):
         action["context"] = {"default_campaign_id": self.id, "dialog_size": "medium"}
         return action
 
+    @on_one_record
     def action_view_mailings(self):
         """Open the mailings of the campaign, which Email Marketing does not show."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Templates"),
@@ -31,17 +33,19 @@ class MarketingCampaign(models.Model):
             "context": {"create": False},
         }
 
+    @on_records
     def action_view_participants(self):
         """Open the participants, without those of tests."""
         return self._action_view_participants(self.env._("Participants"), is_test=False)
 
+    @on_records
     def action_view_tests(self):
         """Open the participants of tests."""
         return self._action_view_participants(self.env._("Tests"), is_test=True)
 
+    @on_one_record
     def action_view_clicks(self):
         """Open the clicks on the links of the campaign, without those of tests."""
-        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "marketing_automation.link_tracker_click_action"
         )
@@ -63,10 +67,12 @@ class MarketingCampaign(models.Model):
             "context": {"create": False},
         }
 
+    @on_records
     def action_view_overview(self):
         """Open the overview: totals, trend and funnel."""
         return self._action_open_form("marketing_automation.marketing_campaign_view_form_overview")
 
+    @on_records
     def action_open_campaign(self):
         """Open the form in which the campaign is edited."""
         return self._action_open_form("marketing_automation.marketing_campaign_view_form")

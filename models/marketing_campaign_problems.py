@@ -99,6 +99,14 @@ class MarketingCampaign(models.Model):
     def _get_own_problems(self):
         """Problems of the audience and the responsible, without the activities."""
         self.ensure_one()
+        acceptance = self.sudo()._get_acceptance_problem()
+        return [
+            *self._get_audience_problems(),
+            *self._get_mailing_list_problems(),
+            *([acceptance] if acceptance else []),
+        ]
+
+    def _get_audience_problems(self):
         if not self.model_id or self._get_model() is None:
             return [self.env._("The target model is gone: its app was uninstalled.")]
         problems = self._get_responsible_problems()
@@ -174,6 +182,9 @@ class MarketingCampaign(models.Model):
         :param str summary: what has become of the campaign; by default that it waits
         """
         self.ensure_one()
+        problems = self._without_request(problems)
+        if not problems:
+            return
         user = self._get_user_in_charge()
         note = Markup("<ul>%s</ul>") % Markup().join(
             Markup("<li>%s</li>") % problem for problem in problems

@@ -31,20 +31,6 @@ SYSTEM_FIELDS = {
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        campaigns = super().create(vals_list)
-        campaigns._check_may_act_for()
-        return campaigns
-
-    def write(self, vals):
-        self._check_system_fields(vals)
-        res = super().write(vals)
-        harmless = HARMLESS_FIELDS | ({"state"} if vals.get("state") == "stopped" else set())
-        if set(vals) - harmless:
-            self._check_may_act_for()
-        return res
-
     def copy_data(self, default=None):
         """The copy of somebody else's campaign is one's own: they have not accepted it."""
         vals_list = super().copy_data(default)
@@ -115,6 +101,15 @@ class MarketingCampaign(models.Model):
                     ),
                 )
             )
+
+    def _check_may_write(self, vals):
+        """
+        :raise AccessError: if a user who may not act for the responsible writes more than what
+            harms nobody
+        """
+        harmless = HARMLESS_FIELDS | ({"state"} if vals.get("state") == "stopped" else set())
+        if set(vals) - harmless:
+            self._check_may_act_for()
 
     def _check_may_operate(self):
         """Whoever steers single journeys must be allowed to change the campaigns, and to

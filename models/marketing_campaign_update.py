@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.rpc import on_records
+
 # So many participants are updated while the user waits: about a second.
 UPDATE_AT_ONCE = 5_000
 UPDATE_BATCH_SIZE = 10_000
@@ -49,6 +51,7 @@ class MarketingCampaign(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_records
     def action_update_participants(self):
         """Apply the changes of the workflow to those who are past them, and enrol.
 

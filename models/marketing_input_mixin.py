@@ -1,8 +1,7 @@
 from odoo import api, models
-from odoo.api import NewId
-from odoo.exceptions import UserError, ValidationError
 
-from ..tools.values import check_vals, is_id
+from ..tools.rpc import on_records
+from ..tools.values import check_vals
 
 
 class MarketingInputMixin(models.AbstractModel):
@@ -18,33 +17,21 @@ class MarketingInputMixin(models.AbstractModel):
     # RECORDS
     # ------------------------------------------------------------
 
-    @api.private
-    def browse(self, ids=()):
-        """What clients call begins here, with the ids that they give."""
-        records = super().browse(ids)
-        for res_id in records._ids:
-            if not (is_id(res_id) or res_id is False or isinstance(res_id, NewId)):
-                raise ValidationError(
-                    self.env._(
-                        "“%(id)s” is no id of a “%(document)s”.",
-                        id=str(res_id)[:80],
-                        document=self._get_document_name(),
-                    )
-                )
-        return records
+    @on_records
+    def read(self, fields=None, load="_classic_read"):
+        return super().read(fields, load)
 
-    @api.private
-    def ensure_one(self):
-        """What is for one record may be called with none or with several."""
-        try:
-            return super().ensure_one()
-        except ValueError as error:
-            raise UserError(
-                self.env._("Choose one “%(document)s”.", document=self._get_document_name())
-            ) from error
+    @on_records
+    def web_read(self, specification):
+        return super().web_read(specification)
 
-    def _get_document_name(self):
-        return self.env["ir.model"]._get(self._name).sudo().name
+    @on_records
+    def export_data(self, fields_to_export):
+        return super().export_data(fields_to_export)
+
+    @on_records
+    def unlink(self):
+        return super().unlink()
 
     # ------------------------------------------------------------
     # VALUES
@@ -56,10 +43,12 @@ class MarketingInputMixin(models.AbstractModel):
             check_vals(self, vals)
         return super().create(vals_list)
 
+    @on_records
     def write(self, vals):
         check_vals(self, vals)
         return super().write(vals)
 
+    @on_records
     def copy_data(self, default=None):
         check_vals(self, default or {})
         return super().copy_data(default)

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.rpc import on_one_record, on_records
+
 # The record of participants, and of their traces, who were forgotten: over for good. It is
 # nobody's id, so it is never looked up.
 FORGOTTEN = 0
@@ -148,6 +150,7 @@ class MarketingParticipant(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_records
     def action_set_completed(self):
         """End the journey: what is scheduled or waiting is cancelled."""
         self.campaign_id._check_may_operate()
@@ -158,6 +161,7 @@ class MarketingParticipant(models.Model):
         ).state = "completed"
         return True
 
+    @on_records
     def action_set_running(self):
         """Let an ended journey go on, with what may be scheduled for it later.
 
@@ -178,6 +182,7 @@ class MarketingParticipant(models.Model):
             participant.state = "running"
         return True
 
+    @on_records
     def check_completed(self):
         """Complete those who have nothing left; let those who have something run.
 
@@ -188,12 +193,12 @@ class MarketingParticipant(models.Model):
         self.sudo()._settle(SQL("id = ANY(%s)", self.ids))
         return all(participant.state == "completed" for participant in self)
 
+    @on_one_record
     def action_open_record(self):
         """Open the record that takes part.
 
         :raise UserError: if it was deleted
         """
-        self.ensure_one()
         self.check_access("read")
         if not self.resource_ref:
             raise UserError(
@@ -335,6 +340,7 @@ class MarketingParticipant(models.Model):
             lost = self.browse(lost_id for (lost_id,) in rows)
             lost._cancel_scheduled("unlinked")
             self.env["marketing.trace"].sudo()._cancel_of_gone(lost.ids)
+        self._anonymise_messages_to(model_name, res_ids)
 
     def _cancel_scheduled(self, reason):
         """Cancel all that is scheduled for these participants."""

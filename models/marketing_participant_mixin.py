@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools.rpc import on_one_record
+
 
 class MarketingParticipantMixin(models.AbstractModel):
     """For models whose forms lead to the journeys of a record through campaigns."""
@@ -29,9 +31,9 @@ class MarketingParticipantMixin(models.AbstractModel):
             ("is_test", "=", False),
         ]
 
+    @on_one_record
     def action_view_marketing_participants(self):
         """Open the journeys of this record; the journey itself if there is one only."""
-        self.ensure_one()
         participants = self.env["marketing.participant"].search(
             self._get_marketing_participant_domain()
         )

@@ -13,9 +13,8 @@ class MarketingParticipant(models.Model):
     _inherit = "marketing.participant"
 
     @api.model
-    def _unlink_records(self, model_name, res_ids):
+    def _anonymise_messages_to(self, model_name, res_ids):
         """What the messages to deleted records say of them is deleted too."""
-        res = super()._unlink_records(model_name, res_ids)
         self.env.flush_all()
         self._anonymise_messages(
             SQL(
@@ -29,7 +28,6 @@ class MarketingParticipant(models.Model):
                 list(res_ids),
             )
         )
-        return res
 
     def _forget(self):
         """End these journeys for good, and no longer know whose they were.

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.rpc import on_one_record, on_records
 from ..tools.triggers import following
 
 # Between the names of the activity and the participant.
@@ -186,6 +187,7 @@ class MarketingTrace(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
+    @on_records
     def action_execute(self):
         """Execute now, whatever the schedule date; also a new try after an error.
 
@@ -213,12 +215,14 @@ class MarketingTrace(models.Model):
             activity._execute(activity._claim(traces.ids))
         return True
 
+    @on_records
     def action_cancel(self):
         """Cancel what is scheduled, and what depends on it."""
         self.campaign_id._check_may_operate()
         self.sudo()._cancel(SQL("id = ANY(%s)", self.ids), "user")
         return True
 
+    @on_one_record
     def process_event(self, event):
         """Take note of an event of this trace's message, as if the recipient had caused it.
 
@@ -229,7 +233,6 @@ class MarketingTrace(models.Model):
         :rtype: bool
         :raise UserError: if there is no such event
         """
-        self.ensure_one()
         self.campaign_id._check_may_operate()
         events = self.env["marketing.activity"]._get_events()
         if not isinstance(event, str) or event not in events:
@@ -242,6 +245,7 @@ class MarketingTrace(models.Model):
             )
         return bool(self.sudo()._settle_events([event]))
 
+    @on_records
     def action_open_record(self):
         """Open the record that the trace is about."""
         return self.participant_id.action_open_record()

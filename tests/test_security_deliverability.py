@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail.tests.common import MockEmail
-from odoo.addons.marketing_automation.models import link_scanner
+from odoo.addons.marketing_automation.models import marketing_campaign_execute
 from odoo.addons.sms.tests.common import MockSMS
 
 from .common import MarketingAutomationMixin
@@ -40,7 +40,7 @@ class DeliverabilityCase(MarketingAutomationMixin, MockEmail, MockSMS, HttpCase)
 
     def setUp(self):
         super().setUp()
-        self.patch(link_scanner.time, "sleep", lambda seconds: None)
+        self.patch(marketing_campaign_execute.time, "sleep", lambda seconds: None)
         with self.at("2025-03-01 09:00:00"):
             self.run_jobs()
 

@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MockEmail
-from odoo.addons.marketing_automation.models import link_scanner
+from odoo.addons.marketing_automation.models import marketing_campaign_execute
 
 from .common import MarketingAutomationMixin
 
@@ -54,7 +54,7 @@ class TokensCase(MarketingAutomationMixin, MockEmail, HttpCase):
 
     def setUp(self):
         super().setUp()
-        sleep = patch.object(link_scanner.time, "sleep")
+        sleep = patch.object(marketing_campaign_execute.time, "sleep")
         self.sleep = sleep.start()
         self.addCleanup(sleep.stop)
         self.run_jobs()

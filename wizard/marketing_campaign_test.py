@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.domains import check_domain
+from ..tools.rpc import on_one_record
 
 
 class MarketingCampaignTest(models.TransientModel):
@@ -68,12 +69,12 @@ class MarketingCampaignTest(models.TransientModel):
             found = model
         return (found or model.search([], limit=1)).id
 
+    @on_one_record
     def action_launch_test(self):
         """Make the test participant, and open its page.
 
         :raise UserError: if no record of the target was picked
         """
-        self.ensure_one()
         self.campaign_id._check_may_operate()
         model = self.campaign_id._get_model()
         record = model.browse(self.res_id).exists() if model is not None and self.res_id else None
