@@ -1,5 +1,9 @@
 from . import marketing_campaign
 from . import marketing_activity
+from . import step_type
+from . import step_email
+from . import step_sms
+from . import step_action
 from . import marketing_participant
 from . import marketing_participant_mixin
 from . import marketing_trace
@@ -26,7 +30,6 @@ from . import marketing_activity_metrics
 from . import marketing_activity_problems
 from . import marketing_activity_run
 from . import marketing_activity_runaway
-from . import marketing_activity_sms
 from . import marketing_activity_tree
 from . import marketing_activity_workflow
 from . import marketing_trace_schedule

@@ -25,3 +25,11 @@ class IrModelFields(models.Model):
                     field=campaign.unique_field_id.field_description,
                 )
             )
+
+    def _drop_column(self):
+        """An addon goes, with what it has added to traces: the database counts without it."""
+        names = self.filtered(lambda field: field.model == "marketing.trace").mapped("name")
+        figures = self.env.get("marketing.activity.figures")
+        if names and figures is not None and figures._is_counting():
+            figures._count_in_database(without=names)
+        return super()._drop_column()

@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.domains import parse_domain
-from ..tools.triggers import EVENTS, TRIGGERS
 
 INTERVAL_TYPES = [
     ("hours", "Hours"),
@@ -30,7 +29,8 @@ class MarketingActivity(models.Model):
     model_name = fields.Char(related="campaign_id.model_name")
     # what
     activity_type = fields.Selection(
-        [("email", "Email"), ("sms", "SMS"), ("action", "Server Action")],
+        selection="_selection_activity_type",
+        string="Type",
         required=True,
         default="email",
     )
@@ -63,7 +63,7 @@ class MarketingActivity(models.Model):
         selection="_selection_trigger_type", string="Trigger", required=True, default="begin"
     )
     trigger_category = fields.Selection(
-        [("email", "Email"), ("sms", "SMS")],
+        selection="_selection_activity_type",
         compute="_compute_trigger_category",
         help="What the parent activity must be for this trigger.",
     )
@@ -135,30 +135,6 @@ class MarketingActivity(models.Model):
     )
 
     # ------------------------------------------------------------
-    # RULES OF THE WORKFLOW
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_triggers(self):
-        """Trigger types by key; an addon that adds one extends the result.
-
-        :rtype: dict[str, Trigger]
-        """
-        return TRIGGERS
-
-    @api.model
-    def _get_events(self):
-        """Events by key; an addon that adds one extends the result.
-
-        :rtype: dict[str, Event]
-        """
-        return EVENTS
-
-    @api.model
-    def _selection_trigger_type(self):
-        return [(key, self.env._(trigger.label)) for key, trigger in self._get_triggers().items()]
-
-    # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
 
@@ -214,8 +190,7 @@ class MarketingActivity(models.Model):
             values = {"activity": activity.name, "campaign": activity.campaign_id.name}
             if mailing and (
                 mailing.mailing_model_real != model.sudo().model
-                or activity.activity_type
-                != {"mail": "email"}.get(mailing.mailing_type, mailing.mailing_type)
+                or mailing.mailing_type != activity._get_step_type().mailing_type
             ):
                 raise ValidationError(
                     self.env._(
@@ -265,13 +240,13 @@ class MarketingActivity(models.Model):
     @api.depends("activity_type")
     def _compute_mass_mailing_id_mailing_type(self):
         for activity in self:
-            activity.mass_mailing_id_mailing_type = {"email": "mail", "sms": "sms"}.get(
-                activity.activity_type
-            )
+            activity.mass_mailing_id_mailing_type = activity._get_step_type().mailing_type
 
     @api.depends("activity_type")
     def _compute_server_action_id(self):
-        self.filtered(lambda activity: activity.activity_type != "action").server_action_id = False
+        for activity in self:
+            if activity._get_step_type().content_field != "server_action_id":
+                activity.server_action_id = False
 
     @api.depends("trigger_type")
     def _compute_trigger_category(self):
@@ -391,9 +366,7 @@ class MarketingActivity(models.Model):
         # At once, as if all came first: one after the other, each would be checked with all others.
         new = activities.copy({"campaign_id": campaign.id, "trigger_type": "begin"})
         copies = dict(zip(activities._ids, new, strict=True))
-        parents = [
-            copies.get(activity.parent_id.id, activity.parent_id) for activity in activities
-        ]
+        parents = [copies.get(activity.parent_id.id, activity.parent_id) for activity in activities]
         new._place_in_workflow(
             [parent.id or None for parent in parents], activities.mapped("trigger_type")
         )

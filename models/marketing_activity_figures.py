@@ -3,8 +3,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.figures import METRICS
-
 # What an operation on traces takes away and adds: the rows before and after it, as PostgreSQL
 # hands them to its triggers.
 TRANSITIONS = {
@@ -12,6 +10,8 @@ TRANSITIONS = {
     "update": [(-1, "before"), (1, "after")],
     "delete": [(-1, "before")],
 }
+# Columns of traces that are read for all metrics.
+COUNTED_COLUMNS = ("activity_id", "company_id", "execution_date", "state", "state_reason")
 DELETED_FUNCTION = SQL.identifier("marketing_activity_delete_figures")
 
 
@@ -62,24 +62,40 @@ class MarketingActivityFigures(models.Model):
 
     @api.model
     def _selection_metric(self):
-        return [(key, self.env._(metric.label)) for key, metric in METRICS.items()]
-
-    def init(self):
-        # The columns of the traces come to be in the same update, perhaps later.
-        self.pool.post_init(self._count_in_database)
+        metrics = self.env["marketing.activity"]._get_metrics()
+        return [(key, self.env._(metric.label)) for key, metric in metrics.items()]
 
     # ------------------------------------------------------------
     # COUNT
     # ------------------------------------------------------------
 
-    def _count_in_database(self):
-        """Have the database count from now on; what there is already is counted once."""
-        if not self.env.execute_query(SQL("SELECT FROM marketing_activity_figures LIMIT 1")):
-            self.env.cr.execute(self._count_sql([(1, SQL("marketing_trace"))]))
+    @api.model
+    def _count_in_database(self, without=()):
+        """Have the database count from now on; what is new is counted once from what there is.
+
+        :param without: columns of traces that are about to go, with an addon
+        """
+        metrics = {
+            key: metric
+            for key, metric in self.env["marketing.activity"]._get_metrics().items()
+            if metric.date_field not in without
+        }
+        known = self.env.execute_query(
+            SQL(
+                "SELECT key FROM unnest(%s) AS key WHERE EXISTS"
+                " (SELECT FROM marketing_activity_figures WHERE metric = key)",
+                list(metrics),
+            )
+        )
+        if new := set(metrics).difference(*known):
+            self.env.cr.execute(
+                self._count_sql({key: metrics[key] for key in new}, [(1, SQL("marketing_trace"))])
+            )
         for operation, tables in TRANSITIONS.items():
             # The traces of a deleted activity go after it, and after its figures.
             conditions = [SQL("EXISTS (SELECT FROM marketing_activity WHERE id = activity_id)")]
             count = self._count_sql(
+                metrics,
                 [(sign, SQL.identifier(table)) for sign, table in tables],
                 *(conditions if operation == "delete" else []),
             )
@@ -104,6 +120,12 @@ class MarketingActivityFigures(models.Model):
                 ),
             )
         )
+
+    @api.model
+    def _is_counting(self):
+        function = f"marketing_trace_count_{next(iter(TRANSITIONS))}"
+        [(oid,)] = self.env.execute_query(SQL("SELECT to_regproc(%s)", function))
+        return bool(oid)
 
     @api.model
     def _stop_counting(self):
@@ -148,18 +170,20 @@ class MarketingActivityFigures(models.Model):
         )
 
     @api.model
-    def _count_sql(self, tables, *conditions):
+    def _count_sql(self, metrics, tables, *conditions):
         """``INSERT`` of what traces come to.
 
+        :param dict metrics: which are counted, by key
         :param list tables: pairs of 1 or -1, whether they are added or taken away, and their table
         :param conditions: on the traces, as SQL
         """
+        dates = {metric.date_field for metric in metrics.values() if metric.date_field}
+        columns = SQL(", ").join(map(SQL.identifier, [*COUNTED_COLUMNS, *sorted(dates)]))
         traces = SQL(" UNION ALL ").join(
             SQL(
-                "SELECT %s AS sign, activity_id, company_id, execution_date, state, state_reason,"
-                " sent_datetime, open_datetime, links_click_datetime, reply_datetime,"
-                " bounce_datetime FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
+                "SELECT %s AS sign, %s FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
                 SQL(str(sign)),
+                columns,
                 table,
             )
             for sign, table in tables
@@ -181,11 +205,19 @@ class MarketingActivityFigures(models.Model):
             """,
             traces=traces,
             metrics=SQL(", ").join(
-                SQL("(%s, %s)", name, SQL(metric.condition))  # pylint: disable=sql-injection
-                for name, metric in METRICS.items()
+                SQL("(%s, %s)", name, self._metric_sql(metric)) for name, metric in metrics.items()
             ),
             conditions=SQL(" AND ").join([SQL("is_met"), *conditions]),
         )
+
+    @api.model
+    def _metric_sql(self, metric):
+        """Whether a trace counts."""
+        is_met = SQL("state = %s", metric.state)
+        if not metric.date_field:
+            return is_met
+        null = SQL("NULL") if metric.is_empty else SQL("NOT NULL")
+        return SQL("%s AND %s IS %s", is_met, SQL.identifier(metric.date_field), null)
 
     @api.model
     def _keep(self, traces):
@@ -195,7 +227,8 @@ class MarketingActivityFigures(models.Model):
         """
         self.env.cr.execute(
             self._count_sql(
-                [(1, SQL("(SELECT * FROM marketing_trace WHERE id IN (%s)) AS kept", traces))]
+                self.env["marketing.activity"]._get_metrics(),
+                [(1, SQL("(SELECT * FROM marketing_trace WHERE id IN (%s)) AS kept", traces))],
             )
         )
 
@@ -232,16 +265,20 @@ class MarketingActivityFigures(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _read_figures(self, activities, groupby, metrics=tuple(METRICS)):
+    def _read_figures(self, activities, groupby, metrics=None):
         """What is counted of activities, of companies that one may see.
 
         :param groupby: specifications to group by, after the activity
+        :param metrics: which; all of them if left out
         :return: tuples of the activity, the other groups, and the number
         :rtype: list[tuple]
         """
         self.env["marketing.trace"].flush_model()
         return self._read_group(
-            [("activity_id", "in", activities.ids), ("metric", "in", list(metrics))],
+            [
+                ("activity_id", "in", activities.ids),
+                ("metric", "in", list(metrics or self.env["marketing.activity"]._get_metrics())),
+            ],
             ["activity_id", *groupby],
             ["number:sum"],
         )

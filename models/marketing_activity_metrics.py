@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..tools.domains import check_domain
-from ..tools.figures import FIGURES, OUTCOMES, RATES
+from ..tools.figures import FIGURES, METRICS, OUTCOMES, Metric, figure_of_event
 from ..tools.rpc import by_text, on_one_record, on_records
 
 # Outcomes that have reasons.
@@ -17,21 +17,71 @@ REASONED = ("canceled", "rejected", "error")
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
+    # ------------------------------------------------------------
+    # RULES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_metrics(self):
+        """What is counted, by key.
+
+        :rtype: dict[str, Metric]
+        """
+        return METRICS | {
+            event.metric: Metric(event.label, "processed", event.date_field)
+            for event in self._get_events().values()
+        }
+
+    @api.model
+    def _get_figure_rules(self):
+        """What people see, by key, with the types of steps that have it.
+
+        :rtype: dict[str, Figure]
+        """
+        kinds = self._get_step_types()
+        messages = tuple(key for key, kind in kinds.items() if kind.kind == "message")
+        figures = {
+            key: figure._replace(types=messages) if figure.of_messages else figure
+            for key, figure in FIGURES.items()
+        }
+        for key, events in self._get_events_by_figure().items():
+            types = tuple(dict.fromkeys(event.category for event in events))
+            figures[key] = figure_of_event(events[0], types)
+        return figures
+
+    @api.model
+    def _get_rate_keys(self):
+        """Figures that are shares of what was sent."""
+        return list(self._get_events_by_figure())
+
+    @api.model
+    def _get_events_by_figure(self):
+        """Events, in lists by the figure that counts them."""
+        by_figure = defaultdict(list)
+        for event in self._get_events().values():
+            by_figure[event.figure].append(event)
+        return by_figure
+
+    # ------------------------------------------------------------
+    # FIGURES
+    # ------------------------------------------------------------
+
     def _get_figures(self):
         """Figures of these activities, without tests, in two queries.
 
-        :return: by id of the activity: a number for each key of ``FIGURES``; ``rates``, see
+        :return: by id of the activity: a number for each figure; ``rates``, see
             :meth:`_get_rates`; and ``reasons`` by figure: numbers by reason, the reason being
             False for what was counted before reasons were
         :rtype: dict[int, dict]
         """
+        rules = self._get_figure_rules()
         figures = {
-            activity.id: {**dict.fromkeys(FIGURES, 0), "reasons": defaultdict(Counter)}
+            activity.id: {**dict.fromkeys(rules, 0), "reasons": defaultdict(Counter)}
             for activity in self
         }
         counted = self.env["marketing.activity.figures"]
         for activity, metric, reason, number in counted._read_figures(self, ["metric", "reason"]):
-            for key, figure in FIGURES.items():
+            for key, figure in rules.items():
                 if figure.counts(metric, reason) and activity._has_figure(figure):
                     figures[activity.id][key] += number
                     if metric in REASONED:
@@ -45,26 +95,27 @@ class MarketingActivity(models.Model):
         for activity in self:
             values = figures[activity.id]
             values["reached"] = sum(values[key] for key in OUTCOMES)
-            if activity._has_figure(FIGURES["sent"]):
+            if activity._has_figure(rules["sent"]):
                 values["sent"] = values["processed"] - values["queued"]
             values["delivered"] = values["sent"] - values["bounce"]
-            values["rates"] = activity._get_rates(values)
+            values["rates"] = activity._get_rates(values, rules)
         return figures
 
     def _has_figure(self, figure):
         return not figure.types or self.activity_type in figure.types
 
-    def _get_rates(self, values):
+    def _get_rates(self, values, rules):
         """The shares that an activity of this type has.
 
         :param dict values: its numbers by figure
+        :param dict rules: the figures by key
         :return: by figure: ``count``, and ``base``: of how many it is a share
         :rtype: dict[str, dict]
         """
         return {
-            key: {"count": values[key], "base": values[FIGURES[key].base]}
-            for key in RATES
-            if self._has_figure(FIGURES[key])
+            key: {"count": values[key], "base": values[rules[key].base]}
+            for key in self._get_rate_keys()
+            if self._has_figure(rules[key])
         }
 
     def _sum_figures(self, figures):
@@ -75,13 +126,13 @@ class MarketingActivity(models.Model):
         """
         values = [figures[activity.id] for activity in self]
         return {
-            **{key: sum(numbers[key] for numbers in values) for key in FIGURES},
+            **{key: sum(numbers[key] for numbers in values) for key in self._get_figure_rules()},
             "rates": {
                 key: {
                     name: sum(numbers["rates"].get(key, {}).get(name, 0) for numbers in values)
                     for name in ("count", "base")
                 }
-                for key in RATES
+                for key in self._get_rate_keys()
             },
         }
 
@@ -193,16 +244,17 @@ class MarketingActivity(models.Model):
         :raise UserError: if there is no such figure
         """
         self.check_access("read")
-        if not isinstance(figure, str) or figure not in FIGURES:
+        rules = self._get_figure_rules()
+        if not isinstance(figure, str) or figure not in rules:
             raise UserError(
                 self.env._(
                     "There is no figure “%(figure)s”. Known figures: %(figures)s.",
                     figure=figure,
-                    figures=", ".join(FIGURES),
+                    figures=", ".join(rules),
                 )
             )
         traces = Domain([("activity_id", "in", self.ids), ("is_test", "=", False)])
-        traces &= FIGURES[figure].domain
+        traces &= rules[figure].domain
         if reason is not None:
             traces &= Domain("state_reason", "=", reason)
         return {
@@ -210,7 +262,7 @@ class MarketingActivity(models.Model):
             "name": self.env._(
                 "%(activity)s: %(figure)s",
                 activity=", ".join(self.mapped("name")),
-                figure=self.env._(FIGURES[figure].label),
+                figure=self.env._(rules[figure].label),
             ),
             "res_model": "marketing.participant",
             "views": [[False, "list"], [False, "form"]],
@@ -246,7 +298,8 @@ class MarketingCampaign(models.Model):
         for campaign in self:
             totals = campaign.marketing_activity_ids._origin._sum_figures(figures)
             campaign.message_sent_count = totals["sent"]
-            for key, rate in totals["rates"].items():
+            for key in ("open", "click", "reply", "bounce"):
+                rate = totals["rates"][key]
                 campaign[f"message_{key}_rate"] = rate["count"] / (rate["base"] or 1)
 
     @on_one_record

@@ -2,7 +2,6 @@
 
 from odoo import models
 from odoo.exceptions import ValidationError
-from odoo.tools import is_html_empty
 
 CLICKS = ("mail_click", "sms_click")
 
@@ -35,8 +34,7 @@ class MarketingActivity(models.Model):
             self._check_models()
         except ValidationError as error:
             return [str(error)]
-        problems = getattr(self, f"_get_problems_{self.activity_type}")()
-        return problems + self._get_filter_problems()
+        return self._get_step_type().get_problems(self) + self._get_filter_problems()
 
     def _get_filter_problems(self):
         """Why the filter of this activity cannot be used, without those above it."""
@@ -83,37 +81,6 @@ class MarketingActivity(models.Model):
             ]
         return []
 
-    def _get_problems_email(self):
-        mailing = self.mass_mailing_id
-        if not mailing or not mailing.active:
-            return [self.env._("“%(activity)s”: choose a mailing.", activity=self.name)]
-        if not mailing.subject or is_html_empty(mailing.body_html):
-            return [
-                self.env._(
-                    "“%(activity)s”: write a subject and a body for its mailing.",
-                    activity=self.name,
-                )
-            ]
-        return self._get_placeholder_problems(
-            mailing._has_unsafe_expression_template_qweb(mailing.body_html, self.model_name)
-            or any(
-                mailing._has_unsafe_expression_template_inline_template(text, self.model_name)
-                for text in mailing._get_composed_texts()
-            )
-        )
-
-    def _get_problems_sms(self):
-        mailing = self.mass_mailing_id
-        if not mailing or not mailing.active:
-            return [self.env._("“%(activity)s”: choose a text message.", activity=self.name)]
-        if not (mailing.body_plaintext or "").strip():
-            return [self.env._("“%(activity)s”: write its text message.", activity=self.name)]
-        return self._get_placeholder_problems(
-            mailing._has_unsafe_expression_template_inline_template(
-                mailing.body_plaintext, self.model_name
-            )
-        )
-
     def _get_placeholder_problems(self, is_free):
         """Messages are rendered with the rights of the responsible.
 
@@ -133,32 +100,3 @@ class MarketingActivity(models.Model):
                 )
             )
         return problems
-
-    def _get_problems_action(self):
-        action = self.server_action_id.sudo()
-        if not action:
-            return [self.env._("“%(activity)s”: choose a server action.", activity=self.name)]
-        try:
-            warning = action.warning
-        except KeyError as field:
-            warning = self.env._("field %(field)s is gone.", field=field)
-        if warning:
-            return [
-                self.env._(
-                    "“%(activity)s”: mend its server action “%(action)s”: %(warning)s",
-                    activity=self.name,
-                    action=action.name,
-                    warning=warning,
-                )
-            ]
-        user = self.campaign_id.user_id
-        if not action._may_be_run_in(self.campaign_id._responsible_env()):
-            return [
-                self.env._(
-                    "“%(activity)s”: %(user)s may not run server action “%(action)s”.",
-                    activity=self.name,
-                    user=user.name,
-                    action=action.name,
-                )
-            ]
-        return []

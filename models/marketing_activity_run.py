@@ -210,7 +210,7 @@ class MarketingActivity(models.Model):
         message = self.env._("An activity of a campaign cannot commit or roll back.")
         try:
             with in_one_piece(self.env.cr, message):
-                return getattr(self, f"_run_{self.activity_type}")(claims)
+                return self._get_step_type().run(self, claims)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
@@ -242,46 +242,6 @@ class MarketingActivity(models.Model):
             if is_runaway(outcomes):
                 break
         return outcomes
-
-    def _run_email(self, claims):
-        return self._run_mailing("_queue_emails", claims)
-
-    def _run_sms(self, claims):
-        return self._run_mailing("_queue_sms", claims)
-
-    def _run_mailing(self, method, claims):
-        """Queue the messages; those that mass mailing refuses are cancelled with its reason.
-
-        At another try the message of the last one is taken back, or it has got out meanwhile.
-        """
-        Message = self.env["mailing.trace"]
-        trace_ids = [claim.trace_id for claim in claims]
-        left = Message._get_left(trace_ids)
-        if traces := {
-            claim.res_id: claim.trace_id for claim in claims if claim.trace_id not in left
-        }:
-            Message._cancel_unsent(SQL("SELECT unnest(%s)", list(traces.values())))
-            mailing = self.mass_mailing_id.with_env(self.campaign_id._responsible_env())
-            getattr(mailing, method)(traces, claims[0].is_test)
-        fates = Message._get_marketing_fates(trace_ids)
-        return [
-            Outcome(trace_id, *fates[trace_id], is_queued=trace_id not in left)
-            for trace_id in trace_ids
-        ]
-
-    def _run_action(self, claims):
-        env = self.campaign_id._responsible_env()
-        records = env[self.model_name].browse([claim.res_id for claim in claims])
-        action = self.server_action_id.with_env(env)
-        refusals = action._get_refusals(records)
-        if willing := records.filtered(lambda record: record.id not in refusals):
-            action._run_for_participants(willing)
-        return [
-            (claim.trace_id, "canceled", refusals[claim.res_id], None)
-            if claim.res_id in refusals
-            else (claim.trace_id, "processed", None, None)
-            for claim in claims
-        ]
 
 
 def distinct(claims):

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..tools.figures import FIGURES, OUTCOMES, RATES
+from ..tools.figures import OUTCOMES
 from ..tools.rpc import by_text, on_one_record
 
 
@@ -14,6 +14,21 @@ class MarketingActivity(models.Model):
         string="Type of the Activity Before",
         help="Which triggers there are depends on it.",
     )
+    content = fields.Char(
+        compute="_compute_content", help="What the activity sends or runs, in a few words."
+    )
+
+    @api.depends(lambda self: ["activity_type", *self._get_content_fields()])
+    @api.depends_context("lang", "uid")
+    def _compute_content(self):
+        for activity in self:
+            activity.content = activity._get_step_type().describe(activity)
+
+    @api.model
+    def _get_content_fields(self):
+        """Fields in which steps of any type have what they send or run."""
+        kinds = self._get_step_types().values()
+        return sorted({kind.content_field for kind in kinds if kind.content_field})
 
     # ------------------------------------------------------------
     # RULES
@@ -29,6 +44,7 @@ class MarketingActivity(models.Model):
         """
         self.check_access("read")
         _ = self.env._
+        figures = self._get_figure_rules()
         return {
             "triggers": [
                 {
@@ -52,17 +68,16 @@ class MarketingActivity(models.Model):
                 for key, event in self._get_events().items()
             ],
             "types": [
-                {"key": key, "label": label, "icon": self._get_type_icons().get(key, "fa-bolt")}
-                for key, label in self._fields["activity_type"]._description_selection(self.env)
+                {"key": key, "label": _(kind.label), "icon": kind.icon, "kind": kind.kind}
+                for key, kind in self._get_step_types().items()
             ],
-            "outcomes": [self._describe_figure(key) for key in OUTCOMES],
-            "rates": [self._describe_figure(key) for key in RATES],
+            "outcomes": [self._describe_figure(key, figures[key]) for key in OUTCOMES],
+            "rates": [self._describe_figure(key, figures[key]) for key in self._get_rate_keys()],
         }
 
     @api.model
-    def _describe_figure(self, key):
+    def _describe_figure(self, key, figure):
         """A figure in words, for the web client."""
-        figure = FIGURES[key]
         return {
             "key": key,
             "label": self.env._(figure.label),
@@ -71,11 +86,6 @@ class MarketingActivity(models.Model):
             "tone": figure.tone,
             "types": figure.types,
         }
-
-    @api.model
-    def _get_type_icons(self):
-        """Font Awesome classes by type; an addon that adds a type extends the result."""
-        return {"email": "fa-envelope", "sms": "fa-mobile", "action": "fa-cogs"}
 
     # ------------------------------------------------------------
     # STEPS
@@ -92,11 +102,7 @@ class MarketingActivity(models.Model):
                 "name": activity.name,
                 "parent_id": activity.parent_id.id,
                 "activity_type": activity.activity_type,
-                "content": (
-                    activity.mass_mailing_id.display_name
-                    or activity.server_action_id.sudo().display_name
-                    or ""
-                ),
+                "content": activity.content,
                 "trigger_type": activity.trigger_type,
                 "interval_number": activity.interval_number,
                 "interval_type": activity.interval_type,

@@ -12,19 +12,20 @@ from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate("marketing_automation")
 
-EMAIL = ("email",)
-MESSAGES = ("email", "sms")
-
 
 class Metric(NamedTuple):
     """What is counted of executed traces.
 
     :param label: the choice in reports
-    :param condition: SQL on the columns of a trace
+    :param state: of the traces that are counted
+    :param date_field: and this field of theirs has a value, or none
+    :param is_empty: which of the two
     """
 
     label: str
-    condition: str
+    state: str
+    date_field: str | bool = False
+    is_empty: bool = False
 
 
 class Figure(NamedTuple):
@@ -36,7 +37,8 @@ class Figure(NamedTuple):
     :param metric: which is counted; none for what is counted from traces, or made of others
     :param reasons: only traces with one of these reasons
     :param but_reasons: only traces with another reason than these
-    :param types: activity types that have it; none for all
+    :param types: types of steps that have it; none for all
+    :param of_messages: whether steps have it that send something
     :param base: the figure that it is a share of
     :param icon: Font Awesome class
     :param tone: what its colour says: done, planned, stopped, or nothing
@@ -49,6 +51,7 @@ class Figure(NamedTuple):
     reasons: tuple = ()
     but_reasons: tuple = ()
     types: tuple = ()
+    of_messages: bool = False
     base: str | bool = False
     icon: str | bool = False
     tone: str | bool = False
@@ -62,25 +65,13 @@ class Figure(NamedTuple):
         )
 
 
+# Events of steps that send something add theirs.
 METRICS = {
-    "processed": Metric(_lt("Done"), "state = 'processed'"),
-    "queued": Metric(_lt("Queued"), "state = 'processed' AND sent_datetime IS NULL"),
-    "rejected": Metric(_lt("Filtered out"), "state = 'rejected'"),
-    "canceled": Metric(_lt("Cancelled"), "state = 'canceled'"),
-    "error": Metric(_lt("Failed"), "state = 'error'"),
-    "opened": Metric(
-        _lt("Opened"),
-        "state = 'processed' AND open_datetime IS NOT NULL",
-    ),
-    "clicked": Metric(
-        _lt("Clicked"),
-        "state = 'processed' AND links_click_datetime IS NOT NULL",
-    ),
-    "replied": Metric(
-        _lt("Replied"),
-        "state = 'processed' AND reply_datetime IS NOT NULL",
-    ),
-    "bounced": Metric(_lt("Bounced"), "state = 'processed' AND bounce_datetime IS NOT NULL"),
+    "processed": Metric(_lt("Done"), "processed"),
+    "queued": Metric(_lt("Queued"), "processed", "sent_datetime", is_empty=True),
+    "rejected": Metric(_lt("Filtered out"), "rejected"),
+    "canceled": Metric(_lt("Cancelled"), "canceled"),
+    "error": Metric(_lt("Failed"), "error"),
 }
 
 PROCESSED = Domain("state", "=", "processed")
@@ -140,8 +131,7 @@ OUTCOMES = {
         tone="stopped",
     ),
 }
-# Shares are all of what was sent: somebody may open a message and bounce it later, so that what
-# was opened is no part of what was delivered.
+# Events of steps that send something add theirs.
 FIGURES = {
     "reached": Figure(_lt("Reached"), _lt("All who have come to this step."), Domain.TRUE),
     **OUTCOMES,
@@ -150,44 +140,29 @@ FIGURES = {
         _lt("Messages that are still to be handed over."),
         PROCESSED & Domain("sent_datetime", "=", False),
         metric="queued",
-        types=MESSAGES,
+        of_messages=True,
     ),
-    "sent": Figure(_lt("Sent"), _lt("Messages that were handed over."), SENT, types=MESSAGES),
+    "sent": Figure(_lt("Sent"), _lt("Messages that were handed over."), SENT, of_messages=True),
     "delivered": Figure(
-        _lt("Delivered"), _lt("Sent, and not bounced."), DELIVERED, types=MESSAGES, base="sent"
-    ),
-    "open": Figure(
-        _lt("Opened"),
-        _lt("Share of the sent emails."),
-        PROCESSED & Domain("open_datetime", "!=", False),
-        metric="opened",
-        types=EMAIL,
-        base="sent",
-    ),
-    "click": Figure(
-        _lt("Clicked"),
-        _lt("Share of the sent messages."),
-        PROCESSED & Domain("links_click_datetime", "!=", False),
-        metric="clicked",
-        types=MESSAGES,
-        base="sent",
-    ),
-    "reply": Figure(
-        _lt("Replied"),
-        _lt("Share of the sent emails."),
-        PROCESSED & Domain("reply_datetime", "!=", False),
-        metric="replied",
-        types=EMAIL,
-        base="sent",
-    ),
-    "bounce": Figure(
-        _lt("Bounced"),
-        _lt("Share of the sent messages."),
-        PROCESSED & Domain("bounce_datetime", "!=", False),
-        metric="bounced",
-        types=MESSAGES,
-        base="sent",
+        _lt("Delivered"), _lt("Sent, and not bounced."), DELIVERED, of_messages=True, base="sent"
     ),
 }
-# The shares that cards and totals show.
-RATES = ("open", "click", "reply", "bounce")
+
+
+def figure_of_event(event, types):
+    """The share of messages to which something has happened.
+
+    All shares are of what was sent: somebody may open a message and bounce it later, so that what
+    was opened is no part of what was delivered.
+
+    :param Event event: what has happened
+    :param tuple types: types of steps to which it can happen
+    """
+    return Figure(
+        event.label,
+        event.help,
+        PROCESSED & Domain(event.date_field, "!=", False),
+        metric=event.metric,
+        types=types,
+        base="sent",
+    )

@@ -55,9 +55,9 @@ export const RULES = {
         { key: "sms_click", label: "Clicked", category: "sms", ends: false },
     ],
     types: [
-        { key: "email", label: "Email", icon: "fa-envelope" },
-        { key: "sms", label: "SMS", icon: "fa-mobile" },
-        { key: "action", label: "Server Action", icon: "fa-cogs" },
+        { key: "email", label: "Email", icon: "fa-envelope", kind: "message" },
+        { key: "sms", label: "SMS", icon: "fa-mobile", kind: "message" },
+        { key: "action", label: "Server Action", icon: "fa-cogs", kind: "action" },
     ],
     outcomes: [
         figure("processed", "Done", "done"),

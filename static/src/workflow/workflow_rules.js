@@ -20,6 +20,17 @@ export function getTrigger(rules, key) {
 }
 
 /**
+ * Whether steps of a type send something, which things can happen to.
+ *
+ * @param {Rules} rules
+ * @param {string} type
+ * @returns {boolean}
+ */
+export function isMessage(rules, type) {
+    return rules.types.find(({ key }) => key === type)?.kind === "message";
+}
+
+/**
  * Triggers of what can come after an activity of a type, or at the start.
  *
  * @param {Rules} rules

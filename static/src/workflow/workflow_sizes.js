@@ -15,17 +15,17 @@ const BUTTONS = 42;
 
 /**
  * @param {import("./workflow_layout").TreeNode} node
- * @param {{ hasFigures: boolean, isJourney: boolean, traces: Object,
+ * @param {{ hasFigures: boolean, isMessage: Function, isJourney: boolean, traces: Object,
  *  hasButtons: Function }} drawing
  * @returns {{ width: number, height: number }}
  */
-export function getCardSize(node, { hasFigures, isJourney, traces, hasButtons }) {
+export function getCardSize(node, { hasFigures, isMessage, isJourney, traces, hasButtons }) {
     if (node.key === START) {
         return { width: 236, height: 44 };
     }
     let height = HEADER;
     if (hasFigures) {
-        height += FIGURES + (node.step.type === "action" ? 0 : MESSAGE_RATES);
+        height += FIGURES + (isMessage(node.step) ? MESSAGE_RATES : 0);
     }
     if (isJourney) {
         const trace = traces[node.step.resId];

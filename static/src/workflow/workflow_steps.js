@@ -39,12 +39,11 @@ function getKey(resId) {
  */
 export function getStepOfRecord(record) {
     const { data } = record;
-    const content = data.activity_type === "action" ? data.server_action_id : data.mass_mailing_id;
     return makeStep(data, {
         key: getKey(record.resId) || record.id,
         resId: record.resId || false,
         parentKey: getKey(data.parent_id?.id),
-        content: content?.display_name || "",
+        content: data.content || "",
     });
 }
 
