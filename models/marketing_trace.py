@@ -1,3 +1,7 @@
+from collections import defaultdict
+
+from lxml.builder import E
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -186,6 +190,18 @@ class MarketingTrace(models.Model):
     def _compute_mailing_trace_status(self):
         for trace in self:
             trace.mailing_trace_status = trace.mailing_trace_ids.sorted("id")[-1:].trace_status
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """The form says when what happened that can happen to the message."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        categories = defaultdict(list)
+        for event in self.env["marketing.activity"]._get_events().values():
+            categories[event.date_field].append(event.category)
+        for group in arch.xpath("//form//group[@name='events']"):
+            for name, types in categories.items():
+                group.append(E.field(name=name, invisible=f"activity_type not in {types}"))
+        return arch, view
 
     # ------------------------------------------------------------
     # ACTIONS

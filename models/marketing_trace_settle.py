@@ -24,10 +24,6 @@ SETTLED_FIELDS = [
     "schedule_date",
     "execution_date",
     "sent_datetime",
-    "open_datetime",
-    "links_click_datetime",
-    "reply_datetime",
-    "bounce_datetime",
     "write_date",
 ]
 
@@ -365,7 +361,8 @@ class MarketingTrace(models.Model):
         :param datetime next_date: earliest date on which something became due
         """
         # No more than what was written: the caller goes on with the mailing traces.
-        self.invalidate_model(SETTLED_FIELDS)
+        events = self.env["marketing.activity"]._get_events().values()
+        self.invalidate_model([*SETTLED_FIELDS, *{event.date_field for event in events}])
         if participant_ids:
             self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", participant_ids))
         if next_date:

@@ -1,5 +1,7 @@
 """What a step of a workflow can be: one object for each type, in a file of its own."""
 
+from lxml.builder import E
+
 from odoo import api, models
 
 from ..tools.triggers import PLAIN_TRIGGERS
@@ -88,6 +90,17 @@ class MarketingActivity(models.Model):
         for step_type in self._get_step_types().values():
             triggers.update(step_type.triggers)
         return triggers
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """The form has the fields that addons bring with their types of steps."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for place in arch.xpath("//field[@name='activity_type']"):
+                for key, kind in self._get_step_types().items():
+                    for name in reversed(kind.form_fields):
+                        place.addnext(E.field(name=name, invisible=f"activity_type != '{key}'"))
+        return arch, view
 
     @api.model
     def _selection_activity_type(self):

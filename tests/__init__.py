@@ -11,6 +11,7 @@ from . import test_concurrency
 from . import test_concurrent_visitors
 from . import test_deep_workflows
 from . import test_enrolment
+from . import test_example_addon
 from . import test_execution
 from . import test_figures
 from . import test_filters

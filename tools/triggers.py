@@ -104,14 +104,15 @@ def ruled_out_by(triggers, events, ends):
     >>> triggers = {
     ...     "not_open": Trigger("Not opened", "Not", "fa-circle", "email", "mail_open", True),
     ...     "bounce": Trigger("Bounced", "Bounced", "fa-circle", "email", "mail_bounce"),
+    ...     "not_bounce": Trigger("Arrived", "Arrived", "fa-circle", "email", "mail_bounce", True),
     ... }
     >>> ruled_out_by(triggers, ["mail_click", "mail_open"], ends=False)
     ['not_open']
     >>> ruled_out_by(triggers, ["mail_bounce"], ends=True)
-    ['not_open']
+    ['not_open', 'not_bounce']
     """
-    if ends:
-        return [key for key, trigger in triggers.items() if trigger.event not in events]
     return [
-        key for key, trigger in triggers.items() if trigger.event in events and trigger.negative
+        key
+        for key, trigger in triggers.items()
+        if (trigger.negative if trigger.event in events else ends)
     ]
