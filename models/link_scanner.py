@@ -12,6 +12,8 @@ from odoo import api, fields, models
 from odoo.http import request
 from odoo.tools import SQL
 
+from ..tools.states import SCHEDULED
+
 # How long after its delivery a message may be scanned, and how long it takes a scanner
 # to go from one link to the next.
 DELIVERY_WINDOW = timedelta(minutes=2)
@@ -171,11 +173,12 @@ class MarketingTrace(models.Model):
             SQL(
                 """
                 UPDATE marketing_trace SET held_until = %s
-                WHERE parent_id = ANY(%s) AND state = 'scheduled' AND schedule_date <= %s
+                WHERE parent_id = ANY(%s) AND state = %s AND schedule_date <= %s
                 RETURNING id
                 """,
                 until,
                 self.ids,
+                SCHEDULED,
                 until,
             )
         )
@@ -203,11 +206,11 @@ class MarketingTrace(models.Model):
             SQL(
                 """
                 DELETE FROM marketing_trace
-                WHERE parent_id = ANY(%s)
-                    AND (state = 'scheduled' OR (state = 'canceled' AND state_reason = 'event'))
+                WHERE parent_id = ANY(%s) AND %s
                 RETURNING id
                 """,
                 self.ids,
+                self._underived_sql(SQL.identifier("marketing_trace"), ["event"]),
             )
         )
         for activity in self.activity_id:

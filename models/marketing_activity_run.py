@@ -9,8 +9,21 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..tools.failures import Outcome, get_cause, get_reason
+from ..tools.failures import get_cause, get_reason
 from ..tools.piece import in_one_piece
+from ..tools.states import (
+    BY_HAND,
+    ERROR,
+    EXPIRED,
+    FAILED,
+    FILTERED_OUT,
+    PARENT_FAILED,
+    REACTED_OTHERWISE,
+    RECORD_GONE,
+    SCHEDULED,
+    STATES,
+    Outcome,
+)
 from ..tools.timing import shift_sql
 from .marketing_activity_runaway import is_runaway
 from .marketing_participant import FORGOTTEN
@@ -50,13 +63,14 @@ class MarketingActivity(models.Model):
         self.env.flush_all()
         if trace_ids is None:
             condition = SQL(
-                "trace.state = 'scheduled' AND trace.is_test IS NOT TRUE"
+                "trace.state = %s AND trace.is_test IS NOT TRUE"
                 " AND trace.schedule_date <= %s AND trace.held_until IS NULL",
+                SCHEDULED,
                 fields.Datetime.now(),
             )
         else:
             condition = SQL(
-                "trace.state IN ('scheduled', 'error') AND trace.id = ANY(%s)", trace_ids
+                "trace.state IN (%s, %s) AND trace.id = ANY(%s)", SCHEDULED, ERROR, trace_ids
             )
         Trace = self.env["marketing.trace"]
         rows = self.env.execute_query(
@@ -64,7 +78,7 @@ class MarketingActivity(models.Model):
                 """
                 SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s,
                     parent.id IS NOT NULL AND %(is_ruled_out)s,
-                    parent.id IS NOT NULL AND parent.state != 'processed'
+                    parent.id IS NOT NULL AND parent.state != %(processed)s
                 FROM marketing_trace trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
                 LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
@@ -78,6 +92,7 @@ class MarketingActivity(models.Model):
                 is_expired=self._expired_sql() if trace_ids is None else SQL("FALSE"),
                 is_ruled_out=Trace._ruled_out_sql(self),
                 limit=limit or (RUN_BATCH_SIZE if trace_ids is None else len(trace_ids)),
+                **STATES,
             )
         )
         return [Claim(*row) for row in rows]
@@ -152,22 +167,18 @@ class MarketingActivity(models.Model):
         outcomes, ready = [], []
         for claim in claims:
             if claim.res_id == FORGOTTEN:
-                outcomes.append((claim.trace_id, "canceled", "user", None))
+                outcomes.append((claim.trace_id, *BY_HAND))
             elif claim.is_orphan:
-                outcomes.append((claim.trace_id, "canceled", "parent", None))
+                outcomes.append((claim.trace_id, *PARENT_FAILED))
             elif claim.is_ruled_out:
-                outcomes.append((claim.trace_id, "canceled", "event", None))
+                outcomes.append((claim.trace_id, *REACTED_OTHERWISE))
             elif claim.is_expired:
-                outcomes.append((claim.trace_id, "canceled", "expired", None))
+                outcomes.append((claim.trace_id, *EXPIRED))
             else:
                 ready.append(claim)
         matching, existing = self._match([claim.res_id for claim in ready])
         outcomes += [
-            (
-                claim.trace_id,
-                *(("rejected", "filter") if claim.res_id in existing else ("canceled", "unlinked")),
-                None,
-            )
+            (claim.trace_id, *(FILTERED_OUT if claim.res_id in existing else RECORD_GONE))
             for claim in ready
             if claim.res_id not in matching
         ]
@@ -233,7 +244,7 @@ class MarketingActivity(models.Model):
         """The outcome of a trace whose execution raised an error."""
         env = self.with_context(lang=self.campaign_id.user_id.lang).env
         reason = get_reason(env, error, self.mass_mailing_id.subject, claim.res_id)
-        return Outcome(claim.trace_id, "error", "failed", reason, get_cause(error))
+        return Outcome(claim.trace_id, *FAILED, reason, get_cause(error))
 
     def _run_one_by_one(self, claims):
         outcomes = []

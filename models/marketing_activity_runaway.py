@@ -3,8 +3,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..tools.failures import Outcome
 from ..tools.rpc import on_records
+from ..tools.states import ERROR, STATES, Outcome
 from .marketing_participant import FORGOTTEN
 
 # Failures in a row, with the same cause, that pause an activity.
@@ -44,18 +44,19 @@ class MarketingActivity(models.Model):
             SQL(
                 """
                 UPDATE marketing_trace trace
-                SET state = 'scheduled', state_reason = NULL, state_detail = NULL,
+                SET state = %(scheduled)s, state_reason = NULL, state_detail = NULL,
                     error_cause = NULL, schedule_date = %(now)s, execution_date = NULL,
                     write_date = %(now)s
                 FROM marketing_participant participant
-                WHERE trace.activity_id = ANY(%(ids)s) AND trace.state = 'error'
+                WHERE trace.activity_id = ANY(%(ids)s) AND trace.state = %(error)s
                     AND NOT trace.is_test AND participant.id = trace.participant_id
-                    AND participant.state != 'unlinked' AND participant.res_id != %(forgotten)s
+                    AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
                 RETURNING trace.participant_id
                 """,
                 now=now,
                 ids=self.ids,
                 forgotten=FORGOTTEN,
+                **STATES,
             )
         )
         self.env["marketing.trace"].invalidate_model()
@@ -138,4 +139,4 @@ def is_runaway(outcomes):
     """
     last = [Outcome(*outcome) for outcome in outcomes[-RUNAWAY_LIMIT:]]
     causes = {(outcome.state, outcome.reason, outcome.cause) for outcome in last}
-    return len(last) == RUNAWAY_LIMIT and len(causes) == 1 and last[0].state == "error"
+    return len(last) == RUNAWAY_LIMIT and len(causes) == 1 and last[0].state == ERROR

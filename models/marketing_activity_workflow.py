@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..tools.figures import OUTCOMES
 from ..tools.rpc import by_text, on_one_record
+from ..tools.states import SCHEDULED
 
 
 class MarketingActivity(models.Model):
@@ -159,7 +160,7 @@ class MarketingTrace(models.Model):
             "label": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "schedule_date": to_string(self.schedule_date),
             "execution_date": to_string(self.execution_date),
-            "reason": (self.state != "scheduled" and self.state_msg) or "",
+            "reason": (self.state != SCHEDULED and self.state_msg) or "",
             "waiting": self._get_waiting_text() or "",
             "events": {
                 key: to_string(self[event.date_field])

@@ -9,6 +9,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.rpc import on_records
+from ..tools.states import COMPLETED, RUNNING, UNLINKED
 from .marketing_participant import FORGOTTEN
 
 _logger = logging.getLogger(__name__)
@@ -153,10 +154,11 @@ class MarketingCampaign(models.Model):
             SQL(
                 """
                 SELECT res_id FROM marketing_participant participant
-                WHERE campaign_id = %s AND state != 'unlinked' AND res_id != %s
+                WHERE campaign_id = %s AND state != %s AND res_id != %s
                     AND NOT EXISTS (SELECT FROM %s AS record WHERE record.id = participant.res_id)
                 """,
                 self.id,
+                UNLINKED,
                 FORGOTTEN,
                 SQL.identifier(self.env[self.model_name]._table),
             )
@@ -232,7 +234,7 @@ class MarketingCampaign(models.Model):
             record_ids=record_ids,
             campaign_id=self.id,
             company_id=participants._company_sql(self.env[self.model_name], SQL("candidate.id")),
-            state="running" if "begin" in triggers else "completed",
+            state=RUNNING if "begin" in triggers else COMPLETED,
             now=fields.Datetime.now(),
             first_traces=traces._first_traces_sql(self, SQL("SELECT * FROM participant")),
         )

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools.rpc import on_records
+from ..tools.states import STATES
 from .link_scanner import SCAN_SPAN, SHORTEST_WAIT
 from .marketing_campaign_jobs import EXECUTION_JOB
 
@@ -103,16 +104,18 @@ class MarketingCampaign(models.Model):
                 JOIN LATERAL (
                     SELECT schedule_date
                     FROM marketing_trace
-                    WHERE activity_id = activity.id AND state = 'scheduled' AND is_test IS NOT TRUE
+                    WHERE activity_id = activity.id AND state = %(scheduled)s
+                        AND is_test IS NOT TRUE
                         AND schedule_date <= %(now)s AND held_until IS NULL
                     ORDER BY schedule_date LIMIT 1
                 ) AS due ON TRUE
-                WHERE campaign.id = ANY(%(ids)s) AND campaign.state = 'running'
+                WHERE campaign.id = ANY(%(ids)s) AND campaign.state = %(running)s
                     AND activity.is_paused IS NOT TRUE AND activity.is_updating IS NOT TRUE
                 ORDER BY due.schedule_date, activity.id
                 """,
                 ids=self.ids,
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         return self.env["marketing.activity"].browse([activity_id for (activity_id,) in rows])
@@ -169,14 +172,16 @@ class MarketingCampaign(models.Model):
                 JOIN LATERAL (
                     SELECT schedule_date
                     FROM marketing_trace
-                    WHERE activity_id = activity.id AND state = 'scheduled' AND is_test IS NOT TRUE
+                    WHERE activity_id = activity.id AND state = %(scheduled)s
+                        AND is_test IS NOT TRUE
                         AND schedule_date IS NOT NULL AND held_until IS NULL
                     ORDER BY schedule_date LIMIT 1
                 ) AS next ON TRUE
-                WHERE campaign.state = 'running' AND activity.id != ALL(%s)
+                WHERE campaign.state = %(running)s AND activity.id != ALL(%(waiting)s)
                     AND activity.is_paused IS NOT TRUE AND activity.is_updating IS NOT TRUE
                 """,
-                waiting.ids if waiting else [],
+                waiting=waiting.ids if waiting else [],
+                **STATES,
             )
         )
         if date:

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.rpc import on_one_record, on_records
+from ..tools.states import COMPLETED, PARTICIPANT_STATES, RUNNING, STATES, UNLINKED
 
 # The record of participants, and of their traces, who were forgotten: over for good. It is
 # nobody's id, so it is never looked up.
@@ -32,12 +33,8 @@ class MarketingParticipant(models.Model):
         help="The record that takes part; empty if it was deleted.",
     )
     state = fields.Selection(
-        [
-            ("running", "Running"),
-            ("completed", "Completed"),
-            ("unlinked", "Removed"),
-        ],
-        default="running",
+        list(PARTICIPANT_STATES.items()),
+        default=RUNNING,
         required=True,
         readonly=True,
         help="Running while something is scheduled or an event is waited for. Removed when the"
@@ -156,9 +153,7 @@ class MarketingParticipant(models.Model):
         self.campaign_id._check_may_operate()
         participants = self.sudo()
         participants._cancel_scheduled("user")
-        participants.filtered(
-            lambda participant: participant.state == "running"
-        ).state = "completed"
+        participants.filtered(lambda participant: participant.state == RUNNING).state = COMPLETED
         return True
 
     @on_records
@@ -170,7 +165,7 @@ class MarketingParticipant(models.Model):
         self.campaign_id._check_may_operate()
         self._check_not_forgotten()
         for participant in self.sudo():
-            if participant.state == "unlinked":
+            if participant.state == UNLINKED:
                 raise UserError(
                     self.env._(
                         "“%(participant)s” of campaign “%(campaign)s” cannot go on: its record"
@@ -179,7 +174,7 @@ class MarketingParticipant(models.Model):
                         campaign=participant.campaign_id.name,
                     )
                 )
-            participant.state = "running"
+            participant.state = RUNNING
         return True
 
     @on_records
@@ -191,7 +186,7 @@ class MarketingParticipant(models.Model):
         """
         self.campaign_id._check_may_operate()
         self.sudo()._settle(SQL("id = ANY(%s)", self.ids))
-        return all(participant.state == "completed" for participant in self)
+        return all(participant.state == COMPLETED for participant in self)
 
     @on_one_record
     def action_open_record(self):
@@ -269,18 +264,19 @@ class MarketingParticipant(models.Model):
             SQL(
                 """
                 UPDATE marketing_participant
-                SET state = CASE state WHEN 'running' THEN 'completed' ELSE 'running' END,
+                SET state = CASE state WHEN %(running)s THEN %(completed)s ELSE %(running)s END,
                     write_date = %(now)s
-                WHERE %(condition)s AND state IN ('running', 'completed')
-                    AND (state = 'running') != EXISTS (
+                WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
+                    AND (state = %(running)s) != EXISTS (
                         SELECT FROM marketing_trace trace
                         WHERE trace.participant_id = marketing_participant.id
-                            AND trace.state = 'scheduled'
+                            AND trace.state = %(scheduled)s
                     )
                 RETURNING id
                 """,
                 condition=condition,
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         self.invalidate_model(["state", "write_date"])
@@ -303,10 +299,11 @@ class MarketingParticipant(models.Model):
                     FROM marketing_campaign campaign
                     JOIN marketing_activity activity ON activity.campaign_id = campaign.id
                     JOIN marketing_trace trace ON trace.activity_id = activity.id
-                    WHERE campaign.state = 'running' AND NOT trace.is_test
-                        AND trace.execution_date > %s
+                    WHERE campaign.state = %(running)s AND NOT trace.is_test
+                        AND trace.execution_date > %(since)s
                 )""",
-                self.env["marketing.campaign"]._get_repair_start(),
+                since=self.env["marketing.campaign"]._get_repair_start(),
+                **STATES,
             )
         )
 
@@ -322,17 +319,18 @@ class MarketingParticipant(models.Model):
             SQL(
                 """
                 UPDATE marketing_participant participant
-                SET state = 'unlinked', write_date = %(now)s
+                SET state = %(unlinked)s, write_date = %(now)s
                 FROM marketing_campaign campaign
                 WHERE campaign.id = participant.campaign_id AND campaign.model_name = %(model)s
                     AND participant.res_id = ANY(%(res_ids)s) AND participant.res_id != %(nobody)s
-                    AND participant.state != 'unlinked'
+                    AND participant.state != %(unlinked)s
                 RETURNING participant.id
                 """,
                 model=model_name,
                 res_ids=list(res_ids),
                 nobody=FORGOTTEN,
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         if rows:

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.states import STATES
 from .marketing_participant import FORGOTTEN
 from .marketing_participant_privacy import NOBODY
 
@@ -57,9 +58,7 @@ class MarketingParticipant(models.Model):
             return 0, 0
         of_archived = self._get_ended(
             before,
-            SQL(
-                "campaign.archived_date < %s AND participant.res_id != %s", before, FORGOTTEN
-            ),
+            SQL("campaign.archived_date < %s AND participant.res_id != %s", before, FORGOTTEN),
         )
         of_active = self._get_ended(
             before,
@@ -116,11 +115,11 @@ class MarketingParticipant(models.Model):
                 """
                 SELECT participant.id FROM marketing_participant participant
                 JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
-                WHERE participant.state != 'running' AND participant.write_date < %(before)s
+                WHERE participant.state != %(running)s AND participant.write_date < %(before)s
                     AND NOT EXISTS (
                         SELECT FROM marketing_trace trace
                         WHERE trace.participant_id = participant.id
-                            AND (trace.state = 'scheduled' OR trace.execution_date >= %(before)s)
+                            AND (trace.state = %(scheduled)s OR trace.execution_date >= %(before)s)
                     )
                     AND %(condition)s
                 ORDER BY participant.id LIMIT %(limit)s
@@ -128,6 +127,7 @@ class MarketingParticipant(models.Model):
                 before=before,
                 condition=condition,
                 limit=BATCH_SIZE,
+                **STATES,
             )
         )
         return self.browse(participant_id for (participant_id,) in rows)

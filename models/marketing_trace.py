@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.rpc import on_one_record, on_records
+from ..tools.states import ERROR, REASONS, SCHEDULED, TRACE_STATES
 from ..tools.triggers import following
 
 # Between the names of the activity and the participant.
@@ -42,14 +43,8 @@ class MarketingTrace(models.Model):
     )
     child_ids = fields.One2many("marketing.trace", "parent_id", string="Children", readonly=True)
     state = fields.Selection(
-        [
-            ("scheduled", "Scheduled"),
-            ("processed", "Processed"),
-            ("rejected", "Rejected"),
-            ("canceled", "Cancelled"),
-            ("error", "Error"),
-        ],
-        default="scheduled",
+        list(TRACE_STATES.items()),
+        default=SCHEDULED,
         required=True,
         readonly=True,
     )
@@ -113,15 +108,8 @@ class MarketingTrace(models.Model):
     _history = models.Index("(activity_id, execution_date) WHERE execution_date IS NOT NULL")
 
     def _selection_state_reason(self):
-        _ = self.env._
         return [
-            ("filter", _("The record does not match the filter")),
-            ("expired", _("Expired: it could not be executed in time")),
-            ("event", _("The recipient reacted otherwise to the previous message")),
-            ("parent", _("The previous message did not arrive")),
-            ("unlinked", _("The record was deleted")),
-            ("user", _("Cancelled by hand")),
-            ("failed", _("It could not be executed")),
+            *((key, self.env._(label)) for key, label in REASONS.items()),
             *self.env["mailing.trace"]._fields["failure_type"]._description_selection(self.env),
         ]
 
@@ -180,7 +168,7 @@ class MarketingTrace(models.Model):
 
     def _get_waiting_text(self):
         """What a scheduled trace without a date waits for, False if it does not."""
-        if self.state != "scheduled" or self.schedule_date:
+        if self.state != SCHEDULED or self.schedule_date:
             return False
         if self.trigger_type in following(self.activity_id._get_triggers()):
             return self.env._("Waits until the message is sent")
@@ -216,7 +204,7 @@ class MarketingTrace(models.Model):
         """
         self.campaign_id._check_may_operate()
         for trace in self:
-            if trace.state not in ("scheduled", "error"):
+            if trace.state not in (SCHEDULED, ERROR):
                 raise UserError(
                     self.env._(
                         "“%(trace)s” of campaign “%(campaign)s” is %(state)s: only what is"

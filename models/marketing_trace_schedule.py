@@ -1,8 +1,9 @@
 """Second step of the engine: participants get traces, with their dates."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.states import DERIVED_REASONS, STATES
 from ..tools.timing import shift_sql
 from .marketing_participant import FORGOTTEN
 
@@ -22,7 +23,7 @@ class MarketingTrace(models.Model):
                 create_date, write_date
             )
             SELECT participant.id, activity.id, participant.res_id, participant.company_id,
-                participant.is_test, 'scheduled', %(schedule_date)s, %(now)s, %(now)s
+                participant.is_test, %(scheduled)s, %(schedule_date)s, %(now)s, %(now)s
             FROM (%(participants)s) AS participant
             JOIN marketing_activity activity ON activity.campaign_id = %(campaign_id)s
             WHERE activity.trigger_type = 'begin'
@@ -35,6 +36,7 @@ class MarketingTrace(models.Model):
                 SQL("participant.create_date"), campaign._get_timezone()
             ),
             now=fields.Datetime.now(),
+            **STATES,
         )
 
     def _schedule_first(self, campaign, condition):
@@ -45,11 +47,12 @@ class MarketingTrace(models.Model):
         participants = SQL(
             "SELECT id, res_id, company_id, is_test, create_date"
             " FROM marketing_participant participant"
-            " WHERE campaign_id = %s AND state != 'unlinked' AND res_id != %s"
-            " AND has_deleted_traces IS NOT TRUE AND %s",
-            campaign.id,
-            FORGOTTEN,
-            condition,
+            " WHERE campaign_id = %(campaign_id)s AND state != %(unlinked)s"
+            " AND res_id != %(forgotten)s AND has_deleted_traces IS NOT TRUE AND %(condition)s",
+            campaign_id=campaign.id,
+            forgotten=FORGOTTEN,
+            condition=condition,
+            **STATES,
         )
         self.env.flush_all()
         self.env.execute_query(self._first_traces_sql(campaign, participants))
@@ -77,22 +80,22 @@ class MarketingTrace(models.Model):
             )
             SELECT parent.participant_id, activity.id, parent.id, parent.res_id,
                 parent.company_id, parent.is_test,
-                CASE WHEN %(ruled_out)s THEN 'canceled' ELSE 'scheduled' END,
-                CASE WHEN %(ruled_out)s THEN 'event' END,
+                CASE WHEN %(ruled_out)s THEN %(canceled)s ELSE %(scheduled)s END,
+                CASE WHEN %(ruled_out)s THEN %(event)s END,
                 %(schedule_date)s,
                 CASE WHEN %(ruled_out)s THEN %(now)s::timestamp END,
                 %(now)s, %(now)s
             FROM marketing_trace parent
             JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
             JOIN marketing_participant participant ON participant.id = parent.participant_id
-            WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = 'processed'
-                AND participant.state != 'unlinked' AND participant.res_id != %(forgotten)s
+            WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = %(processed)s
+                AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
                 AND %(condition)s
             ON CONFLICT (participant_id, activity_id) DO UPDATE
             SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
                 state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
                 execution_date = EXCLUDED.execution_date, write_date = EXCLUDED.write_date
-            WHERE marketing_trace.state = 'canceled' AND marketing_trace.state_reason = 'parent'
+            WHERE marketing_trace.state = %(canceled)s AND marketing_trace.state_reason = %(parent)s
             RETURNING id
             """,
             activity_ids=activities.ids,
@@ -103,6 +106,7 @@ class MarketingTrace(models.Model):
             condition=condition,
             forgotten=FORGOTTEN,
             now=fields.Datetime.now(),
+            **STATES,
         )
         self.env.execute_query(query)
         self.invalidate_model()
@@ -122,22 +126,20 @@ class MarketingTrace(models.Model):
                 """
                 DELETE FROM marketing_trace trace
                 USING marketing_participant participant
-                WHERE trace.activity_id = ANY(%s) AND NOT trace.is_test
-                    AND trace.participant_id > %s AND trace.participant_id <= %s
+                WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test
+                    AND trace.participant_id > %(after_id)s
+                    AND trace.participant_id <= %(last_id)s
                     AND participant.id = trace.participant_id
-                    AND participant.state != 'unlinked' AND participant.res_id != %s
-                    AND (
-                        trace.state = 'scheduled'
-                        OR (
-                            trace.state = 'canceled' AND trace.state_reason IN ('event', 'parent')
-                        )
-                    )
+                    AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
+                    AND %(underived)s
                 RETURNING trace.id
                 """,
-                activities.ids,
-                after_id,
-                last_id,
-                FORGOTTEN,
+                ids=activities.ids,
+                after_id=after_id,
+                last_id=last_id,
+                forgotten=FORGOTTEN,
+                underived=self._underived_sql(SQL.identifier("trace")),
+                **STATES,
             )
         )
         campaign = activities.campaign_id
@@ -157,6 +159,22 @@ class MarketingTrace(models.Model):
                 after_id,
                 last_id,
             ),
+        )
+
+    @api.model
+    def _underived_sql(self, trace, reasons=DERIVED_REASONS):
+        """Whether a trace says no more than what follows from the one before it: it may be
+        deleted, and derived anew.
+
+        :param SQL trace: its table, or alias
+        :param reasons: of those who went elsewhere
+        """
+        return SQL(
+            "(%(trace)s.state = %(scheduled)s"
+            " OR %(trace)s.state = %(canceled)s AND %(trace)s.state_reason = ANY(%(reasons)s))",
+            trace=trace,
+            reasons=list(reasons),
+            **STATES,
         )
 
     def _base_date_sql(self, activities):

@@ -11,7 +11,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.failures import Outcome, get_delivery_cause, shorten
+from ..tools.failures import get_delivery_cause, shorten
+from ..tools.states import Outcome
 from ..tools.triggers import following, ruled_out_by, waiting_for
 
 _logger = logging.getLogger(__name__)

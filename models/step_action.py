@@ -3,6 +3,7 @@
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from ..tools.states import CANCELED, DONE
 from .step_type import StepType
 
 _lt = LazyTranslate("marketing_automation")
@@ -23,9 +24,9 @@ class ActionStep(StepType):
         if willing := records.filtered(lambda record: record.id not in refusals):
             action._run_for_participants(willing)
         return [
-            (claim.trace_id, "canceled", refusals[claim.res_id], None)
+            (claim.trace_id, CANCELED, refusals[claim.res_id])
             if claim.res_id in refusals
-            else (claim.trace_id, "processed", None, None)
+            else (claim.trace_id, *DONE)
             for claim in claims
         ]
 

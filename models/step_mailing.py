@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from ..tools.failures import Outcome
+from ..tools.states import Outcome
 from .step_type import StepType
 
 

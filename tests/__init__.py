@@ -51,6 +51,7 @@ from . import test_sender
 from . import test_sending_page
 from . import test_server_actions
 from . import test_slow_filters
+from . import test_states
 from . import test_template_filters
 from . import test_templates
 from . import test_test_runs

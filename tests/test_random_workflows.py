@@ -17,6 +17,7 @@ from odoo.tests import tagged
 from .common import MarketingAutomationCase
 from .regressions import PLOTS
 from .story import ADDRESSES, MAX_ACTIVITIES, MAX_DEPTH, Story
+from .ways import watch_states
 
 EXAMPLES = int(os.environ.get("MARKETING_EXAMPLES") or 0)
 COUNT_ACTION = """if record.name.startswith("Broken"):
@@ -150,6 +151,7 @@ class StoryCase(MarketingAutomationCase):
             cls.materials["sms"].append(cls.create_mailing(campaign, "sms", body_plaintext=text))
             cls.materials["action"].append(cls.create_server_action(code))
         cls.env.flush_all()
+        watch_states(cls.env)
 
     def play(self, plot):
         # The clock is stopped once for a story: to do so takes longer than most steps.

@@ -7,7 +7,6 @@ import html
 import re
 import traceback
 from pathlib import PurePath
-from typing import NamedTuple
 
 import psycopg2
 
@@ -23,24 +22,6 @@ TRACEBACK = "Traceback (most recent call last)"
 PARTICULAR = re.compile(r"<[^<>]*>|\"[^\"]*\"|'[^']*'|\S*[\d@]\S*")
 ADDRESS_IN_MEMORY = re.compile(r"<\S.* at 0x[0-9a-f]+>")
 REPLY_CODE = re.compile(r"\b[45]\d\d\b")
-
-
-class Outcome(NamedTuple):
-    """What became of a trace.
-
-    :param state: of the trace from now on
-    :param reason: key of its reason, if it is not plain success
-    :param detail: what people are told beside the reason
-    :param cause: signature by which the same failure of other records is recognised
-    :param is_queued: whether its message has yet to be handed over, before anything follows
-    """
-
-    trace_id: int
-    state: str
-    reason: str | None = None
-    detail: str | None = None
-    cause: str | None = None
-    is_queued: bool = False
 
 
 def get_reason(env, error, message=None, res_id=None):

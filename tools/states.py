@@ -1,0 +1,122 @@
+"""The states of traces and participants, why they are in them, and what leads from one to another.
+
+Nothing else names a state or a reason; ``doc/states.md`` is the same as pictures. The engine writes
+states in sets, and only where a row is still in the state that was expected.
+"""
+
+from typing import NamedTuple
+
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate("marketing_automation")
+
+# Of a trace
+SCHEDULED = "scheduled"
+PROCESSED = "processed"
+REJECTED = "rejected"
+CANCELED = "canceled"
+ERROR = "error"
+
+TRACE_STATES = {
+    SCHEDULED: "Scheduled",
+    PROCESSED: "Processed",
+    REJECTED: "Rejected",
+    CANCELED: "Cancelled",
+    ERROR: "Error",
+}
+
+# Of a participant
+RUNNING = "running"
+COMPLETED = "completed"
+UNLINKED = "unlinked"
+
+PARTICIPANT_STATES = {
+    RUNNING: "Running",
+    COMPLETED: "Completed",
+    UNLINKED: "Removed",
+}
+
+# Why a trace is in its state; messages add the failure types of mass mailing.
+REASONS = {
+    "filter": _lt("The record does not match the filter"),
+    "expired": _lt("Expired: it could not be executed in time"),
+    "event": _lt("The recipient reacted otherwise to the previous message"),
+    "parent": _lt("The previous message did not arrive"),
+    "unlinked": _lt("The record was deleted"),
+    "user": _lt("Cancelled by hand"),
+    "failed": _lt("It could not be executed"),
+}
+
+# For SQL: states and reasons by their names.
+STATES = {name: name for name in (*TRACE_STATES, *PARTICIPANT_STATES, *REASONS)}
+
+# What becomes of a trace: its state and the reason.
+DONE = (PROCESSED, None)
+FILTERED_OUT = (REJECTED, "filter")
+EXPIRED = (CANCELED, "expired")
+REACTED_OTHERWISE = (CANCELED, "event")
+PARENT_FAILED = (CANCELED, "parent")
+RECORD_GONE = (CANCELED, "unlinked")
+BY_HAND = (CANCELED, "user")
+FAILED = (ERROR, "failed")
+
+# Reasons of those who went elsewhere: they are derived anew when what they depend on changes.
+DERIVED_REASONS = ("event", "parent")
+
+
+class Way(NamedTuple):
+    """What leads from one state to another.
+
+    :param before: the state before; None for what comes to be
+    :param after: the state after
+    :param what: what happens, in the words of the picture
+    """
+
+    before: str | None
+    after: str
+    what: str
+
+
+TRACE_WAYS = (
+    Way(None, SCHEDULED, "enrolled, or the step before is done"),
+    Way(None, CANCELED, "the step before is done, and the recipient has reacted otherwise"),
+    Way(SCHEDULED, PROCESSED, "executed"),
+    Way(SCHEDULED, REJECTED, "does not match the filter"),
+    Way(SCHEDULED, CANCELED, "expired, reacted otherwise, record gone, left alone, by hand"),
+    Way(SCHEDULED, ERROR, "failed"),
+    Way(PROCESSED, ERROR, "the message was not delivered after all"),
+    Way(PROCESSED, CANCELED, "the queued message was cancelled"),
+    Way(PROCESSED, SCHEDULED, "what a stopped campaign has queued is taken back"),
+    Way(ERROR, SCHEDULED, "tried again"),
+    Way(ERROR, PROCESSED, "executed by hand, or the message was sent after all"),
+    Way(ERROR, REJECTED, "does not match the filter any more"),
+    Way(ERROR, CANCELED, "the message is cancelled, or not wanted any more"),
+    Way(CANCELED, SCHEDULED, "the step before has succeeded after all"),
+    Way(CANCELED, PROCESSED, "the message was sent after all"),
+)
+PARTICIPANT_WAYS = (
+    Way(None, RUNNING, "enrolled"),
+    Way(None, COMPLETED, "enrolled, and nothing to do yet"),
+    Way(RUNNING, COMPLETED, "nothing is scheduled any more"),
+    Way(COMPLETED, RUNNING, "something is scheduled again"),
+    Way(RUNNING, UNLINKED, "the record was deleted"),
+    Way(COMPLETED, UNLINKED, "the record was deleted"),
+)
+
+
+class Outcome(NamedTuple):
+    """What became of a trace.
+
+    :param state: of the trace from now on
+    :param reason: key of its reason, if it is not plain success
+    :param detail: what people are told beside the reason
+    :param cause: signature by which the same failure of other records is recognised
+    :param is_queued: whether its message has yet to be handed over, before anything follows
+    """
+
+    trace_id: int
+    state: str
+    reason: str | None = None
+    detail: str | None = None
+    cause: str | None = None
+    is_queued: bool = False
