@@ -38,8 +38,7 @@ class MarketingActivity(models.Model):
 
         :rtype: dict[str, Figure]
         """
-        kinds = self._get_step_types()
-        messages = tuple(key for key, kind in kinds.items() if kind.kind == "message")
+        messages = tuple(self._get_message_types())
         figures = {
             key: figure._replace(types=messages) if figure.of_messages else figure
             for key, figure in FIGURES.items()

@@ -3,14 +3,15 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..tools.figures import MESSAGES
 from ..tools.queues import QUEUES
+from ..tools.rpc import on_one_record, on_records
 from ..tools.sending_pace import LONGEST_SENDING, get_end, get_pace, get_sending_start
 
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    @on_one_record
     def get_sending(self):
         """How far the sending of what is queued has come, without tests.
 
@@ -25,11 +26,14 @@ class MarketingCampaign(models.Model):
             Moments are in UTC.
         :rtype: dict
         """
-        self.ensure_one()
         self.check_access("read")
         self.env.flush_all()
-        activities = self.env["marketing.activity"].search_fetch(
-            [("campaign_id", "=", self.id), ("activity_type", "in", MESSAGES)],
+        Activity = self.env["marketing.activity"]
+        activities = Activity.search_fetch(
+            [
+                ("campaign_id", "=", self.id),
+                ("activity_type", "in", Activity._get_message_types()),
+            ],
             ["mass_mailing_id", "name"],
         )
         queued = activities._count_queued()
@@ -64,6 +68,7 @@ class MarketingCampaign(models.Model):
             "holds": holds,
         }
 
+    @on_records
     def action_try_now(self):
         """Have the mail servers and providers that took nothing tried again at once."""
         self.check_access("write")

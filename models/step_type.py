@@ -69,6 +69,11 @@ class MarketingActivity(models.Model):
         return {}
 
     @api.model
+    def _get_message_types(self):
+        """Keys of the types that send something."""
+        return [key for key, kind in self._get_step_types().items() if kind.kind == "message"]
+
+    @api.model
     def _get_events(self):
         """Events of all types of steps by key.
 
