@@ -24,6 +24,7 @@ NAMES = [
     "sending",
     "senders",
     "texts",
+    "end_to_end",
     "settling",
     "events",
     "screens",

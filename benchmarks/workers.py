@@ -83,9 +83,10 @@ def time_jobs(bench, processes, job_ids, left, *parameters, start=None):
 
     :param int processes: how many
     :param list job_ids: scheduled jobs that take part; the first is woken
-    :param str left: query that has rows as long as something is left to do
+    :param left: query that has rows as long as something is left to do; or a function that says
+        whether there is
     :param start: function of an environment, instead of waking the first job
-    :return: seconds until nothing is left
+    :return: seconds from the start until nothing is left
     """
     with bench.environment() as env:
         env.cr.execute("DELETE FROM ir_cron_trigger")
@@ -99,13 +100,18 @@ def time_jobs(bench, processes, job_ids, left, *parameters, start=None):
             server.wait_until("Registry loaded")
         time.sleep(2)  # they listen
         with bench.environment() as env:
-            jobs = env["ir.cron"].browse(job_ids)
-            jobs.active = True
+            env["ir.cron"].browse(job_ids).active = True
+        begin = time.perf_counter()
+        with bench.environment() as env:
             if start:
                 start(env)
             else:
-                jobs[0]._trigger()
-        return _wait(bench, left, parameters)
+                env["ir.cron"].browse(job_ids[0])._trigger()
+        while left() if callable(left) else _is_left(bench, left, parameters):
+            if time.perf_counter() > begin + TIMEOUT:
+                raise RuntimeError("The jobs do not get it done; see the logs of the servers")
+            time.sleep(0.1)
+        return time.perf_counter() - begin
     finally:
         for server in running:
             server.stop()
@@ -114,13 +120,8 @@ def time_jobs(bench, processes, job_ids, left, *parameters, start=None):
             env["ir.cron"].browse(job_ids).active = False
 
 
-def _wait(bench, left, parameters):
-    """Seconds until nothing is left to do."""
-    start = time.perf_counter()
-    while time.perf_counter() < start + TIMEOUT:
-        with bench.environment() as env:
-            env.cr.execute(f"SELECT EXISTS ({left})", parameters)  # pylint: disable=sql-injection
-            if not env.cr.fetchone()[0]:
-                return time.perf_counter() - start
-        time.sleep(0.1)
-    raise RuntimeError("The jobs do not get it done; see the logs of the servers")
+def _is_left(bench, query, parameters):
+    """Whether a query has rows."""
+    with bench.environment() as env:
+        env.cr.execute(f"SELECT EXISTS ({query})", parameters)  # pylint: disable=sql-injection
+        return env.cr.fetchone()[0]
