@@ -27,6 +27,7 @@ def uninstall_hook(env):
     _forget_fields(env)
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])
     mailings.action_archive()
+    env["marketing.campaign"]._forget_timezones()
 
 
 def _forget_fields(env):

@@ -130,31 +130,31 @@ class MarketingCampaign(models.Model):
 
         :param datetime date: in UTC
         """
-        # Visitors wait for this: no query to see that the cron exists.
-        cron = (
-            self.env["ir.cron"]
-            .sudo()
-            .browse(
-                self.env["ir.model.data"]._xmlid_to_res_id(
-                    "marketing_automation.ir_cron_campaign_execute_activities"
-                )
-            )
-        )
-        now = fields.Datetime.now()
-        if not date or date <= now:
+        if not date or date <= fields.Datetime.now():
             # Always a row of its own: one that is there already may belong to a run that
             # started before this transaction can be seen.
-            cron._trigger()
-        elif not self.env.execute_query(
-            SQL(
-                "SELECT FROM ir_cron_trigger"
-                " WHERE cron_id = %s AND call_at > %s AND call_at <= %s LIMIT 1",
-                cron.id,
-                now,
-                date,
-            )
-        ):
-            cron._trigger(at=date)
+            self._get_execution_job()._trigger()
+        elif self.env.execute_query(SQL("SELECT WHERE NOT %s", self._wakes_up_sql(date))):
+            self._get_execution_job()._trigger(at=date)
+
+    @api.model
+    def _wakes_up_sql(self, date):
+        """Whether the job is to run anyhow between now and a date."""
+        return SQL(
+            "EXISTS (SELECT FROM ir_cron_trigger"
+            " WHERE cron_id = %s AND call_at > %s AND call_at <= %s)",
+            self._get_execution_job().id,
+            fields.Datetime.now(),
+            date,
+        )
+
+    @api.model
+    def _get_execution_job(self):
+        # Visitors wait for this: no query to see that it exists.
+        job_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "marketing_automation.ir_cron_campaign_execute_activities"
+        )
+        return self.env["ir.cron"].sudo().browse(job_id)
 
     @api.model
     def _wake_up_when_due(self, waiting=None):

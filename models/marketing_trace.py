@@ -251,6 +251,8 @@ class MarketingTrace(models.Model):
                     events=", ".join(events),
                 )
             )
+        if events[event].category != self.activity_type:
+            return False
         return bool(self.sudo()._settle_events([event]))
 
     @on_records

@@ -7,6 +7,9 @@ from ..tools.states import DERIVED_REASONS, STATES
 from ..tools.timing import shift_sql
 from .marketing_participant import FORGOTTEN
 
+# Of the row with the alias ``campaign``.
+TIMEZONE = SQL("campaign.timezone")
+
 
 class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
@@ -214,8 +217,11 @@ class MarketingTrace(models.Model):
             )
         return SQL("(%s)", SQL(" OR ").join(conditions))
 
-    def _interval_sql(self, date, timezone):
-        """The schedule date of ``activity``, counted from a date."""
+    def _interval_sql(self, date, timezone=TIMEZONE):
+        """The schedule date of ``activity``, counted from a date.
+
+        :param timezone: by default that of ``campaign``
+        """
         return shift_sql(
             date, SQL("activity.interval_number"), SQL("activity.interval_type"), timezone
         )

@@ -4,18 +4,12 @@ All ways in which an outcome becomes known end here: the run itself, the mail an
 queues, the tracking pixel, links, replies, bounces, and buttons.
 """
 
-import logging
-
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import get_delivery_cause, shorten
 from ..tools.states import Outcome
 from ..tools.triggers import following, ruled_out_by, waiting_for
-
-_logger = logging.getLogger(__name__)
 
 SETTLED_FIELDS = [
     "state",
@@ -86,30 +80,11 @@ class MarketingTrace(models.Model):
         cancelled. What happens to a message was handed over. The same event again changes
         nothing.
 
-        :param list keys: events that happened at this moment
+        :param list keys: events that happened at this moment, of the messages' type
         :return: the traces for which at least one of the events was new
         """
         if not self:
             return self
-        return self._in_known_timezone(lambda timezone: self._note_events(keys, timezone))
-
-    def _in_known_timezone(self, settle):
-        """Call with the time zone in which dates are counted, for the row with the alias
-        ``campaign``."""
-        try:
-            with self.env.cr.savepoint():
-                return settle(self.env["marketing.campaign"]._timezone_sql())
-        except psycopg2.DataError:
-            # The database does not know a time zone any more; visitors cannot mend it, nor can
-            # the mail queue.
-            _logger.warning("Dates after messages of traces %s are counted in UTC", self.ids)
-            return settle(SQL("'UTC'"))
-
-    def _note_events(self, keys, timezone):
-        """The same, with dates counted in a time zone.
-
-        :param SQL timezone: its name, for the row with the alias ``campaign``
-        """
         Activity = self.env["marketing.activity"]
         events, triggers = Activity._get_events(), Activity._get_triggers()
         happened = set(keys).union(*(events[key].implies for key in keys))
@@ -123,22 +98,10 @@ class MarketingTrace(models.Model):
                 WITH parent AS (
                     UPDATE marketing_trace trace
                     SET %(marks)s
-                    FROM marketing_activity activity
-                    WHERE trace.id = ANY(%(ids)s) AND trace.state = 'processed' AND (%(is_new)s)
-                        AND activity.id = trace.activity_id
-                        AND activity.activity_type = ANY(%(categories)s)
-                    RETURNING trace.id, trace.participant_id, trace.is_test
-                ), due AS (
-                    UPDATE marketing_trace child
-                    SET schedule_date = %(schedule_date)s, write_date = %(now)s
-                    FROM parent, marketing_activity activity
-                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
-                    WHERE child.parent_id = parent.id AND activity.id = child.activity_id
-                        AND child.state = 'scheduled' AND child.schedule_date IS NULL
-                        AND activity.trigger_type = ANY(%(waiting)s)
-                    RETURNING child.schedule_date
-                ), ruled_out AS (%(cancel)s)
-                SELECT ARRAY(SELECT id FROM parent), (SELECT min(schedule_date) FROM due),
+                    WHERE id = ANY(%(ids)s) AND state = 'processed' AND (%(is_new)s)
+                    RETURNING id, participant_id, is_test
+                ), due AS (%(date_children)s), ruled_out AS (%(cancel_children)s)
+                SELECT ARRAY(SELECT id FROM parent), (%(next_date)s),
                     ARRAY(
                         SELECT participant_id FROM ruled_out
                         WHERE NOT EXISTS (
@@ -152,7 +115,6 @@ class MarketingTrace(models.Model):
                 """,
                 ids=self.ids,
                 now=now,
-                categories=[events[key].category for key in keys],
                 marks=SQL(", ").join(
                     SQL("%(field)s = coalesce(trace.%(field)s, %(now)s)", field=field, now=now)
                     for field in (
@@ -163,15 +125,17 @@ class MarketingTrace(models.Model):
                 is_new=SQL(" OR ").join(
                     SQL("trace.%s IS NULL", field) for field in self._event_columns(events, keys)
                 ),
-                schedule_date=self._interval_sql(SQL("%s::timestamp", now), timezone),
-                waiting=[
-                    *waiting_for(triggers, happened),
-                    *(key for key in following(triggers) if key not in ruled_out),
-                ],
-                cancel=self._cancel_children_sql(
-                    SQL("SELECT id FROM parent"),
-                    ruled_out,
-                    "event",
+                next_date=self._next_date_sql(),
+                date_children=self._date_children_sql(
+                    SQL("%s::timestamp", now),
+                    [
+                        *waiting_for(triggers, happened),
+                        *(key for key in following(triggers) if key not in ruled_out),
+                    ],
+                    now,
+                ),
+                cancel_children=self._cancel_children_sql(
+                    SQL("SELECT id FROM parent"), ruled_out, "event", now
                 ),
             )
         )
@@ -219,6 +183,7 @@ class MarketingTrace(models.Model):
                     SQL("SELECT id FROM parent"),
                     list(self.env["marketing.activity"]._get_triggers()),
                     "parent",
+                    now,
                 ),
             )
         )
@@ -230,7 +195,7 @@ class MarketingTrace(models.Model):
         failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
         failed._settle_recovery()
         if left := self - failed:
-            left._in_known_timezone(left._settle_left_queue)
+            left._settle_left_queue()
 
     def _settle_recovery(self):
         """The message of these traces was sent after a failure: all goes on from now.
@@ -243,11 +208,8 @@ class MarketingTrace(models.Model):
             traces._settle_outcomes([(trace.id, "processed", None, None) for trace in traces])
         self.env["marketing.campaign"]._wake_up_when_due()
 
-    def _settle_left_queue(self, timezone):
-        """The messages of these traces left the queue: what waited for it gets its date.
-
-        :param SQL timezone: its name, for the row with the alias ``campaign``
-        """
+    def _settle_left_queue(self):
+        """The messages of these traces left the queue: what waited for it gets its date."""
         self.env.flush_all()
         now = fields.Datetime.now()
         [(next_date, test_ids)] = self.env.execute_query(
@@ -261,23 +223,18 @@ class MarketingTrace(models.Model):
                     ), %(now)s)
                     WHERE id = ANY(%(ids)s) AND state = 'processed' AND sent_datetime IS NULL
                     RETURNING id, sent_datetime, participant_id, is_test
-                ), due AS (
-                    UPDATE marketing_trace child
-                    SET schedule_date = %(schedule_date)s, write_date = %(now)s
-                    FROM parent, marketing_activity activity
-                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
-                    WHERE child.parent_id = parent.id AND activity.id = child.activity_id
-                        AND child.state = 'scheduled' AND child.schedule_date IS NULL
-                        AND activity.trigger_type = ANY(%(following)s)
-                    RETURNING child.schedule_date
-                )
-                SELECT (SELECT min(schedule_date) FROM due),
+                ), due AS (%(date_children)s)
+                SELECT (%(next_date)s),
                     ARRAY(SELECT participant_id FROM parent WHERE is_test)
                 """,
                 ids=self.ids,
                 now=now,
-                schedule_date=self._interval_sql(SQL("parent.sent_datetime"), timezone),
-                following=following(self.env["marketing.activity"]._get_triggers()),
+                next_date=self._next_date_sql(),
+                date_children=self._date_children_sql(
+                    SQL("parent.sent_datetime"),
+                    following(self.env["marketing.activity"]._get_triggers()),
+                    now,
+                ),
             )
         )
         self._after_settling([], next_date)
@@ -321,9 +278,7 @@ class MarketingTrace(models.Model):
                 """,
                 ruled_out=self._ruled_out_sql(Activity),
                 base_date=self._base_date_sql(Activity),
-                schedule_date=self._interval_sql(
-                    self._base_date_sql(Activity), self.env["marketing.campaign"]._timezone_sql()
-                ),
+                schedule_date=self._interval_sql(self._base_date_sql(Activity)),
                 since=self.env["marketing.campaign"]._get_repair_start(),
                 now=fields.Datetime.now(),
             )
@@ -359,7 +314,8 @@ class MarketingTrace(models.Model):
     def _after_settling(self, participant_ids, next_date=None):
         """Complete the participants for whom nothing is left, and wake the job.
 
-        :param datetime next_date: earliest date on which something became due
+        :param datetime next_date: earliest date on which something became due, if the job may
+            not run until then
         """
         # No more than what was written: the caller goes on with the mailing traces.
         events = self.env["marketing.activity"]._get_events().values()
@@ -369,13 +325,44 @@ class MarketingTrace(models.Model):
         if next_date:
             self.env["marketing.campaign"]._wake_up(next_date)
 
-    def _cancel_children_sql(self, parents, trigger_types, reason):
+    def _date_children_sql(self, date, trigger_types, now):
+        """``UPDATE`` that gives waiting children of the rows of ``parent`` their date.
+
+        :param SQL date: from which their intervals count
+        :param trigger_types: of those that waited
+        :param now: the present moment
+        """
+        return SQL(
+            """
+            UPDATE marketing_trace child
+            SET schedule_date = %(schedule_date)s, write_date = %(now)s
+            FROM parent, marketing_activity activity
+            JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
+            WHERE child.parent_id = parent.id AND activity.id = child.activity_id
+                AND child.state = 'scheduled' AND child.schedule_date IS NULL
+                AND activity.trigger_type = ANY(%(trigger_types)s)
+            RETURNING child.schedule_date
+            """,
+            schedule_date=self._interval_sql(date),
+            trigger_types=trigger_types,
+            now=now,
+        )
+
+    def _next_date_sql(self):
+        """When the first of the rows of ``due`` is, if the job does not run until then anyhow:
+        seen on the way, for visitors wait."""
+        wakes_up = self.env["marketing.campaign"]._wakes_up_sql(SQL("min(schedule_date)"))
+        return SQL("SELECT min(schedule_date) FROM due HAVING NOT %s", wakes_up)
+
+    def _cancel_children_sql(self, parents, trigger_types, reason, now):
         """``UPDATE`` that cancels scheduled children.
 
         A child that a job is executing at this moment is too late to cancel; it is
         passed over instead of waited for.
 
         :param SQL parents: query of the ids of the parents
+        :param trigger_types: of those that are cancelled
+        :param now: the present moment
         """
         return SQL(
             """
@@ -395,7 +382,7 @@ class MarketingTrace(models.Model):
             parents=parents,
             trigger_types=trigger_types,
             reason=reason,
-            now=fields.Datetime.now(),
+            now=now,
         )
 
     def _event_columns(self, events, keys):

@@ -4,7 +4,7 @@ from ast import literal_eval
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..hooks import _forget_fields, uninstall_hook
 from ..models.marketing_campaign_jobs import EXECUTION_JOB
@@ -257,6 +257,8 @@ class TestUninstall(MarketingAutomationCase):
             self.assertEqual(self.env.ref(xmlid).domain, domain)
         self.assertFalse(activity.mass_mailing_id.active)
         self.assertEqual(len(self.env["marketing.campaign"]._get_jobs(EXECUTION_JOB)), 1)
+        functions = SQL("SELECT proname FROM pg_proc WHERE proname LIKE %s", "marketing%")
+        self.assertEqual(self.env.execute_query(functions), [])
 
     def test_again(self):
         """The uninstallation was interrupted, or what it drops was dropped before."""

@@ -1,9 +1,11 @@
 """What could not be finished when it happened is put right by the enrolment job."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from psycopg2 import errors
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -119,6 +121,38 @@ class TestRepairs(CronMixinCase, MarketingAutomationCase):
         self.env.cr.execute("UPDATE link_tracker SET count = 1 WHERE id = %s", [link.id])
         self.run_cron(ENROL)
         self.assertEqual(link.count, 2)
+
+    def test_time_zone_that_the_database_does_not_know_any_more(self):
+        """Its days are those of UTC, and the other campaigns are put right as well."""
+        other = self.create_campaign(self.contacts)
+        steps = []
+        for campaign in (self.campaign, other):
+            mail = self.create_activity(campaign, delay="0 hours")
+            steps.append(
+                self.create_activity(campaign, "action", "mail_open", "1 days", parent_id=mail.id)
+            )
+            campaign.action_start_campaign()
+        self.run_jobs()
+        self.hand_over(self.campaign + other)
+        opened = fields.Datetime.now()
+        for step in steps:
+            # As an update leaves it that was made while the messages were opened.
+            step.update_date = opened
+            self.env.flush_all()
+            self.env.cr.execute(
+                "UPDATE marketing_trace SET open_datetime = %s WHERE activity_id = %s",
+                [opened, step.parent_id.id],
+            )
+        self.env.cr.execute(
+            "UPDATE marketing_campaign SET timezone = 'Mars/Phobos' WHERE id = %s",
+            self.campaign.ids,
+        )
+        self.env.invalidate_all()
+        self.run_cron(ENROL)
+        for step in steps:
+            self.assertEqual(
+                set(step.trace_ids.mapped("schedule_date")), {opened + timedelta(days=1)}
+            )
 
 
 @tagged("post_install", "-at_install")

@@ -2,6 +2,9 @@
 
 from odoo.tools import SQL
 
+# Function in the database, see ``marketing_campaign_responsible``.
+KNOWN_TIMEZONE = SQL.identifier("marketing_known_timezone")
+
 
 def shift_sql(date, number, unit, timezone):
     """Move a UTC date on by a number of units, as SQL.
@@ -14,7 +17,8 @@ def shift_sql(date, number, unit, timezone):
     :param SQL date: timestamp without time zone, in UTC
     :param SQL number: whole number of units
     :param SQL unit: one of hours, days, weeks, months
-    :param str timezone: name in the tz database
+    :param timezone: name in the tz database, as text or SQL; one that PostgreSQL does not know
+        stands for UTC
     """
     return SQL(
         """CASE
@@ -30,5 +34,10 @@ def shift_sql(date, number, unit, timezone):
         date=date,
         number=number,
         unit=unit,
-        timezone=timezone,
+        timezone=known_timezone_sql(timezone),
     )
+
+
+def known_timezone_sql(timezone):
+    """The name of a time zone if PostgreSQL knows it, else UTC."""
+    return SQL("%s(%s)", KNOWN_TIMEZONE, timezone)
