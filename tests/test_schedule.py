@@ -299,6 +299,18 @@ class TestSchedule(ScheduleCase):
             mail_bounce="12:15:00",
         )
 
+    def test_event_of_another_type_of_message(self):
+        mail, followers = self.start_with_followers("email", ["mail_click", "mail_bounce"])
+        taken = self.event_at("2025-03-01 10:15:00", mail, "sms_click", "sms_bounce")
+        self.assertEqual(taken, [False, False])
+        self.assertFollowers(
+            followers,
+            activity="11:00:00",
+            mail_click="",
+            mail_not_click="11:00:00",
+            mail_bounce="",
+        )
+
     def test_click_and_bounce_of_a_text_message(self):
         message, followers = self.start_with_followers("sms", ["sms_click", "sms_bounce"])
         self.event_at("2025-03-01 10:15:00", message, "sms_click")
