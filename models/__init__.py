@@ -32,6 +32,7 @@ from . import marketing_activity_run
 from . import marketing_activity_runaway
 from . import marketing_activity_tree
 from . import marketing_activity_workflow
+from . import marketing_participant_journey
 from . import marketing_trace_schedule
 from . import marketing_trace_settle
 from . import marketing_campaign_sending
@@ -71,6 +72,7 @@ from . import utm_campaign
 # On top of these: robots, exclusion lists, rights and privacy
 from . import audit_trail
 from . import link_scanner
+from . import marketing_activity_authorship
 from . import marketing_campaign_acceptance
 from . import sent_content
 from . import signed_links

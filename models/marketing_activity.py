@@ -115,6 +115,19 @@ class MarketingActivity(models.Model):
     require_sync = fields.Boolean(
         copy=False, readonly=True, help="It was changed since participants went past it."
     )
+    is_updating = fields.Boolean(
+        "Being Updated",
+        copy=False,
+        readonly=True,
+        help="Its changes are being applied to participants, in the background. It executes"
+        " nothing until that is done.",
+    )
+    update_date = fields.Datetime(
+        "Updated On",
+        copy=False,
+        readonly=True,
+        help="When its changes were last applied to participants.",
+    )
     # statistics
     processed = fields.Integer(compute="_compute_statistics")
     rejected = fields.Integer(compute="_compute_statistics")

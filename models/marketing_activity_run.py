@@ -17,6 +17,7 @@ from ..tools.states import (
     EXPIRED,
     FAILED,
     FILTERED_OUT,
+    FORGOTTEN,
     PARENT_FAILED,
     REACTED_OTHERWISE,
     RECORD_GONE,
@@ -26,7 +27,6 @@ from ..tools.states import (
 )
 from ..tools.timing import shift_sql
 from .marketing_activity_runaway import is_runaway
-from .marketing_participant import FORGOTTEN
 
 _logger = logging.getLogger(__name__)
 

@@ -4,8 +4,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..tools.rpc import on_records
-from ..tools.states import ERROR, STATES, Outcome
-from .marketing_participant import FORGOTTEN
+from ..tools.states import ERROR, FORGOTTEN, STATES, Outcome
 
 # Failures in a row, with the same cause, that pause an activity.
 RUNAWAY_LIMIT = 20

@@ -9,8 +9,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.rpc import on_records
-from ..tools.states import COMPLETED, RUNNING, UNLINKED
-from .marketing_participant import FORGOTTEN
+from ..tools.states import COMPLETED, FORGOTTEN, RUNNING, UNLINKED
 
 _logger = logging.getLogger(__name__)
 

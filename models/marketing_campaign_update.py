@@ -10,24 +10,6 @@ UPDATE_AT_ONCE = 5_000
 UPDATE_BATCH_SIZE = 10_000
 
 
-class MarketingActivity(models.Model):
-    _inherit = "marketing.activity"
-
-    is_updating = fields.Boolean(
-        "Being Updated",
-        copy=False,
-        readonly=True,
-        help="Its changes are being applied to participants, in the background. It executes"
-        " nothing until that is done.",
-    )
-    update_date = fields.Datetime(
-        "Updated On",
-        copy=False,
-        readonly=True,
-        help="When its changes were last applied to participants.",
-    )
-
-
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 

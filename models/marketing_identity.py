@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.addresses import address_keys
-from .marketing_participant import FORGOTTEN
+from ..tools.states import FORGOTTEN
 
 SECRET_PARAMETER = "marketing_automation.identity_secret"
 

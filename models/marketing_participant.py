@@ -4,11 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.rpc import on_one_record, on_records
-from ..tools.states import COMPLETED, PARTICIPANT_STATES, RUNNING, STATES, UNLINKED
-
-# The record of participants, and of their traces, who were forgotten: over for good. It is
-# nobody's id, so it is never looked up.
-FORGOTTEN = 0
+from ..tools.states import COMPLETED, FORGOTTEN, PARTICIPANT_STATES, RUNNING, STATES, UNLINKED
 
 
 class MarketingParticipant(models.Model):

@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-from .marketing_participant import FORGOTTEN
+from ..tools.states import FORGOTTEN
 
 # Mass mailing wants an id; no record has this one.
 NOBODY = -1

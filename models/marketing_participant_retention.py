@@ -3,8 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.states import STATES
-from .marketing_participant import FORGOTTEN
+from ..tools.states import FORGOTTEN, STATES
 from .marketing_participant_privacy import NOBODY
 
 FORGET_PARAMETER = "marketing_automation.retention_months"

@@ -3,9 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.states import DERIVED_REASONS, STATES
+from ..tools.states import DERIVED_REASONS, FORGOTTEN, STATES
 from ..tools.timing import shift_sql
-from .marketing_participant import FORGOTTEN
 
 # Of the row with the alias ``campaign``.
 TIMEZONE = SQL("campaign.timezone")

@@ -30,6 +30,10 @@ RUNNING = "running"
 COMPLETED = "completed"
 UNLINKED = "unlinked"
 
+# The record of participants, and of their traces, who were forgotten: over for good. It is
+# nobody's id, so it is never looked up.
+FORGOTTEN = 0
+
 PARTICIPANT_STATES = {
     RUNNING: "Running",
     COMPLETED: "Completed",

@@ -1,0 +1,62 @@
+"""Who wrote the filter of a step: it finds nothing that they may not see."""
+
+from odoo import fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    filter_user_id = fields.Many2one(
+        "res.users",
+        string="Filter by",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="Who wrote the filter: it finds nothing that they may not see.",
+    )
+
+    def _note_authorship(self, vals):
+        """Note who has written these values."""
+        if self.env.su:
+            return
+        if "activity_domain" in vals:
+            self.sudo().filter_user_id = self.env.user
+        if set(vals) - {"require_sync"}:
+            self.campaign_id._note_editor()
+
+    def _check_system_fields(self, vals):
+        """
+        :raise AccessError: if a user writes what the activity notes itself
+        """
+        if "filter_user_id" in vals and not self.env.su:
+            raise AccessError(self.env._("Who wrote a filter is noted by the system."))
+
+    def _get_searched_domain(self):
+        """The applied filter as the campaign searches it, see there."""
+        campaign = self.campaign_id
+        return Domain.AND(
+            [
+                campaign._get_searched_domain(),
+                *(
+                    campaign._as_seen_by(step.filter_user_id, step._get_domain())
+                    for step in self._get_path()
+                ),
+            ]
+        )
+
+    def _get_code_problems(self):
+        """Code reads with the rights of the responsible what somebody else wants to know."""
+        campaign = self.campaign_id
+        if campaign.acceptance_date or campaign._is_trusted(campaign.editor_id):
+            return []
+        return [
+            self.env._(
+                "“%(activity)s”: its message has placeholders that are code. %(user)s must"
+                " accept the campaign, which %(editor)s has changed.",
+                activity=self.name,
+                user=campaign.user_id.name,
+                editor=campaign.editor_id.name,
+            )
+        ]
