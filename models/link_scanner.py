@@ -29,24 +29,6 @@ SCANNED_LINKS = 3
 SCANNED = "*"
 
 
-class LinkTrackerClick(models.Model):
-    _inherit = "link.tracker.click"
-
-    def _prepare_click_values_from_route(self, **route_values):
-        values = super()._prepare_click_values_from_route(**route_values)
-        trace = self.env["mailing.trace"].sudo().browse(values.get("mailing_trace_id") or [])
-        if trace._follow(str(values["link_id"])):
-            values["mailing_trace_id"] = False
-        return values
-
-    @api.model
-    def add_click(self, code, **route_values):
-        click = super().add_click(code, **route_values)
-        if click:
-            click.sudo().mailing_trace_id._hold_back()
-        return click
-
-
 class MailingTrace(models.Model):
     _inherit = "mailing.trace"
 

@@ -6,6 +6,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.robots import is_robot
+from .link_tracker import NUL
 
 _logger = logging.getLogger(__name__)
 
@@ -43,9 +44,13 @@ class LinkTrackerClick(models.Model):
     def add_click(self, code, **route_values):
         """Odoo notes that the message was opened, then that it was clicked; for a campaign
         this is one event."""
-        return super(LinkTrackerClick, self.with_context(marketing_click=True)).add_click(
-            code, **route_values
-        )
+        if NUL in code:
+            return None
+        clicks = super(LinkTrackerClick, self.with_context(marketing_click=True))
+        click = clicks.add_click(code, **route_values)
+        if click:
+            click.sudo().mailing_trace_id._hold_back()
+        return click
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -148,7 +153,8 @@ class LinkTrackerClick(models.Model):
             link = self.env["link.tracker"].sudo().browse(values["link_id"])
             is_own = link.source_id == trace.mass_mailing_id.source_id
             is_sent = link._is_signed_request() or trace._is_visited_as_before()
-            if not (is_own and is_sent) or self._is_automatic_request():
+            is_automatic = self._is_automatic_request()
+            if not (is_own and is_sent) or is_automatic or trace._follow(str(link.id)):
                 values["mailing_trace_id"] = False
         return values
 

@@ -6,6 +6,8 @@ class MailMail(models.Model):
 
     def write(self, vals):
         """Who cancels a queued email of a campaign cancels what it was to lead to."""
+        if self._note_while_sent(vals):
+            return True
         res = super().write(vals)
         if vals.get("state") == "cancel":
             self._cancel_marketing_traces()
@@ -15,6 +17,12 @@ class MailMail(models.Model):
         """A queued email of a campaign that is deleted will not arrive."""
         self.filtered(lambda mail: mail.state == "outgoing")._cancel_deleted()
         return super().unlink()
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        """Each of the addresses of a participant gets an email of its own."""
+        self._begin_to_send()
+        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+        return self._split_by_addresses(emails)
 
     def _cancel_deleted(self):
         """These queued emails are about to be deleted. Where a sender holds one, PostgreSQL waits

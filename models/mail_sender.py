@@ -199,21 +199,26 @@ class MailMail(models.Model):
     # WHILE IT IS SENT
     # ------------------------------------------------------------
 
-    def write(self, vals):
-        sending = Sending.of(self.env)
-        if sending and FATE.issuperset(vals):
-            sending.note_values(self.ids, vals)
-            return True
-        return super().write(vals)
+    def _note_while_sent(self, vals):
+        """Note what Odoo wants written about an email of a batch: it is written for all at once.
 
-    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        :return: whether it is noted
+        :rtype: bool
+        """
+        sending = Sending.of(self.env)
+        if not (sending and FATE.issuperset(vals)):
+            return False
+        sending.note_values(self.ids, vals)
+        return True
+
+    def _begin_to_send(self):
+        """This is the email of the batch that is built and handed over now."""
         if sending := Sending.of(self.env):
             sending.mail_id = self.id
             if select.select([self.env.cr.connection], [], [], 0)[0]:
                 # PostgreSQL says something unasked: perhaps that the connection, and with it
                 # the lock, is lost.
                 self.env.cr.execute("SELECT")
-        return super()._prepare_outgoing_list(mail_server, doc_to_followers)
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

@@ -19,10 +19,13 @@ SEVERAL_ADDRESSES = Domain("email_to", "=like", "%@%@%") | Domain(
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
-    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Each of the addresses of a participant gets an email of its own, which it can
-        unsubscribe from; those that are blacklisted by now get none."""
-        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+    def _split_by_addresses(self, emails):
+        """Emails to single addresses, which each can unsubscribe from; those that are
+        blacklisted by now get none.
+
+        :param list emails: as ``_prepare_outgoing_list`` returns them
+        :rtype: list[dict]
+        """
         if not self.mailing_id.use_in_marketing_automation:
             return emails
         return [email for values in emails for email in self._split_by_address(values)]
