@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import email_normalize_all
 
 from ..tools.run import GATEWAY, GATEWAYS, MACHINE, STRANGER
+from ..tools.states import CANCELED, DONE, ERROR, STATES
 from .marketing_trace_settle import RECOVERABLE_STATES
 from .signed_links import EMAIL
 
@@ -19,7 +20,7 @@ _logger = logging.getLogger(__name__)
 # By these Odoo recognises reports on a message: who knows them can make one.
 IDENTIFIERS = ("message_id", "sms_code")
 # State of the marketing trace whose message has this status.
-FAILED_STATES = {"cancel": "canceled", "error": "error"}
+FAILED_STATES = {"cancel": CANCELED, "error": ERROR}
 # A message with such a status has left the house; the first three say so when it does: the mail
 # server has taken it, or the provider of text messages.
 HANDED_OVER_STATUSES = ("sent", "pending", "process")
@@ -245,10 +246,10 @@ class MailingTrace(models.Model):
                 FROM mailing_trace message
                 JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
                 WHERE message.write_date > %(since)s AND (
-                        message.trace_status = ANY(%(failed)s) AND trace.state = 'processed'
+                        message.trace_status = ANY(%(failed)s) AND trace.state = %(processed)s
                         OR message.trace_status = ANY(%(left)s) AND (
                             trace.state = ANY(%(open)s)
-                            OR trace.state = 'processed' AND trace.sent_datetime IS NULL
+                            OR trace.state = %(processed)s AND trace.sent_datetime IS NULL
                         )
                     ) AND NOT EXISTS (
                         SELECT FROM mailing_trace newer
@@ -259,6 +260,7 @@ class MailingTrace(models.Model):
                 failed=list(FAILED_STATES),
                 left=list(LEFT_STATUSES),
                 open=list(RECOVERABLE_STATES),
+                **STATES,
             )
         )
         Trace = self.env["marketing.trace"]
@@ -344,7 +346,7 @@ class MailingTrace(models.Model):
         :rtype: tuple
         """
         if status not in FAILED_STATES:
-            return "processed", None, None
+            return *DONE, None
         # Nothing but people cancels a message without saying why.
         reason = failure_type or ("user" if status == "cancel" else "unknown")
         return FAILED_STATES[status], reason, failure_reason or None

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.states import STATES
+
 # What an operation on traces takes away and adds: the rows before and after it, as PostgreSQL
 # hands them to its triggers.
 TRANSITIONS = {
@@ -196,7 +198,7 @@ class MarketingActivityFigures(models.Model):
             SELECT activity_id, company_id,
                 date_trunc('hour', execution_date)
                     + extract(minute FROM execution_date)::int / 15 * interval '15 minutes',
-                metric, CASE WHEN state != 'processed' THEN state_reason END, sum(sign)
+                metric, CASE WHEN state != %(processed)s THEN state_reason END, sum(sign)
             FROM (%(traces)s) AS trace
             CROSS JOIN LATERAL (VALUES %(metrics)s) AS counted (metric, is_met)
             WHERE %(conditions)s
@@ -208,6 +210,7 @@ class MarketingActivityFigures(models.Model):
                 SQL("(%s, %s)", name, self._metric_sql(metric)) for name, metric in metrics.items()
             ),
             conditions=SQL(" AND ").join([SQL("is_met"), *conditions]),
+            **STATES,
         )
 
     @api.model

@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..tools.queues import QUEUES
+from ..tools.states import PROCESSED, RECORD_GONE, STATES, UNLINKED
 
 _logger = logging.getLogger(__name__)
 
@@ -51,20 +52,19 @@ class MarketingTrace(models.Model):
                 """
                 WITH taken_back AS (
                     UPDATE marketing_trace
-                    SET state = 'scheduled', execution_date = NULL, write_date = %(now)s
-                    WHERE id = ANY(%(ids)s)
+                    SET state = %(scheduled)s, execution_date = NULL, write_date = %(now)s
+                    WHERE id = ANY(%(ids)s) AND state = %(processed)s
                     RETURNING participant_id
                 ), underived AS (
                     DELETE FROM marketing_trace
-                    WHERE parent_id = ANY(%(ids)s) AND (
-                        state = 'scheduled'
-                        OR state = 'canceled' AND state_reason IN ('event', 'parent')
-                    )
+                    WHERE parent_id = ANY(%(ids)s) AND %(underived)s
                 )
                 SELECT ARRAY(SELECT participant_id FROM taken_back)
                 """,
                 ids=trace_ids,
+                underived=self._underived_sql(SQL.identifier("marketing_trace")),
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         self.invalidate_model()
@@ -84,14 +84,15 @@ class MarketingTrace(models.Model):
         )
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM marketing_trace trace WHERE %s AND state = 'processed'"
+                "SELECT id FROM marketing_trace trace WHERE %s AND state = %s"
                 " AND sent_datetime IS NULL AND id NOT IN (%s)",
                 condition,
+                PROCESSED,
                 left,
             )
         )
         trace_ids = [trace_id for (trace_id,) in rows]
-        self._settle_failures([(trace_id, "canceled", "unlinked", None) for trace_id in trace_ids])
+        self._settle_failures([(trace_id, *RECORD_GONE, None) for trace_id in trace_ids])
         queued = [("marketing_trace_id", "in", trace_ids), ("trace_status", "=", "outgoing")]
         self.env["mailing.trace"].sudo().search(queued).set_canceled()
 
@@ -109,13 +110,14 @@ class MarketingTrace(models.Model):
                 SELECT
                     array_agg(DISTINCT campaign.id)
                         FILTER (WHERE campaign.state = 'stopped' AND NOT trace.is_test),
-                    array_agg(participant.id) FILTER (WHERE participant.state = 'unlinked')
+                    array_agg(participant.id) FILTER (WHERE participant.state = %s)
                 FROM mailing_trace message
                 JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id
                 JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
                 WHERE %s = ANY(%s)
                 """,
+                UNLINKED,
                 SQL.identifier("message", queue.link),
                 message_ids,
             )
@@ -166,11 +168,12 @@ class MarketingTrace(models.Model):
             JOIN mailing_trace message ON %(link)s = queue.id
             JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
                 AND trace.activity_id = activity.id
-            WHERE trace.state = 'processed' AND trace.sent_datetime IS NULL AND (%(condition)s)
+            WHERE trace.state = %(processed)s AND trace.sent_datetime IS NULL AND (%(condition)s)
             """,
             queue=SQL.identifier(self.env[queue.model]._table),
             link=SQL.identifier("message", queue.link),
             condition=condition,
+            **STATES,
         )
 
     @api.model

@@ -68,11 +68,3 @@ class MarketingHandover(models.Model):
                 fields.Datetime.now() - PACE_WINDOW,
             )
         )
-
-
-class MarketingTrace(models.Model):
-    _inherit = "marketing.trace"
-
-    def _settle_sent(self):
-        self.env["marketing.handover"]._note(self)
-        return super()._settle_sent()

@@ -332,7 +332,7 @@ class MarketingParticipant(models.Model):
         if rows:
             self.invalidate_model(["state", "write_date"])
             lost = self.browse(lost_id for (lost_id,) in rows)
-            lost._cancel_scheduled("unlinked")
+            lost._cancel_scheduled(UNLINKED)
             self.env["marketing.trace"].sudo()._cancel_of_gone(lost.ids)
         self._anonymise_messages_to(model_name, res_ids)
 

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools.failures import get_delivery_cause, shorten
-from ..tools.states import Outcome
+from ..tools.states import CANCELED, DONE, ERROR, SCHEDULED, STATES, Outcome
 from ..tools.triggers import following, ruled_out_by, waiting_for
 
 SETTLED_FIELDS = [
@@ -23,7 +23,7 @@ SETTLED_FIELDS = [
 ]
 
 # States of traces whose message did not arrive, or was to be sent once more.
-RECOVERABLE_STATES = ("error", "canceled", "scheduled")
+RECOVERABLE_STATES = (ERROR, CANCELED, SCHEDULED)
 
 
 class MarketingTrace(models.Model):
@@ -47,14 +47,14 @@ class MarketingTrace(models.Model):
                     state_detail = outcome.detail, error_cause = outcome.cause,
                     execution_date = %(now)s, write_date = %(now)s,
                     sent_datetime = CASE
-                        WHEN outcome.state = 'processed' AND NOT outcome.is_queued
+                        WHEN outcome.state = %(processed)s AND NOT outcome.is_queued
                         THEN %(now)s::timestamp
                     END
                 FROM unnest(
                     %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
                     %(causes)s::varchar[], %(are_queued)s::boolean[]
                 ) AS outcome (id, state, reason, detail, cause, is_queued)
-                WHERE trace.id = outcome.id
+                WHERE trace.id = outcome.id AND trace.state = ANY(%(expected)s)
                 RETURNING trace.id
                 """,
                 ids=ids,
@@ -63,7 +63,9 @@ class MarketingTrace(models.Model):
                 details=[detail and shorten(detail) for detail in details],
                 causes=causes,
                 are_queued=are_queued,
+                expected=list(RECOVERABLE_STATES),
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         self.invalidate_model()
@@ -98,7 +100,7 @@ class MarketingTrace(models.Model):
                 WITH parent AS (
                     UPDATE marketing_trace trace
                     SET %(marks)s
-                    WHERE id = ANY(%(ids)s) AND state = 'processed' AND (%(is_new)s)
+                    WHERE id = ANY(%(ids)s) AND state = %(processed)s AND (%(is_new)s)
                     RETURNING id, participant_id, is_test
                 ), due AS (%(date_children)s), ruled_out AS (%(cancel_children)s)
                 SELECT ARRAY(SELECT id FROM parent), (%(next_date)s),
@@ -107,7 +109,7 @@ class MarketingTrace(models.Model):
                         WHERE NOT EXISTS (
                             SELECT FROM marketing_trace other
                             WHERE other.participant_id = ruled_out.participant_id
-                                AND other.state = 'scheduled'
+                                AND other.state = %(scheduled)s
                                 AND other.id NOT IN (SELECT id FROM ruled_out)
                         )
                     ),
@@ -137,6 +139,7 @@ class MarketingTrace(models.Model):
                 cancel_children=self._cancel_children_sql(
                     SQL("SELECT id FROM parent"), ruled_out, "event", now
                 ),
+                **STATES,
             )
         )
         self._after_settling(participant_ids, next_date)
@@ -167,7 +170,7 @@ class MarketingTrace(models.Model):
                         %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
                         %(causes)s::varchar[]
                     ) AS outcome (id, state, reason, detail, cause)
-                    WHERE trace.id = outcome.id AND trace.state = 'processed'
+                    WHERE trace.id = outcome.id AND trace.state = %(processed)s
                     RETURNING trace.id, trace.participant_id, trace.is_test
                 ), follow_up AS (%(cancel)s)
                 SELECT ARRAY(SELECT participant_id FROM parent),
@@ -185,6 +188,7 @@ class MarketingTrace(models.Model):
                     "parent",
                     now,
                 ),
+                **STATES,
             )
         )
         self._after_settling(participant_ids)
@@ -192,6 +196,7 @@ class MarketingTrace(models.Model):
 
     def _settle_sent(self):
         """The messages of these traces were handed over: what follows counts from now."""
+        self.env["marketing.handover"]._note(self)
         failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
         failed._settle_recovery()
         if left := self - failed:
@@ -205,7 +210,7 @@ class MarketingTrace(models.Model):
         if not self:
             return
         for traces in self.grouped("activity_id").values():
-            traces._settle_outcomes([(trace.id, "processed", None, None) for trace in traces])
+            traces._settle_outcomes([(trace.id, *DONE) for trace in traces])
         self.env["marketing.campaign"]._wake_up_when_due()
 
     def _settle_left_queue(self):
@@ -221,7 +226,7 @@ class MarketingTrace(models.Model):
                         SELECT sent_datetime FROM mailing_trace
                         WHERE marketing_trace_id = trace.id ORDER BY id DESC LIMIT 1
                     ), %(now)s)
-                    WHERE id = ANY(%(ids)s) AND state = 'processed' AND sent_datetime IS NULL
+                    WHERE id = ANY(%(ids)s) AND state = %(processed)s AND sent_datetime IS NULL
                     RETURNING id, sent_datetime, participant_id, is_test
                 ), due AS (%(date_children)s)
                 SELECT (%(next_date)s),
@@ -235,6 +240,7 @@ class MarketingTrace(models.Model):
                     following(self.env["marketing.activity"]._get_triggers()),
                     now,
                 ),
+                **STATES,
             )
         )
         self._after_settling([], next_date)
@@ -259,16 +265,16 @@ class MarketingTrace(models.Model):
                     JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
                     JOIN marketing_trace child ON child.activity_id = activity.id
                     JOIN marketing_trace parent ON parent.id = child.parent_id
-                    WHERE activity.update_date > %(since)s AND child.state = 'scheduled'
-                        AND child.is_test IS NOT TRUE AND parent.state = 'processed'
+                    WHERE activity.update_date > %(since)s AND child.state = %(scheduled)s
+                        AND child.is_test IS NOT TRUE AND parent.state = %(processed)s
                         AND (%(ruled_out)s OR (
                             child.schedule_date IS NULL AND %(base_date)s IS NOT NULL
                         ))
                     FOR UPDATE OF child SKIP LOCKED
                 )
                 UPDATE marketing_trace trace
-                SET state = CASE WHEN missed.is_ruled_out THEN 'canceled' ELSE trace.state END,
-                    state_reason = CASE WHEN missed.is_ruled_out THEN 'event' END,
+                SET state = CASE WHEN missed.is_ruled_out THEN %(canceled)s ELSE trace.state END,
+                    state_reason = CASE WHEN missed.is_ruled_out THEN %(event)s END,
                     execution_date = CASE WHEN missed.is_ruled_out THEN %(now)s::timestamp END,
                     schedule_date = coalesce(trace.schedule_date, missed.schedule_date),
                     write_date = %(now)s
@@ -281,6 +287,7 @@ class MarketingTrace(models.Model):
                 schedule_date=self._interval_sql(self._base_date_sql(Activity)),
                 since=self.env["marketing.campaign"]._get_repair_start(),
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         self._after_settling([participant_id for (participant_id,) in rows])
@@ -297,9 +304,9 @@ class MarketingTrace(models.Model):
                 """
                 WITH canceled AS (
                     UPDATE marketing_trace
-                    SET state = 'canceled', state_reason = %(reason)s,
+                    SET state = %(canceled)s, state_reason = %(reason)s,
                         execution_date = %(now)s, write_date = %(now)s
-                    WHERE (%(condition)s) AND state = 'scheduled'
+                    WHERE (%(condition)s) AND state = %(scheduled)s
                     RETURNING participant_id
                 )
                 SELECT ARRAY(SELECT participant_id FROM canceled)
@@ -307,6 +314,7 @@ class MarketingTrace(models.Model):
                 condition=condition,
                 reason=reason,
                 now=fields.Datetime.now(),
+                **STATES,
             )
         )
         self._after_settling(participant_ids)
@@ -339,13 +347,14 @@ class MarketingTrace(models.Model):
             FROM parent, marketing_activity activity
             JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
             WHERE child.parent_id = parent.id AND activity.id = child.activity_id
-                AND child.state = 'scheduled' AND child.schedule_date IS NULL
+                AND child.state = %(scheduled)s AND child.schedule_date IS NULL
                 AND activity.trigger_type = ANY(%(trigger_types)s)
             RETURNING child.schedule_date
             """,
             schedule_date=self._interval_sql(date),
             trigger_types=trigger_types,
             now=now,
+            **STATES,
         )
 
     def _next_date_sql(self):
@@ -367,13 +376,13 @@ class MarketingTrace(models.Model):
         return SQL(
             """
             UPDATE marketing_trace
-            SET state = 'canceled', state_reason = %(reason)s,
+            SET state = %(canceled)s, state_reason = %(reason)s,
                 execution_date = %(now)s, write_date = %(now)s
             WHERE id IN (
                 SELECT child.id
                 FROM marketing_trace child
                 JOIN marketing_activity activity ON activity.id = child.activity_id
-                WHERE child.parent_id IN (%(parents)s) AND child.state = 'scheduled'
+                WHERE child.parent_id IN (%(parents)s) AND child.state = %(scheduled)s
                     AND activity.trigger_type = ANY(%(trigger_types)s)
                 FOR UPDATE OF child SKIP LOCKED
             )
@@ -383,6 +392,7 @@ class MarketingTrace(models.Model):
             trigger_types=trigger_types,
             reason=reason,
             now=now,
+            **STATES,
         )
 
     def _event_columns(self, events, keys):

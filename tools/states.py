@@ -51,9 +51,6 @@ REASONS = {
     "failed": _lt("It could not be executed"),
 }
 
-# For SQL: states and reasons by their names.
-STATES = {name: name for name in (*TRACE_STATES, *PARTICIPANT_STATES, *REASONS)}
-
 # What becomes of a trace: its state and the reason.
 DONE = (PROCESSED, None)
 FILTERED_OUT = (REJECTED, "filter")
@@ -66,6 +63,9 @@ FAILED = (ERROR, "failed")
 
 # Reasons of those who went elsewhere: they are derived anew when what they depend on changes.
 DERIVED_REASONS = ("event", "parent")
+
+# For SQL: states, and these reasons, by their names.
+STATES = {name: name for name in (*TRACE_STATES, *PARTICIPANT_STATES, *DERIVED_REASONS)}
 
 
 class Way(NamedTuple):
