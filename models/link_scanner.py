@@ -208,6 +208,15 @@ class MarketingTrace(models.Model):
         return until
 
     @api.model
+    def _get_pause_before(self, release):
+        """Seconds until a release, never more than what can be held back.
+
+        :param datetime release: in UTC
+        """
+        wait = (release - fields.Datetime.now()).total_seconds()
+        return min(max(wait, SHORTEST_WAIT), SCAN_SPAN.total_seconds())
+
+    @api.model
     def _release_held(self, condition):
         """Let what was held back be executed.
 

@@ -9,7 +9,6 @@ from odoo.tools import SQL
 
 from ..tools.rpc import on_records
 from ..tools.states import STATES
-from .link_scanner import SCAN_SPAN, SHORTEST_WAIT
 from .marketing_campaign_jobs import EXECUTION_JOB
 
 _logger = logging.getLogger(__name__)
@@ -60,8 +59,7 @@ class MarketingCampaign(models.Model):
             if not self.env["ir.cron"]._commit_progress():
                 self._wake_up()
                 return
-            wait = (until - fields.Datetime.now()).total_seconds()
-            time.sleep(min(max(wait, SHORTEST_WAIT), SCAN_SPAN.total_seconds()))
+            time.sleep(Trace._get_pause_before(until))
             Trace._release_held(SQL("held_until <= %s", until))
             has_time = self._execute_due()
 
