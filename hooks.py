@@ -2,7 +2,7 @@
 
 import logging
 
-from .models.marketing_campaign_jobs import JOBS
+from .models.engine.jobs import JOBS
 from .tools.expressions import without_fields
 
 _logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
-from odoo.addons.marketing_automation.models.marketing_campaign_jobs import EXECUTION_JOB
+from odoo.addons.marketing_automation.models.engine.jobs import EXECUTION_JOB
 from odoo.addons.marketing_automation.tools.queues import EMAILS
 
 from . import data, emails

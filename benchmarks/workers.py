@@ -3,7 +3,7 @@
 import time
 from contextlib import contextmanager
 
-from odoo.addons.marketing_automation.models.marketing_campaign_jobs import EXECUTION_JOB
+from odoo.addons.marketing_automation.models.engine.jobs import EXECUTION_JOB
 
 from . import data, servers
 

@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.queues import EMAILS, TEXTS
-from .marketing_campaign_jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB
-from .marketing_campaign_search import SEARCH_SECONDS, SEARCH_SECONDS_PARAMETER
-from .marketing_participant_retention import DELETE_PARAMETER, FORGET_PARAMETER
+from .engine.jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB
+from .engine.search import SEARCH_SECONDS, SEARCH_SECONDS_PARAMETER
+from .participant.retention import DELETE_PARAMETER, FORGET_PARAMETER
 
 
 class ResConfigSettings(models.TransientModel):

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 from .smtp import HOST, MailServer
 
-SENDER_LOGGER = "odoo.addons.marketing_automation.models.marketing_campaign_senders"
+SENDER_LOGGER = "odoo.addons.marketing_automation.models.sending.senders"
 
 
 class CommittedCase(common.BaseCase):

@@ -25,7 +25,7 @@ from datetime import timedelta
 
 from odoo import fields
 
-from ..models.marketing_participant_retention import FORGET_PARAMETER
+from ..models.participant.retention import FORGET_PARAMETER
 from .places import check_places, figures_of_cards
 from .reference import AFTER, EVENTS, Activity, Record, Reference
 

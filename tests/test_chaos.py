@@ -17,16 +17,16 @@ from odoo.addons.base.models.ir_actions import IrActionsServer
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
-from ..models import marketing_activity_run
-from ..models.marketing_participant import MarketingParticipant
-from ..models.marketing_trace_settle import MarketingTrace
+from ..models.engine import run as marketing_activity_run
+from ..models.engine.settle import MarketingTrace
+from ..models.participant.marketing_participant import MarketingParticipant
 from .committed import CommittedCase
 from .common import MarketingAutomationCase
 
 VISITORS = 20
 LOGGERS = (
     "odoo.sql_db",
-    "odoo.addons.marketing_automation.models.marketing_activity_run",
+    "odoo.addons.marketing_automation.models.engine.run",
     "odoo.addons.base.models.ir_actions",
 )
 

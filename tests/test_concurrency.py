@@ -14,7 +14,8 @@ from odoo.tools import mute_logger
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
-from ..models import marketing_activity_run, marketing_campaign_update
+from ..models.campaign import update as marketing_campaign_update
+from ..models.engine import run as marketing_activity_run
 from .committed import CommittedCase
 
 

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from ..models import marketing_activity_tree
+from ..models.workflow import tree as marketing_activity_tree
 from .common import MarketingAutomationCase
 
 

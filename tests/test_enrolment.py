@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
-from ..models import marketing_campaign_enrol
+from ..models.engine import enrol as marketing_campaign_enrol
 from .common import USER_GROUPS, MarketingAutomationCase
 
 

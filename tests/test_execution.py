@@ -7,10 +7,10 @@ from odoo.modules import module
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import marketing_activity_run
+from ..models.engine import run as marketing_activity_run
 from .common import MarketingAutomationCase
 
-RUN_LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+RUN_LOGGER = "odoo.addons.marketing_automation.models.engine.run"
 START = "2025-03-01 09:00:00"
 
 

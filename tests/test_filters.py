@@ -198,7 +198,7 @@ class TestFilters(MarketingAutomationCase):
             form.domain = "[]"
             form.name = "Campaign"
 
-    @mute_logger("odoo.addons.marketing_automation.models.marketing_campaign_enrol")
+    @mute_logger("odoo.addons.marketing_automation.models.engine.enrol")
     @mute_logger("odoo.sql_db")
     def test_breaks_while_running(self):
         self.campaign.action_start_campaign()
@@ -210,7 +210,7 @@ class TestFilters(MarketingAutomationCase):
         self.run_jobs()
         self.assertEqual(self.campaign.completed_participant_count, 2)
 
-    @mute_logger("odoo.addons.marketing_automation.models.marketing_activity_run")
+    @mute_logger("odoo.addons.marketing_automation.models.engine.run")
     @mute_logger("odoo.sql_db")
     def test_filter_of_a_step_breaks_while_running(self):
         self.campaign.action_start_campaign()

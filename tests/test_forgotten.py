@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.marketing_participant_retention import FORGET_PARAMETER
+from ..models.participant.retention import FORGET_PARAMETER
 from .common import MarketingAutomationCase
 
 

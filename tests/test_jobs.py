@@ -8,14 +8,14 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
-from ..models import marketing_activity_run
+from ..models.engine import run as marketing_activity_run
 from ..tools.queues import EMAILS, TEXTS
 from .common import MarketingAutomationCase
 
 ENROL = "marketing_automation.ir_cron_campaign_sync_participants"
 EXECUTE = "marketing_automation.ir_cron_campaign_execute_activities"
-ENROL_LOGGER = "odoo.addons.marketing_automation.models.marketing_campaign_enrol"
-RUN_LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+ENROL_LOGGER = "odoo.addons.marketing_automation.models.engine.enrol"
+RUN_LOGGER = "odoo.addons.marketing_automation.models.engine.run"
 
 
 @tagged("post_install", "-at_install")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models import marketing_activity_run
+from ..models.engine import run as marketing_activity_run
 from .common import MarketingAutomationCase, MessagingCase
 
 

@@ -2,7 +2,7 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.marketing_campaign_jobs import JOBS
+from ..models.engine.jobs import JOBS
 from ..tools.queues import QUEUES, TEXTS
 from .common import MessagingCase
 

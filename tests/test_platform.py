@@ -7,13 +7,13 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..hooks import _forget_fields, uninstall_hook
-from ..models.marketing_campaign_jobs import EXECUTION_JOB
+from ..models.engine.jobs import EXECUTION_JOB
 from .common import MarketingAutomationCase, MessagingCase
 
 ENROL = "marketing_automation.ir_cron_campaign_sync_participants"
 EXECUTE = "marketing_automation.ir_cron_campaign_execute_activities"
-ENROL_LOGGER = "odoo.addons.marketing_automation.models.marketing_campaign_enrol"
-RUN_LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+ENROL_LOGGER = "odoo.addons.marketing_automation.models.engine.enrol"
+RUN_LOGGER = "odoo.addons.marketing_automation.models.engine.run"
 
 
 @tagged("post_install", "-at_install")

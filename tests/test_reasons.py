@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 
 from .common import MessagingCase
 
-LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+LOGGER = "odoo.addons.marketing_automation.models.engine.run"
 RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
 
 

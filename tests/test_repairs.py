@@ -15,7 +15,7 @@ from .common import MarketingAutomationCase
 
 ENROL = "ir_cron_campaign_sync_participants"
 EXECUTE = "marketing_automation.ir_cron_campaign_execute_activities"
-ENROL_LOGGER = "odoo.addons.marketing_automation.models.marketing_campaign_enrol"
+ENROL_LOGGER = "odoo.addons.marketing_automation.models.engine.enrol"
 
 
 @tagged("post_install", "-at_install")

@@ -2,8 +2,8 @@ from ast import literal_eval
 
 from odoo.tests import tagged
 
-from ..models import marketing_participant_retention
-from ..models.marketing_participant_retention import DELETE_PARAMETER
+from ..models.participant import retention as marketing_participant_retention
+from ..models.participant.retention import DELETE_PARAMETER
 from .common import MarketingAutomationCase
 
 

@@ -3,11 +3,11 @@
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..models.marketing_activity_runaway import RUNAWAY_LIMIT
+from ..models.engine.runaway import RUNAWAY_LIMIT
 from .common import MarketingAutomationMixin
 
 BROKEN = "raise UserError('No price list for %s' % record.id)"
-LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+LOGGER = "odoo.addons.marketing_automation.models.engine.run"
 
 
 @tagged("post_install", "-at_install")

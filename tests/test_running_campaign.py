@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
-from ..models import marketing_campaign_update
+from ..models.campaign import update as marketing_campaign_update
 from .test_schedule import START, ScheduleCase
 
 

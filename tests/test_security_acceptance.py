@@ -328,7 +328,7 @@ class TestEyes(AcceptanceCase):
         self.env["crm.lead"].create(
             {"name": "Deal", "partner_id": self.contact.id, "expected_revenue": 1000}
         )
-        with mute_logger("odoo.addons.marketing_automation.models.marketing_campaign_enrol"):
+        with mute_logger("odoo.addons.marketing_automation.models.engine.enrol"):
             try:
                 self.call(self.colleague, self.campaign, "action_start_campaign")
             except UserError:

@@ -463,7 +463,7 @@ class TestServerActions(BackDoorsCase):
         self.run_jobs()
         self.assertEqual(self.contact.function, "False attacker False")
 
-    @mute_logger("odoo.addons.marketing_automation.models.marketing_activity_run")
+    @mute_logger("odoo.addons.marketing_automation.models.engine.run")
     def test_42_code_that_reads_what_the_responsible_may_not(self):
         self.attacker.group_ids += self.env.ref("base.group_partner_manager")
         code = "record.write({'function': env['ir.config_parameter'].get_param('database.uuid')})"
@@ -491,7 +491,7 @@ class TestServerActions(BackDoorsCase):
             activity = self.pick(action)
         self.rpc(self.own, "action_start_campaign")
         with mute_logger(
-            "odoo.addons.marketing_automation.models.marketing_activity_run",
+            "odoo.addons.marketing_automation.models.engine.run",
             "odoo.addons.base.models.ir_actions",
             "odoo.addons.base.models.ir_rule",
         ):
@@ -582,7 +582,7 @@ class TestReading(BackDoorsCase):
         mail = self.trace_of(activity, self.contact).mailing_trace_ids.mail_mail_id
         self.assertIn("su=False as attacker", mail.sudo().body_html)
 
-    @mute_logger("odoo.addons.marketing_automation.models.marketing_activity_run")
+    @mute_logger("odoo.addons.marketing_automation.models.engine.run")
     def test_50_placeholders_that_read_what_the_responsible_may_not(self):
         self.attacker.group_ids += self.env.ref("mail.group_mail_template_editor")
         self.env["crm.lead"].create({"name": "Secret lead"})

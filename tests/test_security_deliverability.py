@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail.tests.common import MockEmail
-from odoo.addons.marketing_automation.models import marketing_campaign_execute
+from odoo.addons.marketing_automation.models.engine import execute as marketing_campaign_execute
 from odoo.addons.sms.tests.common import MockSMS
 
 from .common import MarketingAutomationMixin

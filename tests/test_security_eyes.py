@@ -142,14 +142,14 @@ class TestBelieved(MailFlowCase):
         self.env.invalidate_all()
 
     def test_reply_that_a_user_makes_up(self):
-        with mute_logger("odoo.addons.marketing_automation.models.mail_thread"):
+        with mute_logger("odoo.addons.marketing_automation.models.message.mail_thread"):
             self.receive(self.mailer)
         self.assertFalse(self.trace().reply_datetime or self.trace().open_datetime)
         self.assertEqual(self.message.trace_status, "sent")
         self.assertFalse(self.trace_of(self.step, self.contact).schedule_date)
 
     def test_bounce_that_a_user_makes_up(self):
-        with mute_logger("odoo.addons.marketing_automation.models.mail_thread"):
+        with mute_logger("odoo.addons.marketing_automation.models.message.mail_thread"):
             self.bounce(self.mailer)
         self.assertFalse(self.trace().bounce_datetime)
         self.assertEqual(self.message.trace_status, "sent")
@@ -203,7 +203,7 @@ class TestBelieved(MailFlowCase):
 
     def test_plain_mailings_are_left_to_odoo(self):
         self.message.marketing_trace_id = False
-        with mute_logger("odoo.addons.marketing_automation.models.mail_thread"):
+        with mute_logger("odoo.addons.marketing_automation.models.message.mail_thread"):
             self.receive(self.mailer)
         self.assertEqual(self.message.trace_status, "reply")
 

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
-from odoo.addons.marketing_automation.models.marketing_participant_retention import (
+from odoo.addons.marketing_automation.models.participant.retention import (
     FORGET_PARAMETER,
 )
 

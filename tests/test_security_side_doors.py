@@ -288,7 +288,7 @@ class TestOtherMethods(SideDoorsCase):
         self.assertFalse(self.rpc(self.their_mail.browse(), "load", names, [row])["ids"])
 
     @mute_logger(
-        "odoo.addons.marketing_automation.models.marketing_activity_run",
+        "odoo.addons.marketing_automation.models.engine.run",
         "odoo.addons.base.models.ir_actions",
     )
     def test_29_multi_in_multi(self):
@@ -329,7 +329,7 @@ class TestOtherMethods(SideDoorsCase):
         )
         self.rpc(self.own, "action_start_campaign")
         with mute_logger(
-            "odoo.addons.marketing_automation.models.marketing_activity_run",
+            "odoo.addons.marketing_automation.models.engine.run",
             "odoo.addons.base.models.ir_actions",
         ):
             self.run_jobs()

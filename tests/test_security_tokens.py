@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MockEmail
-from odoo.addons.marketing_automation.models import marketing_campaign_execute
+from odoo.addons.marketing_automation.models.engine import execute as marketing_campaign_execute
 
 from .common import MarketingAutomationMixin
 

@@ -14,8 +14,8 @@ from odoo.tests import tagged
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.mail.models.mail_mail import MailMail
 
-from ..models import mail_personal_servers
-from ..models.mail_sender_marks import MarketingMailMark
+from ..models.sending import personal_servers as mail_personal_servers
+from ..models.sending.mail_marks import MarketingMailMark
 from .committed import QueuedEmailsCase
 from .smtp import HOST, MailServer
 

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 
 from .test_execution import ExecutionCase
 
-RUN_LOGGER = "odoo.addons.marketing_automation.models.marketing_activity_run"
+RUN_LOGGER = "odoo.addons.marketing_automation.models.engine.run"
 
 
 @tagged("post_install", "-at_install")

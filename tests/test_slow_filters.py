@@ -10,8 +10,8 @@ from .common import MarketingAutomationCase
 
 LOGGERS = (
     "odoo.sql_db",
-    "odoo.addons.marketing_automation.models.marketing_campaign_enrol",
-    "odoo.addons.marketing_automation.models.marketing_activity_run",
+    "odoo.addons.marketing_automation.models.engine.enrol",
+    "odoo.addons.marketing_automation.models.engine.run",
 )
 
 

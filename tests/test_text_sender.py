@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from odoo.addons.sms.models.sms_sms import SmsSms
 from odoo.addons.sms.models.sms_tracker import SmsTracker
 
-from ..models.sms_sender_marks import MarketingSmsMark
+from ..models.sending.sms_marks import MarketingSmsMark
 from ..tools import pace
 from ..tools.queues import TEXTS
 from .committed import SENDER_LOGGER, CommittedCase

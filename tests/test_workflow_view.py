@@ -8,7 +8,7 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 from .common import MarketingAutomationCase
 
 CONNECT = (
-    "odoo.addons.marketing_automation.models.marketing_campaign_delivery.socket.create_connection"
+    "odoo.addons.marketing_automation.models.campaign.delivery.socket.create_connection"
 )
 
 

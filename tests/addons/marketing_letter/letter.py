@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
-from odoo.addons.marketing_automation.models.step_type import StepType
+from odoo.addons.marketing_automation.models.workflow.step_type import StepType
 from odoo.addons.marketing_automation.tools.triggers import Event, Trigger
 
 _lt = LazyTranslate("marketing_letter")

@@ -1,0 +1,12 @@
+"""The campaign: audience, responsible, what keeps it from running."""
+
+from . import marketing_campaign
+from . import delivery
+from . import mailing_lists
+from . import navigation
+from . import problems
+from . import responsible
+from . import acceptance
+from . import update
+from . import utm_campaign
+from . import audit_trail

@@ -1,0 +1,12 @@
+"""What runs campaigns, in this order: enrol, schedule, run, settle; and the jobs that do it."""
+
+from . import marketing_trace
+from . import search
+from . import unicity
+from . import enrol
+from . import schedule
+from . import runaway
+from . import run
+from . import settle
+from . import jobs
+from . import execute

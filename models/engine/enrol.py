@@ -1,0 +1,276 @@
+"""First step of the engine: records of the target become participants."""
+
+import logging
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ...tools.rpc import on_records
+from ...tools.states import COMPLETED, FORGOTTEN, RUNNING, UNLINKED
+
+_logger = logging.getLogger(__name__)
+
+ENROL_BATCH_SIZE = 200_000
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    @on_records
+    def sync_participants(self):
+        """Enrol the records that match now and do not take part yet, where campaigns run.
+
+        :raise UserError: if the filter or the target cannot be used
+        """
+        self._check_may_operate()
+        for _count in self._check_can_enrol().sudo()._enrol_in_batches():
+            pass
+        self._wake_up_when_due()
+        return True
+
+    def _check_can_enrol(self):
+        """Those of these campaigns that run.
+
+        :raise UserError: if the filter or the target of one cannot be used
+        """
+        running = self.filtered(lambda campaign: campaign.state == "running")
+        for campaign in running:
+            if problems := campaign._get_own_problems():
+                raise UserError(
+                    self.env._(
+                        "Campaign “%(campaign)s” cannot enrol anybody:\n%(problems)s",
+                        campaign=campaign.name,
+                        problems="\n".join(problems),
+                    )
+                )
+        return running
+
+    # ------------------------------------------------------------
+    # JOB
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_sync_participants(self):
+        """Put right what was left over, apply changes of workflows, and enrol for all running
+        campaigns, in slices; what fails only hurts itself.
+
+        The other job is woken for what is due, whatever happened.
+        """
+        self._repair()
+        if not (self._update_all() and self._enrol_all()):
+            self._enrol_soon()
+        self._wake_up_when_due()
+
+    def _repair(self):
+        """What could not be finished when it happened, each kind by itself."""
+        for name, repair in (
+            ("Failures of messages", self.env["mailing.trace"]._settle_left_over),
+            ("Deleted emails", self.env["mailing.trace"]._cancel_without_email),
+            ("Queued messages", self.env["marketing.trace"]._take_back_queued),
+            ("Events", self.env["marketing.trace"]._settle_missed_events),
+            ("States of participants", self.env["marketing.participant"]._settle_left_over),
+            ("Numbers of clicks", self.env["link.tracker.click"]._recount_clicks),
+        ):
+            with self._apart(name):
+                repair()
+
+    def _update_all(self):
+        """Apply changes to participants, where that was left to the job.
+
+        :return: whether there was time for all
+        """
+        updating = self.env["marketing.activity"].search([("is_updating", "=", True)])
+        for campaign in updating.campaign_id:
+            with campaign._apart(f"The update of campaign {campaign.id}"):
+                for count in campaign._update_in_batches():
+                    if not self.env["ir.cron"]._commit_progress(count):
+                        return False
+        return True
+
+    def _enrol_all(self):
+        """Enrol for all running campaigns. The one that has waited longest comes first: a run
+        whose time is up keeps nobody waiting for ever.
+
+        :return: whether there was time for all
+        """
+        running = self.search(
+            [("state", "=", "running")], order="last_try_date ASC NULLS FIRST, id"
+        )
+        for campaign in running._stop_without_responsible():
+            with campaign._apart(f"The enrolment of campaign {campaign.id}"):
+                # Noted before, so that it comes last next time even if it takes all the time.
+                campaign.last_try_date = fields.Datetime.now()
+                self.env["ir.cron"]._commit_progress()
+                in_their_language = campaign.with_context(lang=campaign.user_id.lang)
+                if problems := in_their_language._get_own_problems():
+                    campaign._notify_problems(problems)
+                    continue
+                campaign._unlink_lost_participants()
+                for count in campaign._enrol_in_batches():
+                    if not self.env["ir.cron"]._commit_progress(count):
+                        return False
+        return True
+
+    @contextmanager
+    def _apart(self, name):
+        """A part of the job in transactions of its own, which the others survive.
+
+        :param str name: of the part, for the log
+        """
+        try:
+            yield
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("%s met another transaction, it is tried again", name)
+            self._enrol_soon()
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("%s failed", name)
+            if self:
+                self._notify_failure(error)
+        self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _get_repair_start(self):
+        """What has changed since then may not have been put right: an hour before the last run
+        of the job, since transactions end later than they begin."""
+        last = self.env.context.get("lastcall") or fields.Datetime.now()
+        return fields.Datetime.subtract(last, hours=1)
+
+    @api.model
+    def _enrol_soon(self):
+        """Have the job enrol as soon as this transaction is committed."""
+        self.env.ref("marketing_automation.ir_cron_campaign_sync_participants").sudo()._trigger()
+
+    def _unlink_lost_participants(self):
+        """End the journeys of records that were deleted where no code could notice."""
+        self.ensure_one()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT res_id FROM marketing_participant participant
+                WHERE campaign_id = %s AND state != %s AND res_id != %s
+                    AND NOT EXISTS (SELECT FROM %s AS record WHERE record.id = participant.res_id)
+                """,
+                self.id,
+                UNLINKED,
+                FORGOTTEN,
+                SQL.identifier(self.env[self.model_name]._table),
+            )
+        )
+        if rows:
+            self.env["marketing.participant"]._unlink_records(
+                self.model_name, [res_id for (res_id,) in rows]
+            )
+
+    def _enrol_in_batches(self):
+        """Enrol batch after batch; yields the number of new participants of each, so
+        that the caller can commit in between."""
+        for campaign in self:
+            last_id = 0
+            while last_id is not None:
+                count, last_id = campaign._enrol_next(last_id)
+                yield count
+
+    def _enrol_at_once(self):
+        """Enrol one batch; the job does the rest."""
+        for campaign in self:
+            _count, last_id = campaign._enrol_next(0)
+            if last_id is not None:
+                self._enrol_soon()
+
+    def _enrol_next(self, after_id):
+        """As ``_enrol``, unless somebody else is at it: one enrolment of a campaign at a time,
+        since unicity is checked against what is there."""
+        if not self.try_lock_for_update(allow_referencing=True):
+            return 0, None
+        count, last_id = self._enrol(after_id)
+        self.last_sync_date = fields.Datetime.now()
+        return count, last_id
+
+    def _enrol(self, after_id):
+        """Make participants, with their first traces, of the next batch of records.
+
+        Two SQL statements, whatever the number of records: PostgreSQL searches with
+        several processes only where it writes nothing.
+
+        :param int after_id: go on behind this record
+        :return: number of new participants, and the id of the last record or None
+            when there are no more
+        :rtype: tuple
+        """
+        self.ensure_one()
+        participants = self.env["marketing.participant"]
+        traces = self.env["marketing.trace"]
+        triggers = self.marketing_activity_ids.mapped("trigger_type")
+        self.env.flush_all()
+        with self._limited_search():
+            [(record_ids,)] = self.env.execute_query(
+                SQL(
+                    "SELECT array_agg(id ORDER BY id) FROM (%s) AS candidate",
+                    self._candidates_sql(after_id),
+                )
+            )
+        if not record_ids:
+            return 0, None
+        query = SQL(
+            """
+            WITH participant AS (
+                INSERT INTO marketing_participant
+                    (campaign_id, res_id, company_id, state, is_test, create_date, write_date)
+                SELECT %(campaign_id)s, id, %(company_id)s, %(state)s, FALSE, %(now)s, %(now)s
+                FROM unnest(%(record_ids)s) AS candidate (id)
+                ON CONFLICT DO NOTHING
+                RETURNING id, res_id, company_id, is_test, create_date
+            ),
+            trace AS (%(first_traces)s)
+            SELECT count(*) FROM participant
+            """,
+            record_ids=record_ids,
+            campaign_id=self.id,
+            company_id=participants._company_sql(self.env[self.model_name], SQL("candidate.id")),
+            state=RUNNING if "begin" in triggers else COMPLETED,
+            now=fields.Datetime.now(),
+            first_traces=traces._first_traces_sql(self, SQL("SELECT * FROM participant")),
+        )
+        [(count,)] = self.env.execute_query(query)
+        participants.invalidate_model()
+        traces.invalidate_model()
+        return count, record_ids[-1] if len(record_ids) == ENROL_BATCH_SIZE else None
+
+    def _candidates_sql(self, after_id):
+        """Records that match and do not take part, as ``SELECT id``, by id.
+
+        The search runs as the responsible: record rules, companies, archived records
+        and custom search methods apply as they would in a list.
+        """
+        self.ensure_one()
+        model = self._responsible_env()[self.model_name].with_context(
+            active_test=not self.include_archived
+        )
+        query = model._search(self._get_searched_domain())
+        record_id = SQL.identifier(query.table, "id")
+        query.add_where(SQL("%s > %s", record_id, after_id))
+        query.add_where(
+            SQL(
+                """NOT EXISTS (
+                    SELECT FROM marketing_participant known
+                    WHERE known.campaign_id = %s AND known.res_id = %s AND NOT known.is_test
+                )""",
+                self.id,
+                record_id,
+            )
+        )
+        if self._has_forgotten():
+            query.add_where(self._is_new_record_sql(record_id))
+        if not self.unique_field_id:
+            return SQL(
+                "%s ORDER BY id LIMIT %s",
+                query.select(SQL("%s AS id", record_id)),
+                ENROL_BATCH_SIZE,
+            )
+        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(model, query), ENROL_BATCH_SIZE)

@@ -1,0 +1,267 @@
+"""The middle of the engine: a batch of one activity is claimed, filtered and run."""
+
+import logging
+from collections import Counter
+from typing import NamedTuple
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from ...tools.failures import get_cause, get_reason
+from ...tools.piece import in_one_piece
+from ...tools.states import (
+    BY_HAND,
+    ERROR,
+    EXPIRED,
+    FAILED,
+    FILTERED_OUT,
+    FORGOTTEN,
+    PARENT_FAILED,
+    REACTED_OTHERWISE,
+    RECORD_GONE,
+    SCHEDULED,
+    STATES,
+    Outcome,
+)
+from ...tools.timing import shift_sql
+from .runaway import is_runaway
+
+_logger = logging.getLogger(__name__)
+
+RUN_BATCH_SIZE = 200
+
+
+class Claim(NamedTuple):
+    """A trace that this transaction has locked in order to execute it."""
+
+    trace_id: int
+    res_id: int
+    is_test: bool
+    is_expired: bool
+    is_ruled_out: bool
+    is_orphan: bool
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    # ------------------------------------------------------------
+    # CLAIM
+    # ------------------------------------------------------------
+
+    def _claim(self, trace_ids=None, limit=None):
+        """Lock the next due traces, oldest first; those that another worker has are
+        passed over.
+
+        :param list trace_ids: these traces, whether they are due or not, instead
+        :param int limit: at most so many
+        :rtype: list[Claim]
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        if trace_ids is None:
+            condition = SQL(
+                "trace.state = %s AND trace.is_test IS NOT TRUE"
+                " AND trace.schedule_date <= %s AND trace.held_until IS NULL",
+                SCHEDULED,
+                fields.Datetime.now(),
+            )
+        else:
+            condition = SQL(
+                "trace.state IN (%s, %s) AND trace.id = ANY(%s)", SCHEDULED, ERROR, trace_ids
+            )
+        Trace = self.env["marketing.trace"]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s,
+                    parent.id IS NOT NULL AND %(is_ruled_out)s,
+                    parent.id IS NOT NULL AND parent.state != %(processed)s
+                FROM marketing_trace trace
+                JOIN marketing_activity activity ON activity.id = trace.activity_id
+                LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
+                WHERE trace.activity_id = %(activity_id)s AND %(condition)s
+                ORDER BY trace.schedule_date, trace.id
+                LIMIT %(limit)s
+                FOR UPDATE OF trace SKIP LOCKED
+                """,
+                activity_id=self.id,
+                condition=condition,
+                is_expired=self._expired_sql() if trace_ids is None else SQL("FALSE"),
+                is_ruled_out=Trace._ruled_out_sql(self),
+                limit=limit or (RUN_BATCH_SIZE if trace_ids is None else len(trace_ids)),
+                **STATES,
+            )
+        )
+        return [Claim(*row) for row in rows]
+
+    def _first_of_each_campaign(self):
+        """One activity of each campaign, the first in this order."""
+        first = {}
+        for activity in self:
+            first.setdefault(activity.campaign_id.id, activity.id)
+        return self.browse(first.values())
+
+    def _expired_sql(self):
+        """Whether ``trace`` could not be executed in time."""
+        if not self.validity_duration:
+            return SQL("FALSE")
+        return SQL(
+            "coalesce(%s < %s, FALSE)",
+            shift_sql(
+                SQL("trace.schedule_date"),
+                SQL("activity.validity_duration_number"),
+                SQL("activity.validity_duration_type"),
+                self.campaign_id._get_timezone(),
+            ),
+            fields.Datetime.now(),
+        )
+
+    # ------------------------------------------------------------
+    # EXECUTE
+    # ------------------------------------------------------------
+
+    def _execute_one_batch(self, limit=None):
+        """Claim, execute and commit one batch in the scheduled job.
+
+        :param int limit: at most so many traces
+        :return: number of traces, 0 if the activity has to wait; and the seconds that
+            the job has left
+        :rtype: tuple[int, float]
+        """
+        self.ensure_one()
+        cron = self.env["ir.cron"]
+        claims = []
+        try:
+            in_their_language = self.with_context(lang=self.campaign_id.user_id.lang)
+            if problems := in_their_language._get_run_problems():
+                self.campaign_id._notify_problems(problems)
+            elif not self._pause_if_runaway():
+                claims = self._claim(limit=limit)
+                self._execute(claims)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("Activity %s met another transaction, it tries again later", self.id)
+            self.env["marketing.campaign"]._wake_up(
+                fields.Datetime.add(fields.Datetime.now(), minutes=1)
+            )
+            claims = []
+        except Exception as error:
+            self.env.cr.rollback()
+            _logger.exception("Activity %s could not execute a batch", self.id)
+            self.campaign_id._notify_failure(error, self)
+            claims = []
+        seconds_left = cron._commit_progress(len(claims))
+        self.env.invalidate_all()
+        return len(claims), seconds_left
+
+    def _execute(self, claims):
+        """Execute claimed traces, and settle what became of them."""
+        for batch in distinct(claims):
+            self._execute_distinct(batch)
+
+    def _execute_distinct(self, claims):
+        """Execute claimed traces of one kind, each of another record."""
+        outcomes, ready = [], []
+        for claim in claims:
+            if claim.res_id == FORGOTTEN:
+                outcomes.append((claim.trace_id, *BY_HAND))
+            elif claim.is_orphan:
+                outcomes.append((claim.trace_id, *PARENT_FAILED))
+            elif claim.is_ruled_out:
+                outcomes.append((claim.trace_id, *REACTED_OTHERWISE))
+            elif claim.is_expired:
+                outcomes.append((claim.trace_id, *EXPIRED))
+            else:
+                ready.append(claim)
+        matching, existing = self._match([claim.res_id for claim in ready])
+        outcomes += [
+            (claim.trace_id, *(FILTERED_OUT if claim.res_id in existing else RECORD_GONE))
+            for claim in ready
+            if claim.res_id not in matching
+        ]
+        ran = self._run([claim for claim in ready if claim.res_id in matching])
+        self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
+        if is_runaway(ran) and not claims[0].is_test:
+            self._pause(Outcome(*ran[-1]))
+        if missing := [claim.res_id for claim in ready if claim.res_id not in existing]:
+            self.env["marketing.participant"]._unlink_records(self.model_name, missing)
+
+    def _match(self, res_ids):
+        """Which of these records match the applied filter, and which exist at all.
+
+        :rtype: tuple[set[int], set[int]]
+        """
+        model = self.campaign_id._responsible_env()[self.model_name].with_context(
+            active_test=not self.campaign_id.include_archived
+        )
+        with self.campaign_id._limited_search():
+            matching = model.search(
+                self._get_searched_domain() & Domain("id", "in", res_ids), order="id"
+            )
+        existing = model.sudo().browse(res_ids).exists() - matching
+        return set(matching._ids), {*matching._ids, *existing._ids}
+
+    # ------------------------------------------------------------
+    # RUN
+    # ------------------------------------------------------------
+
+    def _run(self, claims):
+        """Do what the activity is for; a failure is narrowed down to the record that causes it.
+
+        A runaway ends early: what is not in the result was not tried.
+
+        :return: a tuple for each trace, of as many values of an ``Outcome`` as it needs
+        :rtype: list[tuple]
+        """
+        if not claims:
+            return []
+        message = self.env._("An activity of a campaign cannot commit or roll back.")
+        try:
+            with in_one_piece(self.env.cr, message):
+                return self._get_step_type().run(self, claims)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            if len(claims) == 1:
+                _logger.warning(
+                    "Activity %s failed on %s,%s",
+                    self.id,
+                    self.model_name,
+                    claims[0].res_id,
+                    exc_info=True,
+                )
+                return [self._get_failure(claims[0], error)]
+        if self.server_action_id._runs_alone():
+            return self._run_one_by_one(claims)
+        half = len(claims) // 2
+        outcomes = self._run(claims[:half])
+        return outcomes if is_runaway(outcomes) else outcomes + self._run(claims[half:])
+
+    def _get_failure(self, claim, error):
+        """The outcome of a trace whose execution raised an error."""
+        env = self.with_context(lang=self.campaign_id.user_id.lang).env
+        reason = get_reason(env, error, self.mass_mailing_id.subject, claim.res_id)
+        return Outcome(claim.trace_id, *FAILED, reason, get_cause(error))
+
+    def _run_one_by_one(self, claims):
+        outcomes = []
+        for claim in claims:
+            outcomes += self._run([claim])
+            if is_runaway(outcomes):
+                break
+        return outcomes
+
+
+def distinct(claims):
+    """Split claims into batches of live traces or of tests, in which no record occurs twice:
+    messages and actions tell traces apart by their records."""
+    batches = {}
+    seen = Counter()
+    for claim in claims:
+        key = claim.is_test, claim.res_id
+        batches.setdefault((claim.is_test, seen[key]), []).append(claim)
+        seen[key] += 1
+    return list(batches.values())

@@ -1,0 +1,226 @@
+"""Second step of the engine: participants get traces, with their dates."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools.states import DERIVED_REASONS, FORGOTTEN, STATES
+from ...tools.timing import shift_sql
+
+# Of the row with the alias ``campaign``.
+TIMEZONE = SQL("campaign.timezone")
+
+
+class MarketingTrace(models.Model):
+    _inherit = "marketing.trace"
+
+    def _first_traces_sql(self, campaign, participants):
+        """``INSERT`` of the traces with which participants begin.
+
+        :param SQL participants: query of columns id, res_id, company_id, is_test, create_date
+        """
+        return SQL(
+            """
+            INSERT INTO marketing_trace (
+                participant_id, activity_id, res_id, company_id, is_test, state, schedule_date,
+                create_date, write_date
+            )
+            SELECT participant.id, activity.id, participant.res_id, participant.company_id,
+                participant.is_test, %(scheduled)s, %(schedule_date)s, %(now)s, %(now)s
+            FROM (%(participants)s) AS participant
+            JOIN marketing_activity activity ON activity.campaign_id = %(campaign_id)s
+            WHERE activity.trigger_type = 'begin'
+            ON CONFLICT DO NOTHING
+            RETURNING participant_id
+            """,
+            participants=participants,
+            campaign_id=campaign.id,
+            schedule_date=self._interval_sql(
+                SQL("participant.create_date"), campaign._get_timezone()
+            ),
+            now=fields.Datetime.now(),
+            **STATES,
+        )
+
+    def _schedule_first(self, campaign, condition):
+        """Create the first traces of participants that do not have them.
+
+        :param SQL condition: on the participants, which have the alias ``participant``
+        """
+        participants = SQL(
+            "SELECT id, res_id, company_id, is_test, create_date"
+            " FROM marketing_participant participant"
+            " WHERE campaign_id = %(campaign_id)s AND state != %(unlinked)s"
+            " AND res_id != %(forgotten)s AND has_deleted_traces IS NOT TRUE AND %(condition)s",
+            campaign_id=campaign.id,
+            forgotten=FORGOTTEN,
+            condition=condition,
+            **STATES,
+        )
+        self.env.flush_all()
+        self.env.execute_query(self._first_traces_sql(campaign, participants))
+        self.invalidate_model()
+
+    def _schedule_children(self, activities, condition):
+        """Create the traces of activities below executed traces that do not have them, unless
+        the record is gone or forgotten.
+
+        What happened to the parents' messages in the meantime counts, as if the
+        activities had been there when the parents were executed. Children that were
+        cancelled since their parent failed begin anew, once it did not fail any more.
+
+        :param activities: activities of one campaign
+        :param SQL condition: on the parent traces, which have the alias ``parent``
+        """
+        if not activities:
+            return
+        self.env.flush_all()
+        query = SQL(
+            """
+            INSERT INTO marketing_trace (
+                participant_id, activity_id, parent_id, res_id, company_id, is_test, state,
+                state_reason, schedule_date, execution_date, create_date, write_date
+            )
+            SELECT parent.participant_id, activity.id, parent.id, parent.res_id,
+                parent.company_id, parent.is_test,
+                CASE WHEN %(ruled_out)s THEN %(canceled)s ELSE %(scheduled)s END,
+                CASE WHEN %(ruled_out)s THEN %(event)s END,
+                %(schedule_date)s,
+                CASE WHEN %(ruled_out)s THEN %(now)s::timestamp END,
+                %(now)s, %(now)s
+            FROM marketing_trace parent
+            JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
+            JOIN marketing_participant participant ON participant.id = parent.participant_id
+            WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = %(processed)s
+                AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
+                AND %(condition)s
+            ON CONFLICT (participant_id, activity_id) DO UPDATE
+            SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
+                state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
+                execution_date = EXCLUDED.execution_date, write_date = EXCLUDED.write_date
+            WHERE marketing_trace.state = %(canceled)s AND marketing_trace.state_reason = %(parent)s
+            RETURNING id
+            """,
+            activity_ids=activities.ids,
+            ruled_out=self._ruled_out_sql(activities),
+            schedule_date=self._interval_sql(
+                self._base_date_sql(activities), activities.campaign_id._get_timezone()
+            ),
+            condition=condition,
+            forgotten=FORGOTTEN,
+            now=fields.Datetime.now(),
+            **STATES,
+        )
+        self.env.execute_query(query)
+        self.invalidate_model()
+
+    def _reschedule(self, activities, after_id, last_id):
+        """Derive anew what these activities of one campaign have not executed yet.
+
+        Traces that were executed, or tried, stay as they are, and so do those of people who
+        are gone or forgotten.
+
+        :param int after_id: only for participants behind this one
+        :param int last_id: and up to this one
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM marketing_trace trace
+                USING marketing_participant participant
+                WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test
+                    AND trace.participant_id > %(after_id)s
+                    AND trace.participant_id <= %(last_id)s
+                    AND participant.id = trace.participant_id
+                    AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
+                    AND %(underived)s
+                RETURNING trace.id
+                """,
+                ids=activities.ids,
+                after_id=after_id,
+                last_id=last_id,
+                forgotten=FORGOTTEN,
+                underived=self._underived_sql(SQL.identifier("trace")),
+                **STATES,
+            )
+        )
+        campaign = activities.campaign_id
+        if "begin" in activities.mapped("trigger_type"):
+            self._schedule_first(
+                campaign,
+                SQL(
+                    "NOT participant.is_test AND participant.id > %s AND participant.id <= %s",
+                    after_id,
+                    last_id,
+                ),
+            )
+        self._schedule_children(
+            activities,
+            SQL(
+                "NOT parent.is_test AND parent.participant_id > %s AND parent.participant_id <= %s",
+                after_id,
+                last_id,
+            ),
+        )
+
+    @api.model
+    def _underived_sql(self, trace, reasons=DERIVED_REASONS):
+        """Whether a trace says no more than what follows from the one before it: it may be
+        deleted, and derived anew.
+
+        :param SQL trace: its table, or alias
+        :param reasons: of those who went elsewhere
+        """
+        return SQL(
+            "(%(trace)s.state = %(scheduled)s"
+            " OR %(trace)s.state = %(canceled)s AND %(trace)s.state_reason = ANY(%(reasons)s))",
+            trace=trace,
+            reasons=list(reasons),
+            **STATES,
+        )
+
+    def _base_date_sql(self, activities):
+        """The moment from which the interval of ``activity`` below ``parent`` counts;
+        NULL while its event is waited for, or the message of ``parent`` is queued."""
+        events = activities._get_events()
+        cases = [
+            SQL("WHEN %s THEN %s", key, SQL.identifier("parent", events[trigger.event].date_field))
+            for key, trigger in activities._get_triggers().items()
+            if trigger.event and not trigger.negative
+        ]
+        return SQL(
+            "CASE activity.trigger_type %s ELSE parent.sent_datetime END", SQL(" ").join(cases)
+        )
+
+    def _ruled_out_sql(self, activities):
+        """Whether ``activity`` can no longer happen below ``parent``: the event that it
+        should be spared by has happened, or one that ends the life of the message."""
+        triggers, events = activities._get_triggers(), activities._get_events()
+        conditions = [
+            SQL(
+                "(activity.trigger_type = %s AND %s IS NOT NULL)",
+                key,
+                SQL.identifier("parent", events[trigger.event].date_field),
+            )
+            for key, trigger in triggers.items()
+            if trigger.negative
+        ]
+        for date_field in {event.date_field for event in events.values() if event.ends}:
+            endings = [key for key, event in events.items() if event.date_field == date_field]
+            conditions.append(
+                SQL(
+                    "(activity.trigger_type != ALL(%s) AND %s IS NOT NULL)",
+                    [key for key, trigger in triggers.items() if trigger.event in endings],
+                    SQL.identifier("parent", date_field),
+                )
+            )
+        return SQL("(%s)", SQL(" OR ").join(conditions))
+
+    def _interval_sql(self, date, timezone=TIMEZONE):
+        """The schedule date of ``activity``, counted from a date.
+
+        :param timezone: by default that of ``campaign``
+        """
+        return shift_sql(
+            date, SQL("activity.interval_number"), SQL("activity.interval_type"), timezone
+        )

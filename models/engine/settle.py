@@ -1,0 +1,400 @@
+"""Last step of the engine: what became of a trace, and what follows from it.
+
+All ways in which an outcome becomes known end here: the run itself, the mail and SMS
+queues, the tracking pixel, links, replies, bounces, and buttons.
+"""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools.failures import get_delivery_cause, shorten
+from ...tools.states import CANCELED, DONE, ERROR, SCHEDULED, STATES, Outcome
+from ...tools.triggers import following, ruled_out_by, waiting_for
+
+SETTLED_FIELDS = [
+    "state",
+    "state_reason",
+    "state_detail",
+    "error_cause",
+    "schedule_date",
+    "execution_date",
+    "sent_datetime",
+    "write_date",
+]
+
+# States of traces whose message did not arrive, or was to be sent once more.
+RECOVERABLE_STATES = (ERROR, CANCELED, SCHEDULED)
+
+
+class MarketingTrace(models.Model):
+    _inherit = "marketing.trace"
+
+    def _settle_outcomes(self, outcomes):
+        """Write what became of executed traces of one activity, and schedule what follows.
+
+        :param list outcomes: tuples of the first values of an ``Outcome``
+        """
+        self.env.flush_all()
+        ids, states, reasons, details, causes, are_queued = (
+            list(column)
+            for column in zip(*(Outcome(*outcome) for outcome in outcomes), strict=True)
+        )
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace trace
+                SET state = outcome.state, state_reason = outcome.reason,
+                    state_detail = outcome.detail, error_cause = outcome.cause,
+                    execution_date = %(now)s, write_date = %(now)s,
+                    sent_datetime = CASE
+                        WHEN outcome.state = %(processed)s AND NOT outcome.is_queued
+                        THEN %(now)s::timestamp
+                    END
+                FROM unnest(
+                    %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
+                    %(causes)s::varchar[], %(are_queued)s::boolean[]
+                ) AS outcome (id, state, reason, detail, cause, is_queued)
+                WHERE trace.id = outcome.id AND trace.state = ANY(%(expected)s)
+                RETURNING trace.id
+                """,
+                ids=ids,
+                states=states,
+                reasons=reasons,
+                details=[detail and shorten(detail) for detail in details],
+                causes=causes,
+                are_queued=are_queued,
+                expected=list(RECOVERABLE_STATES),
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        self.invalidate_model()
+        traces = self.browse(ids)
+        self._schedule_children(traces[:1].activity_id.child_ids, SQL("parent.id = ANY(%s)", ids))
+        self.env["marketing.participant"]._settle(
+            SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", ids)
+        )
+
+    def _settle_events(self, keys):
+        """Take note of events of the messages of these traces.
+
+        Children that waited for them get their date, those that they rule out are
+        cancelled. What happens to a message was handed over. The same event again changes
+        nothing.
+
+        :param list keys: events that happened at this moment, of the messages' type
+        :return: the traces for which at least one of the events was new
+        """
+        if not self:
+            return self
+        Activity = self.env["marketing.activity"]
+        events, triggers = Activity._get_events(), Activity._get_triggers()
+        happened = set(keys).union(*(events[key].implies for key in keys))
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        ruled_out = ruled_out_by(triggers, happened, any(events[key].ends for key in keys))
+        # Of the participants, those who may have come to their end: mostly nobody.
+        [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
+            SQL(
+                """
+                WITH parent AS (
+                    UPDATE marketing_trace trace
+                    SET %(marks)s
+                    WHERE id = ANY(%(ids)s) AND state = %(processed)s AND (%(is_new)s)
+                    RETURNING id, participant_id, is_test
+                ), due AS (%(date_children)s), ruled_out AS (%(cancel_children)s)
+                SELECT ARRAY(SELECT id FROM parent), (%(next_date)s),
+                    ARRAY(
+                        SELECT participant_id FROM ruled_out
+                        WHERE NOT EXISTS (
+                            SELECT FROM marketing_trace other
+                            WHERE other.participant_id = ruled_out.participant_id
+                                AND other.state = %(scheduled)s
+                                AND other.id NOT IN (SELECT id FROM ruled_out)
+                        )
+                    ),
+                    ARRAY(SELECT participant_id FROM parent WHERE is_test)
+                """,
+                ids=self.ids,
+                now=now,
+                marks=SQL(", ").join(
+                    SQL("%(field)s = coalesce(trace.%(field)s, %(now)s)", field=field, now=now)
+                    for field in (
+                        SQL.identifier("sent_datetime"),
+                        *self._event_columns(events, happened),
+                    )
+                ),
+                is_new=SQL(" OR ").join(
+                    SQL("trace.%s IS NULL", field) for field in self._event_columns(events, keys)
+                ),
+                next_date=self._next_date_sql(),
+                date_children=self._date_children_sql(
+                    SQL("%s::timestamp", now),
+                    [
+                        *waiting_for(triggers, happened),
+                        *(key for key in following(triggers) if key not in ruled_out),
+                    ],
+                    now,
+                ),
+                cancel_children=self._cancel_children_sql(
+                    SQL("SELECT id FROM parent"), ruled_out, "event", now
+                ),
+                **STATES,
+            )
+        )
+        self._after_settling(participant_ids, next_date)
+        self.env["marketing.participant"].browse(test_ids)._tell_testers()
+        return self.browse(ids)
+
+    @api.model
+    def _settle_failures(self, outcomes):
+        """Messages were not delivered after all: nothing follows them.
+
+        :param list outcomes: tuples of trace id, state (error or canceled), reason (failure
+            type of the mailing trace), detail or None
+        """
+        if not outcomes:
+            return
+        self.env.flush_all()
+        ids, states, reasons, details = (list(column) for column in zip(*outcomes, strict=True))
+        now = fields.Datetime.now()
+        [(participant_ids, test_ids)] = self.env.execute_query(
+            SQL(
+                """
+                WITH parent AS (
+                    UPDATE marketing_trace trace
+                    SET state = outcome.state, state_reason = outcome.reason,
+                        state_detail = outcome.detail, error_cause = outcome.cause,
+                        execution_date = %(now)s, write_date = %(now)s
+                    FROM unnest(
+                        %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
+                        %(causes)s::varchar[]
+                    ) AS outcome (id, state, reason, detail, cause)
+                    WHERE trace.id = outcome.id AND trace.state = %(processed)s
+                    RETURNING trace.id, trace.participant_id, trace.is_test
+                ), follow_up AS (%(cancel)s)
+                SELECT ARRAY(SELECT participant_id FROM parent),
+                    ARRAY(SELECT participant_id FROM parent WHERE is_test)
+                """,
+                ids=ids,
+                states=states,
+                reasons=reasons,
+                details=[shorten(detail) or None for detail in details],
+                causes=[get_delivery_cause(detail) for detail in details],
+                now=now,
+                cancel=self._cancel_children_sql(
+                    SQL("SELECT id FROM parent"),
+                    list(self.env["marketing.activity"]._get_triggers()),
+                    "parent",
+                    now,
+                ),
+                **STATES,
+            )
+        )
+        self._after_settling(participant_ids)
+        self.env["marketing.participant"].browse(test_ids)._tell_testers()
+
+    def _settle_sent(self):
+        """The messages of these traces were handed over: what follows counts from now."""
+        self.env["marketing.handover"]._note(self)
+        failed = self.filtered(lambda trace: trace.state in RECOVERABLE_STATES)
+        failed._settle_recovery()
+        if left := self - failed:
+            left._settle_left_queue()
+
+    def _settle_recovery(self):
+        """The message of these traces was sent after a failure: all goes on from now.
+
+        One that is scheduled for another try needs none.
+        """
+        if not self:
+            return
+        for traces in self.grouped("activity_id").values():
+            traces._settle_outcomes([(trace.id, *DONE) for trace in traces])
+        self.env["marketing.campaign"]._wake_up_when_due()
+
+    def _settle_left_queue(self):
+        """The messages of these traces left the queue: what waited for it gets its date."""
+        self.env.flush_all()
+        now = fields.Datetime.now()
+        [(next_date, test_ids)] = self.env.execute_query(
+            SQL(
+                """
+                WITH parent AS (
+                    UPDATE marketing_trace trace
+                    SET write_date = %(now)s, sent_datetime = coalesce((
+                        SELECT sent_datetime FROM mailing_trace
+                        WHERE marketing_trace_id = trace.id ORDER BY id DESC LIMIT 1
+                    ), %(now)s)
+                    WHERE id = ANY(%(ids)s) AND state = %(processed)s AND sent_datetime IS NULL
+                    RETURNING id, sent_datetime, participant_id, is_test
+                ), due AS (%(date_children)s)
+                SELECT (%(next_date)s),
+                    ARRAY(SELECT participant_id FROM parent WHERE is_test)
+                """,
+                ids=self.ids,
+                now=now,
+                next_date=self._next_date_sql(),
+                date_children=self._date_children_sql(
+                    SQL("parent.sent_datetime"),
+                    following(self.env["marketing.activity"]._get_triggers()),
+                    now,
+                ),
+                **STATES,
+            )
+        )
+        self._after_settling([], next_date)
+        self.env["marketing.participant"].browse(test_ids)._tell_testers()
+
+    @api.model
+    def _settle_missed_events(self):
+        """Give a date to what waits for an event that has happened, and cancel what an event
+        rules out, where an update has just made it.
+
+        An update does not see the events of the same moment, nor they what it schedules.
+        """
+        Activity = self.env["marketing.activity"]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH missed AS (
+                    SELECT child.id, %(ruled_out)s AS is_ruled_out,
+                        %(schedule_date)s AS schedule_date
+                    FROM marketing_activity activity
+                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
+                    JOIN marketing_trace child ON child.activity_id = activity.id
+                    JOIN marketing_trace parent ON parent.id = child.parent_id
+                    WHERE activity.update_date > %(since)s AND child.state = %(scheduled)s
+                        AND child.is_test IS NOT TRUE AND parent.state = %(processed)s
+                        AND (%(ruled_out)s OR (
+                            child.schedule_date IS NULL AND %(base_date)s IS NOT NULL
+                        ))
+                    FOR UPDATE OF child SKIP LOCKED
+                )
+                UPDATE marketing_trace trace
+                SET state = CASE WHEN missed.is_ruled_out THEN %(canceled)s ELSE trace.state END,
+                    state_reason = CASE WHEN missed.is_ruled_out THEN %(event)s END,
+                    execution_date = CASE WHEN missed.is_ruled_out THEN %(now)s::timestamp END,
+                    schedule_date = coalesce(trace.schedule_date, missed.schedule_date),
+                    write_date = %(now)s
+                FROM missed
+                WHERE trace.id = missed.id
+                RETURNING trace.participant_id
+                """,
+                ruled_out=self._ruled_out_sql(Activity),
+                base_date=self._base_date_sql(Activity),
+                schedule_date=self._interval_sql(self._base_date_sql(Activity)),
+                since=self.env["marketing.campaign"]._get_repair_start(),
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        self._after_settling([participant_id for (participant_id,) in rows])
+
+    @api.model
+    def _cancel(self, condition, reason):
+        """Cancel traces, where they are scheduled.
+
+        :param SQL condition: on ``marketing_trace``
+        """
+        self.env.flush_all()
+        [(participant_ids,)] = self.env.execute_query(
+            SQL(
+                """
+                WITH canceled AS (
+                    UPDATE marketing_trace
+                    SET state = %(canceled)s, state_reason = %(reason)s,
+                        execution_date = %(now)s, write_date = %(now)s
+                    WHERE (%(condition)s) AND state = %(scheduled)s
+                    RETURNING participant_id
+                )
+                SELECT ARRAY(SELECT participant_id FROM canceled)
+                """,
+                condition=condition,
+                reason=reason,
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        self._after_settling(participant_ids)
+
+    def _after_settling(self, participant_ids, next_date=None):
+        """Complete the participants for whom nothing is left, and wake the job.
+
+        :param datetime next_date: earliest date on which something became due, if the job may
+            not run until then
+        """
+        # No more than what was written: the caller goes on with the mailing traces.
+        events = self.env["marketing.activity"]._get_events().values()
+        self.invalidate_model([*SETTLED_FIELDS, *{event.date_field for event in events}])
+        if participant_ids:
+            self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", participant_ids))
+        if next_date:
+            self.env["marketing.campaign"]._wake_up(next_date)
+
+    def _date_children_sql(self, date, trigger_types, now):
+        """``UPDATE`` that gives waiting children of the rows of ``parent`` their date.
+
+        :param SQL date: from which their intervals count
+        :param trigger_types: of those that waited
+        :param now: the present moment
+        """
+        return SQL(
+            """
+            UPDATE marketing_trace child
+            SET schedule_date = %(schedule_date)s, write_date = %(now)s
+            FROM parent, marketing_activity activity
+            JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
+            WHERE child.parent_id = parent.id AND activity.id = child.activity_id
+                AND child.state = %(scheduled)s AND child.schedule_date IS NULL
+                AND activity.trigger_type = ANY(%(trigger_types)s)
+            RETURNING child.schedule_date
+            """,
+            schedule_date=self._interval_sql(date),
+            trigger_types=trigger_types,
+            now=now,
+            **STATES,
+        )
+
+    def _next_date_sql(self):
+        """When the first of the rows of ``due`` is, if the job does not run until then anyhow:
+        seen on the way, for visitors wait."""
+        wakes_up = self.env["marketing.campaign"]._wakes_up_sql(SQL("min(schedule_date)"))
+        return SQL("SELECT min(schedule_date) FROM due HAVING NOT %s", wakes_up)
+
+    def _cancel_children_sql(self, parents, trigger_types, reason, now):
+        """``UPDATE`` that cancels scheduled children.
+
+        A child that a job is executing at this moment is too late to cancel; it is
+        passed over instead of waited for.
+
+        :param SQL parents: query of the ids of the parents
+        :param trigger_types: of those that are cancelled
+        :param now: the present moment
+        """
+        return SQL(
+            """
+            UPDATE marketing_trace
+            SET state = %(canceled)s, state_reason = %(reason)s,
+                execution_date = %(now)s, write_date = %(now)s
+            WHERE id IN (
+                SELECT child.id
+                FROM marketing_trace child
+                JOIN marketing_activity activity ON activity.id = child.activity_id
+                WHERE child.parent_id IN (%(parents)s) AND child.state = %(scheduled)s
+                    AND activity.trigger_type = ANY(%(trigger_types)s)
+                FOR UPDATE OF child SKIP LOCKED
+            )
+            RETURNING id, participant_id
+            """,
+            parents=parents,
+            trigger_types=trigger_types,
+            reason=reason,
+            now=now,
+            **STATES,
+        )
+
+    def _event_columns(self, events, keys):
+        """Columns that remember these events, without repetition."""
+        return [SQL.identifier(name) for name in sorted({events[key].date_field for key in keys})]

@@ -1,0 +1,5 @@
+"""What is counted, and what people see of it."""
+
+from . import marketing_activity_figures
+from . import metrics
+from . import mailing_statistics

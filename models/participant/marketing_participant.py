@@ -1,0 +1,394 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.rpc import on_one_record, on_records
+from ...tools.states import COMPLETED, FORGOTTEN, PARTICIPANT_STATES, RUNNING, STATES, UNLINKED
+
+
+class MarketingParticipant(models.Model):
+    """A record that a campaign has taken in, or a test of the campaign with a record."""
+
+    _name = "marketing.participant"
+    _description = "Marketing Participant"
+    _order = "id DESC"
+
+    campaign_id = fields.Many2one(
+        "marketing.campaign", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    model_id = fields.Many2one(related="campaign_id.model_id")
+    model_name = fields.Char(related="campaign_id.model_name")
+    res_id = fields.Many2oneReference(
+        "Record ID", model_field="model_name", required=True, readonly=True, index=True
+    )
+    resource_ref = fields.Reference(
+        selection="_selection_target_model",
+        string="Record",
+        compute="_compute_resource_ref",
+        help="The record that takes part; empty if it was deleted.",
+    )
+    state = fields.Selection(
+        list(PARTICIPANT_STATES.items()),
+        default=RUNNING,
+        required=True,
+        readonly=True,
+        help="Running while something is scheduled or an event is waited for. Removed when the"
+        " record was deleted.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        readonly=True,
+        help="The company of the record when it began to take part.",
+    )
+    is_test = fields.Boolean("Test", required=True, default=False, readonly=True)
+    create_date = fields.Datetime("Started On", readonly=True)
+    trace_ids = fields.One2many(
+        "marketing.trace", "participant_id", string="Activities", readonly=True
+    )
+
+    _once = models.UniqueIndex("(campaign_id, res_id) WHERE NOT is_test AND res_id != 0")
+    _statistics = models.Index("(campaign_id, is_test, state, company_id)")
+
+    @api.model
+    def _selection_target_model(self):
+        return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_if_may_operate(self):
+        """Their records would take part anew."""
+        self.campaign_id._check_may_operate()
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("res_id", "model_name")
+    def _compute_resource_ref(self):
+        for model_name, participants in self.grouped("model_name").items():
+            model = self.env.get(model_name)
+            known = (
+                set()
+                if model is None
+                else set(model.browse(participants.mapped("res_id")).exists()._ids)
+            )
+            for participant in participants:
+                participant.resource_ref = (
+                    f"{model_name},{participant.res_id}" if participant.res_id in known else False
+                )
+
+    @api.depends("resource_ref")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
+    def _compute_display_name(self):
+        """The record's name; its number where it is deleted or may not be read."""
+        for model_name, participants in self.grouped("model_name").items():
+            names = {}
+            if model_name in self.env:
+                # Odoo reads names of references as superuser.
+                model = self.env[model_name].sudo(False)
+                records = model.browse(participants.mapped("res_id")).exists()
+                names = {
+                    record.id: record.display_name for record in records._filtered_access("read")
+                }
+            for participant in participants:
+                participant.display_name = names.get(
+                    participant.res_id,
+                    self.env._("Record %(id)s", id=participant.res_id)
+                    if participant.res_id
+                    else self.env._("Anonymous"),
+                )
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """By the names of the records that the user may read, as their models search them."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if not value and operator in ("like", "ilike"):
+            return Domain.TRUE
+        campaigns = self.env["marketing.campaign"].sudo().with_context(active_test=False)
+        domains = []
+        for (model_name,) in campaigns._read_group(
+            [("model_name", "in", list(self.env))], ["model_name"]
+        ):
+            model = self.env[model_name].sudo(False).with_context(active_test=False)
+            if model.has_access("read"):
+                named = model._search([("display_name", operator, value)])
+                domains.append(
+                    Domain("campaign_id.model_name", "=", model_name)
+                    & Domain("res_id", "in", named)
+                )
+        return Domain.OR(domains)
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Participants made by hand (tests) begin like those that are enrolled."""
+        participants = super().create(vals_list)
+        self.env.flush_all()
+        for participant in participants:
+            model = self.env[participant.model_name]
+            company = self._company_sql(model, SQL("%s", participant.res_id))
+            [(company_id,)] = self.env.execute_query(SQL("SELECT %s", company))
+            participant.company_id = company_id
+        for campaign, group in participants.grouped("campaign_id").items():
+            self.env["marketing.trace"].sudo()._schedule_first(
+                campaign, SQL("participant.id = ANY(%s)", group.ids)
+            )
+        return participants
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    @on_records
+    def action_set_completed(self):
+        """End the journey: what is scheduled or waiting is cancelled."""
+        self.campaign_id._check_may_operate()
+        participants = self.sudo()
+        participants._cancel_scheduled("user")
+        participants.filtered(lambda participant: participant.state == RUNNING).state = COMPLETED
+        return True
+
+    @on_records
+    def action_set_running(self):
+        """Let an ended journey go on, with what may be scheduled for it later.
+
+        :raise UserError: if the record was deleted or forgotten
+        """
+        self.campaign_id._check_may_operate()
+        self._check_not_forgotten()
+        for participant in self.sudo():
+            if participant.state == UNLINKED:
+                raise UserError(
+                    self.env._(
+                        "“%(participant)s” of campaign “%(campaign)s” cannot go on: its record"
+                        " was deleted.",
+                        participant=participant.display_name,
+                        campaign=participant.campaign_id.name,
+                    )
+                )
+            participant.state = RUNNING
+        return True
+
+    @on_records
+    def check_completed(self):
+        """Complete those who have nothing left; let those who have something run.
+
+        :return: whether all of them are completed
+        :rtype: bool
+        """
+        self.campaign_id._check_may_operate()
+        self.sudo()._settle(SQL("id = ANY(%s)", self.ids))
+        return all(participant.state == COMPLETED for participant in self)
+
+    @on_one_record
+    def action_open_record(self):
+        """Open the record that takes part.
+
+        :raise UserError: if it was deleted
+        """
+        self.check_access("read")
+        if not self.resource_ref:
+            raise UserError(
+                self.env._("“%(participant)s” was deleted.", participant=self.display_name)
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.model_name,
+            "res_id": self.res_id,
+            "views": [[False, "form"]],
+        }
+
+    def _filtered_readable(self):
+        """Those whose record is there, and the user may read it."""
+        readable = self.browse()
+        for model_name, participants in self.grouped("model_name").items():
+            if model_name in self.env:
+                # Odoo reads some of what is computed as superuser.
+                records = self.env[model_name].sudo(False).browse(participants.mapped("res_id"))
+                res_ids = set(records.exists()._filtered_access("read")._ids)
+                readable += participants.filtered(
+                    lambda participant, res_ids=res_ids: participant.res_id in res_ids
+                )
+        return readable
+
+    def _check_not_forgotten(self):
+        """
+        :raise UserError: if it is no longer known whose journey one of these is
+        """
+        for participant in self.sudo():
+            if participant.res_id == FORGOTTEN:
+                raise UserError(
+                    self.env._(
+                        "Who took part in campaign “%(campaign)s” here was forgotten: the"
+                        " journey is over.",
+                        campaign=participant.campaign_id.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _company_sql(self, model, record_id):
+        """The company of a record, as a value in SQL.
+
+        :param model: recordset of the record's model
+        :param SQL record_id: its id
+        """
+        field = model._fields.get("company_id")
+        if not (field and field.store and field.comodel_name == "res.company"):
+            return SQL("NULL::integer")
+        return SQL(
+            "(SELECT company_id FROM %s AS record WHERE record.id = %s)",
+            SQL.identifier(model._table),
+            record_id,
+        )
+
+    @api.model
+    def _settle(self, condition):
+        """Bring the state in line with the traces: running while one is scheduled.
+
+        :param SQL condition: on ``marketing_participant``
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant
+                SET state = CASE state WHEN %(running)s THEN %(completed)s ELSE %(running)s END,
+                    write_date = %(now)s
+                WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
+                    AND (state = %(running)s) != EXISTS (
+                        SELECT FROM marketing_trace trace
+                        WHERE trace.participant_id = marketing_participant.id
+                            AND trace.state = %(scheduled)s
+                    )
+                RETURNING id
+                """,
+                condition=condition,
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        self.invalidate_model(["state", "write_date"])
+
+    def _tell_testers(self):
+        """The pages of these tests show what has just happened, where they are open."""
+        for participant in self:
+            participant.create_uid._bus_send(
+                "marketing_automation.journey", {"participant_id": participant.id}
+            )
+
+    @api.model
+    def _settle_left_over(self):
+        """Settle those whose last two traces ended at the same moment, in two transactions:
+        each saw the other's still scheduled."""
+        self._settle(
+            SQL(
+                """id IN (
+                    SELECT trace.participant_id
+                    FROM marketing_campaign campaign
+                    JOIN marketing_activity activity ON activity.campaign_id = campaign.id
+                    JOIN marketing_trace trace ON trace.activity_id = activity.id
+                    WHERE campaign.state = %(running)s AND NOT trace.is_test
+                        AND trace.execution_date > %(since)s
+                )""",
+                since=self.env["marketing.campaign"]._get_repair_start(),
+                **STATES,
+            )
+        )
+
+    @api.model
+    def _unlink_records(self, model_name, res_ids):
+        """Records were deleted: their journeys end.
+
+        :param str model_name: model of the records
+        :param list res_ids: ids of the records
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant participant
+                SET state = %(unlinked)s, write_date = %(now)s
+                FROM marketing_campaign campaign
+                WHERE campaign.id = participant.campaign_id AND campaign.model_name = %(model)s
+                    AND participant.res_id = ANY(%(res_ids)s) AND participant.res_id != %(nobody)s
+                    AND participant.state != %(unlinked)s
+                RETURNING participant.id
+                """,
+                model=model_name,
+                res_ids=list(res_ids),
+                nobody=FORGOTTEN,
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        if rows:
+            self.invalidate_model(["state", "write_date"])
+            lost = self.browse(lost_id for (lost_id,) in rows)
+            lost._cancel_scheduled(UNLINKED)
+            self.env["marketing.trace"].sudo()._cancel_of_gone(lost.ids)
+        self._anonymise_messages_to(model_name, res_ids)
+
+    def _cancel_scheduled(self, reason):
+        """Cancel all that is scheduled for these participants."""
+        self.env["marketing.trace"].sudo()._cancel(
+            SQL("participant_id = ANY(%s)", self.ids), reason
+        )
+
+    @api.model
+    def _move_to_record(self, model_name, source_ids, target_id):
+        """Records were merged: the journeys go on with the one that is left, unless it
+        takes part in the same campaign already.
+
+        :param str model_name: model of the records
+        :param list source_ids: ids of the records that go
+        :param int target_id: id of the record that stays
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                WITH source AS (
+                    SELECT participant.id, participant.campaign_id, participant.is_test,
+                        row_number() OVER (
+                            PARTITION BY participant.campaign_id, participant.is_test
+                            ORDER BY participant.id
+                        ) AS number
+                    FROM marketing_participant participant
+                    JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
+                    WHERE campaign.model_name = %(model)s
+                        AND participant.res_id = ANY(%(source_ids)s)
+                        AND participant.res_id != %(nobody)s
+                ), moved AS (
+                    UPDATE marketing_participant participant
+                    SET res_id = %(target_id)s, write_date = %(now)s
+                    FROM source
+                    WHERE participant.id = source.id AND (
+                        source.is_test OR source.number = 1 AND NOT EXISTS (
+                            SELECT FROM marketing_participant taken
+                            WHERE taken.campaign_id = source.campaign_id
+                                AND taken.res_id = %(target_id)s AND NOT taken.is_test
+                        )
+                    )
+                    RETURNING participant.id
+                )
+                UPDATE marketing_trace SET res_id = %(target_id)s, write_date = %(now)s
+                WHERE participant_id IN (SELECT id FROM moved)
+                RETURNING id
+                """,
+                model=model_name,
+                source_ids=list(source_ids),
+                target_id=target_id,
+                nobody=FORGOTTEN,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model(["res_id", "write_date"])
+        self.env["marketing.trace"].invalidate_model(["res_id", "write_date"])

@@ -1,0 +1,70 @@
+"""What was handed over of late: how fast a campaign is sent."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools.sending_pace import PACE_WINDOW
+from ..figures.marketing_activity_figures import UncheckedMany2one
+
+
+class MarketingHandover(models.Model):
+    """Messages of an activity that left at the same moment, without tests.
+
+    Senders beside each other add rows, and never wait for each other. They are kept until the
+    next clean-up.
+    """
+
+    _name = "marketing.handover"
+    _description = "Marketing Automation: Messages Handed Over"
+    _log_access = False
+
+    activity_id = UncheckedMany2one("marketing.activity", required=True)
+    moment = fields.Datetime(required=True, help="When they were handed over, in UTC.")
+    number = fields.Integer(required=True, help="How many messages.")
+
+    _moment = models.Index("(activity_id, moment)")
+
+    @api.model
+    def _note(self, traces):
+        """The messages of these traces, those that have not left before, leave now."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO marketing_handover (activity_id, moment, number)
+                SELECT activity_id, %s, count(*) FROM marketing_trace
+                WHERE id = ANY(%s) AND sent_datetime IS NULL AND NOT is_test
+                GROUP BY activity_id
+                """,
+                fields.Datetime.now(),
+                traces.ids,
+            )
+        )
+
+    @api.model
+    def _get_recent(self, activities):
+        """What was handed over of these activities in the ``PACE_WINDOW``.
+
+        :return: pairs of the moment and the number
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT moment, sum(number)::int FROM marketing_handover
+                WHERE activity_id = ANY(%s) AND moment > %s
+                GROUP BY moment
+                """,
+                activities.ids,
+                fields.Datetime.now() - PACE_WINDOW,
+            )
+        )
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Only the last minutes are looked at."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM marketing_handover WHERE moment < %s",
+                fields.Datetime.now() - PACE_WINDOW,
+            )
+        )

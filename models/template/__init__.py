@@ -1,0 +1,5 @@
+"""Campaigns to begin with."""
+
+from . import templates
+from . import catalog
+from . import records

@@ -1,0 +1,13 @@
+"""The steps of a campaign: their tree, one file for each type, how they are drawn."""
+
+from . import marketing_activity
+from . import step_type
+from . import step_mailing
+from . import step_email
+from . import step_sms
+from . import step_action
+from . import tree
+from . import problems
+from . import authorship
+from . import canvas
+from . import ir_actions_server

@@ -1,0 +1,67 @@
+"""Steps that run a server action."""
+
+from odoo import api, models
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.states import CANCELED, DONE
+from .step_type import StepType
+
+_lt = LazyTranslate("marketing_automation")
+
+
+class ActionStep(StepType):
+    key = "action"
+    label = _lt("Server Action")
+    icon = "fa-cogs"
+    content_field = "server_action_id"
+
+    def run(self, activity, claims):
+        """Run the action for those who have not asked to be left alone by what it sends."""
+        env = activity.campaign_id._responsible_env()
+        records = env[activity.model_name].browse([claim.res_id for claim in claims])
+        action = activity.server_action_id.with_env(env)
+        refusals = action._get_refusals(records)
+        if willing := records.filtered(lambda record: record.id not in refusals):
+            action._run_for_participants(willing)
+        return [
+            (claim.trace_id, CANCELED, refusals[claim.res_id])
+            if claim.res_id in refusals
+            else (claim.trace_id, *DONE)
+            for claim in claims
+        ]
+
+    def get_problems(self, activity):
+        action, _ = activity.server_action_id.sudo(), activity.env._
+        if not action:
+            return [_("“%(activity)s”: choose a server action.", activity=activity.name)]
+        try:
+            warning = action.warning
+        except KeyError as field:
+            warning = _("field %(field)s is gone.", field=field)
+        if warning:
+            return [
+                _(
+                    "“%(activity)s”: mend its server action “%(action)s”: %(warning)s",
+                    activity=activity.name,
+                    action=action.name,
+                    warning=warning,
+                )
+            ]
+        if not action._may_be_run_in(activity.campaign_id._responsible_env()):
+            return [
+                _(
+                    "“%(activity)s”: %(user)s may not run server action “%(action)s”.",
+                    activity=activity.name,
+                    user=activity.campaign_id.user_id.name,
+                    action=action.name,
+                )
+            ]
+        return []
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.model
+    def _get_step_types(self):
+        return {**super()._get_step_types(), ActionStep.key: ActionStep()}

@@ -1,0 +1,106 @@
+"""Steps that send an email."""
+
+from odoo import api, models
+from odoo.tools import is_html_empty
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.triggers import Event, Trigger
+from .step_mailing import MailingStep
+
+_lt = LazyTranslate("marketing_automation")
+
+OF_EMAILS = _lt("Share of the sent emails.")
+OF_MESSAGES = _lt("Share of the sent messages.")
+
+
+class EmailStep(MailingStep):
+    key = "email"
+    label = _lt("Email")
+    icon = "fa-envelope"
+    mailing_type = "mail"
+    queue_method = "_queue_emails"
+    events = {
+        "mail_open": Event("email", "open_datetime", _lt("Opened"), "open", "opened", OF_EMAILS),
+        "mail_click": Event(
+            "email",
+            "links_click_datetime",
+            _lt("Clicked"),
+            "click",
+            "clicked",
+            OF_MESSAGES,
+            implies=("mail_open",),
+        ),
+        "mail_reply": Event(
+            "email",
+            "reply_datetime",
+            _lt("Replied"),
+            "reply",
+            "replied",
+            OF_EMAILS,
+            implies=("mail_open",),
+        ),
+        "mail_bounce": Event(
+            "email",
+            "bounce_datetime",
+            _lt("Bounced"),
+            "bounce",
+            "bounced",
+            OF_MESSAGES,
+            ends=True,
+        ),
+    }
+    triggers = {
+        "mail_open": Trigger(
+            _lt("Mail: opened"), _lt("Opened"), "fa-envelope-open-o", "email", "mail_open"
+        ),
+        "mail_not_open": Trigger(
+            _lt("Mail: not opened"), _lt("Not opened"), "fa-envelope-o", "email", "mail_open", True
+        ),
+        "mail_reply": Trigger(
+            _lt("Mail: replied"), _lt("Replied"), "fa-reply", "email", "mail_reply"
+        ),
+        "mail_not_reply": Trigger(
+            _lt("Mail: not replied"), _lt("Not replied"), "fa-reply", "email", "mail_reply", True
+        ),
+        "mail_click": Trigger(
+            _lt("Mail: clicked"), _lt("Clicked"), "fa-hand-pointer-o", "email", "mail_click"
+        ),
+        "mail_not_click": Trigger(
+            _lt("Mail: not clicked"),
+            _lt("Not clicked"),
+            "fa-hand-pointer-o",
+            "email",
+            "mail_click",
+            True,
+        ),
+        "mail_bounce": Trigger(
+            _lt("Mail: bounced"), _lt("Bounced"), "fa-exclamation-circle", "email", "mail_bounce"
+        ),
+    }
+
+    def get_problems(self, activity):
+        mailing, _ = activity.mass_mailing_id, activity.env._
+        if not mailing or not mailing.active:
+            return [_("“%(activity)s”: choose a mailing.", activity=activity.name)]
+        if not mailing.subject or is_html_empty(mailing.body_html):
+            return [
+                _(
+                    "“%(activity)s”: write a subject and a body for its mailing.",
+                    activity=activity.name,
+                )
+            ]
+        return activity._get_placeholder_problems(
+            mailing._has_unsafe_expression_template_qweb(mailing.body_html, activity.model_name)
+            or any(
+                mailing._has_unsafe_expression_template_inline_template(text, activity.model_name)
+                for text in mailing._get_composed_texts()
+            )
+        )
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.model
+    def _get_step_types(self):
+        return {**super()._get_step_types(), EmailStep.key: EmailStep()}

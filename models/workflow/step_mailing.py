@@ -1,0 +1,37 @@
+"""What steps that send a mailing have in common."""
+
+from odoo.tools import SQL
+
+from ...tools.states import Outcome
+from .step_type import StepType
+
+
+class MailingStep(StepType):
+    """A step that sends a mailing of mass mailing to each record.
+
+    :cvar str queue_method: method of mailings that queues the messages
+    """
+
+    kind = "message"
+    content_field = "mass_mailing_id"
+    queue_method = None
+
+    def run(self, activity, claims):
+        """Queue the messages; those that mass mailing refuses are cancelled with its reason.
+
+        At another try the message of the last one is taken back, or it has got out meanwhile.
+        """
+        Message = activity.env["mailing.trace"]
+        trace_ids = [claim.trace_id for claim in claims]
+        left = Message._get_left(trace_ids)
+        if traces := {
+            claim.res_id: claim.trace_id for claim in claims if claim.trace_id not in left
+        }:
+            Message._cancel_unsent(SQL("SELECT unnest(%s)", list(traces.values())))
+            mailing = activity.mass_mailing_id.with_env(activity.campaign_id._responsible_env())
+            getattr(mailing, self.queue_method)(traces, claims[0].is_test)
+        fates = Message._get_marketing_fates(trace_ids)
+        return [
+            Outcome(trace_id, *fates[trace_id], is_queued=trace_id not in left)
+            for trace_id in trace_ids
+        ]

@@ -1,0 +1,124 @@
+"""What a step of a workflow can be: one object for each type, in a file of its own."""
+
+from lxml.builder import E
+
+from odoo import api, models
+
+from ...tools.triggers import PLAIN_TRIGGERS
+
+
+class StepType:
+    """A type of steps: what they do, what can happen to it, and how people see it.
+
+    The engine, the form, the workflow view, figures and the test page read it. An addon adds one
+    by extending :meth:`marketing.activity._get_step_types`.
+
+    :cvar str key: value of ``activity_type``
+    :cvar str label: the choice in the form
+    :cvar str icon: Font Awesome class
+    :cvar str kind: ``message`` (something is sent, which things can happen to) or ``action``
+    :cvar str content_field: field of the step with what it sends or runs; others are emptied
+    :cvar str mailing_type: type of its mailings, if it sends mailings
+    :cvar tuple form_fields: fields that an addon adds to the form, which only this type has
+    :cvar dict events: what can happen to what it sends, by key
+    :cvar dict triggers: when something can follow it, beside the plain triggers, by key
+    """
+
+    key = None
+    label = None
+    icon = "fa-bolt"
+    kind = "action"
+    content_field = None
+    mailing_type = False
+    form_fields = ()
+    events = {}
+    triggers = {}
+
+    def run(self, activity, claims):
+        """Do what the step is for, for a batch of records.
+
+        :param activity: one activity of this type
+        :param list claims: locked traces, each of another record
+        :return: a tuple for each trace, of as many values of an ``Outcome`` as it needs
+        :rtype: list[tuple]
+        """
+        raise NotImplementedError
+
+    def get_problems(self, activity):
+        """What keeps an activity of this type from running, as sentences that say what to do.
+
+        :rtype: list[str]
+        """
+        return []
+
+    def describe(self, activity):
+        """What the step sends or runs, in a few words."""
+        content = activity.sudo()[self.content_field] if self.content_field else ""
+        return getattr(content, "display_name", content) or ""
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.model
+    def _get_step_types(self):
+        """Types of steps by key; each type extends the result.
+
+        :rtype: dict[str, StepType]
+        """
+        return {}
+
+    @api.model
+    def _get_message_types(self):
+        """Keys of the types that send something."""
+        return [key for key, kind in self._get_step_types().items() if kind.kind == "message"]
+
+    @api.model
+    def _get_events(self):
+        """Events of all types of steps by key.
+
+        :rtype: dict[str, Event]
+        """
+        return {
+            key: event
+            for step_type in self._get_step_types().values()
+            for key, event in step_type.events.items()
+        }
+
+    @api.model
+    def _get_triggers(self):
+        """Triggers of all types of steps by key.
+
+        :rtype: dict[str, Trigger]
+        """
+        triggers = dict(PLAIN_TRIGGERS)
+        for step_type in self._get_step_types().values():
+            triggers.update(step_type.triggers)
+        return triggers
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """The form has the fields that addons bring with their types of steps."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for place in arch.xpath("//field[@name='activity_type']"):
+                for key, kind in self._get_step_types().items():
+                    for name in reversed(kind.form_fields):
+                        place.addnext(E.field(name=name, invisible=f"activity_type != '{key}'"))
+        return arch, view
+
+    @api.model
+    def _selection_activity_type(self):
+        return [(key, self.env._(kind.label)) for key, kind in self._get_step_types().items()]
+
+    @api.model
+    def _selection_trigger_type(self):
+        return [(key, self.env._(trigger.label)) for key, trigger in self._get_triggers().items()]
+
+    def _get_step_type(self):
+        """The type of this step; one that does nothing where its addon is gone.
+
+        :rtype: StepType
+        """
+        self.ensure_one()
+        return self._get_step_types().get(self.activity_type) or StepType()
