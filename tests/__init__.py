@@ -32,6 +32,7 @@ from . import test_queued
 from . import test_reasons
 from . import test_repairs
 from . import test_retention
+from . import test_rooms
 from . import test_rpc
 from . import test_running_campaign
 from . import test_runaway

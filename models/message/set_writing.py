@@ -55,15 +55,15 @@ class MailingTrace(models.Model):
     _name = "mailing.trace"
     _inherit = ["mailing.trace", "marketing.set.writing"]
 
-    def write(self, vals):
-        """With the status goes when the message has left: Odoo writes that afterwards."""
+    def _with_departure(self, vals):
+        """With the status of a batch goes when it has left: Odoo writes that afterwards."""
         if (
             is_at_once(self.env)
             and vals.get("trace_status") in LEFT
             and not any(trace.sent_datetime for trace in self)
         ):
-            vals = {**vals, "sent_datetime": self.env.cr.now()}
-        return super().write(vals)
+            return {**vals, "sent_datetime": self.env.cr.now()}
+        return vals
 
 
 class SmsSms(models.Model):
