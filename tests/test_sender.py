@@ -16,6 +16,7 @@ from odoo.addons.mail.models.mail_mail import MailMail
 
 from ..models.sending import personal_servers as mail_personal_servers
 from ..models.sending.mail_marks import MarketingMailMark
+from ..tools import sending as sending_rules
 from .committed import QueuedEmailsCase
 from .smtp import HOST, MailServer
 
@@ -315,6 +316,17 @@ class TestSender(QueuedEmailsCase):
         self.run_senders_after(minutes=2)
         self.assertAllDone()
 
+    def test_several_recipients_are_put_off(self):
+        """Greylisting is the recipients': it holds up nobody else."""
+        for number in (0, 1, 2, 3):
+            self.server.answers[f"p{number}@example.com"] = ["450 4.2.0 Greylisted"]
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(4, 5))
+        with self.environment() as env:
+            self.assertFalse(self.hold(env))
+        self.run_senders_after(minutes=2)
+        self.assertAllDone()
+
     def test_put_off_too_often(self):
         self.server.answers = {"p3@example.com": ["450 4.2.2 Mailbox full"] * 9}
         self.run_senders()
@@ -354,7 +366,8 @@ class TestSender(QueuedEmailsCase):
         self.assertAllDone()
 
     def test_server_that_refuses_everybody_for_now(self):
-        """It is asked for three of them, not for all."""
+        """It is asked for a few of them, not for all."""
+        self.patch(sending_rules, "REFUSALS_OF_SERVER", 3)
         self.server.answers = {f"p{number}@example.com": ["451 4.3.0 Later"] for number in ALL}
         self.run_senders()
         self.assertEqual(sum(not answers for answers in self.server.answers.values()), 3)

@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import mail_new_test_user
 
+from ..tools import sending as sending_rules
 from ..tools.sending_pace import QUARTER, get_end, get_pace, get_sending_start
 from .committed import QueuedEmailsCase
 from .common import MessagingCase
@@ -248,6 +249,7 @@ class TestRefusal(QueuedEmailsCase):
             return env["marketing.campaign"].browse(self.campaign_id).get_sending()
 
     def refuse(self, answer="451 4.7.1 Too much mail for {address} from marketing@example.com"):
+        self.patch(sending_rules, "REFUSALS_OF_SERVER", 3)
         for number in range(6):
             address = f"p{number}@example.com"
             self.server.answers[address] = [answer.format(address=f"<{address}>")] * 9

@@ -5,7 +5,8 @@ import smtplib
 from . import header_classes  # noqa: F401 - replaces email.policy.SMTP
 
 # After so many temporary refusals one after the other it is the server that takes no mail now.
-REFUSALS_OF_SERVER = 3
+# Where every third recipient is greylisted, so many come once in 60,000 emails.
+REFUSALS_OF_SERVER = 10
 # Minutes until an email that was put off is tried again; after the last it has failed.
 RETRY_MINUTES = (1, 5, 15, 60, 240)
 
