@@ -240,6 +240,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                     for figure in ("sent", "open", "click", "reply", "bounce")
                 ),
                 ("action_retry_failed", mail, {}),
+                ("action_open_server_action", action, {}),
                 ("duplicate_branch", action, {}),
             ],
             "marketing.campaign": [

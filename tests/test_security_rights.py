@@ -268,7 +268,9 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             },
             "marketing.activity": {
                 "get_workflow_rules",
+                "action_open_server_action",
                 "action_view_figure",
+                "copy",
                 "duplicate_branch",
                 "unlink",
             },

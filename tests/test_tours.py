@@ -52,6 +52,7 @@ class TestTours(MarketingAutomationMixin, HttpCase):
 
     def test_campaign_from_scratch(self):
         self.delete_campaigns()
+        vip = self.env["res.partner.category"].create({"name": "VIP"})
         self.create_mailing(
             self.create_campaign(active=False, name="Library"), subject="Ready email"
         )
@@ -70,6 +71,9 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(set(mark.mapped("trigger_type")), {"sms_click"})
         self.assertTrue(all(texts.mass_mailing_id.mapped("use_in_marketing_automation")))
         self.assertEqual(set(texts.mapped("sms_text")), {"See https://www.example.com"})
+        tags = activities.filtered(lambda activity: activity.name == "Add tag VIP")
+        self.assertEqual(tags.mapped("action_record"), [vip, vip])
+        self.assertEqual(len(tags.server_action_id), 2, "each with an action of its own")
 
     def test_load_template(self):
         self.create_campaign(name="Existing")

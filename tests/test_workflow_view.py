@@ -221,6 +221,11 @@ class TestWorkflowView(MarketingAutomationCase):
         activity.write({"sms_text": "Bye", "sms_allow_unsubscribe": True})
         self.assertEqual(activity.mass_mailing_id, mailing)
         self.assertEqual((mailing.body_plaintext, mailing.sms_allow_unsubscribe), ("Bye", True))
+        self.env.invalidate_all()
+        activity.sms_text = "Good night"  # alone, as clients write it
+        self.assertEqual(
+            (mailing.body_plaintext, mailing.sms_allow_unsubscribe), ("Good night", True)
+        )
 
     def test_picked_text_message(self):
         """What is picked shows its text, and stays as it is."""

@@ -9,6 +9,7 @@ from . import mail_mail
 from . import mail_message
 from . import mail_template
 from . import mail_thread
+from . import mailing_list
 from . import mailing_mailing
 from . import mailing_links
 from . import signed_links

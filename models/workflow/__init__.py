@@ -6,8 +6,10 @@ from . import step_mailing
 from . import step_email
 from . import step_sms
 from . import step_action
+from . import action_choice
 from . import tree
 from . import problems
 from . import authorship
 from . import canvas
 from . import ir_actions_server
+from . import ir_actions_server_types

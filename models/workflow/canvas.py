@@ -26,9 +26,10 @@ class MarketingActivity(models.Model):
 
     @api.model
     def _get_content_fields(self):
-        """Fields in which steps of any type have what they send or run."""
+        """Fields that tell what steps of any type send or run."""
         kinds = self._get_step_types().values()
-        return sorted({kind.content_field for kind in kinds if kind.content_field})
+        fields_of_content = {kind.content_field for kind in kinds if kind.content_field}
+        return sorted(fields_of_content.union(*(kind.described_by for kind in kinds)))
 
     # ------------------------------------------------------------
     # RULES

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class IrActionsServer(models.Model):
@@ -19,6 +20,13 @@ class IrActionsServer(models.Model):
     activity_note = fields.Html(groups="base.group_system")
     activity_user_id = fields.Many2one(groups="base.group_system")
     partner_ids = fields.Many2many(groups="base.group_system")
+
+    made_by_marketing = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="It was made in the dialog of an activity of a campaign, and goes when no activity"
+        " uses it any more.",
+    )
 
     @api.model
     def get_view(self, view_id=None, view_type="form", **options):
@@ -63,7 +71,9 @@ class IrActionsServer(models.Model):
         if self._writes_same_value():
             action = self.sudo()
             action._can_execute_action_on_records(records)
-            records.sudo().write({action.update_field_id.name: action._eval_value()[action.id]})
+            if not action.made_by_marketing:
+                records = records.sudo()
+            records.write({action.update_field_id.name: action._eval_value()[action.id]})
             return
         for batch in records if self._runs_alone() else [records]:
             self.with_context(
@@ -83,8 +93,13 @@ class IrActionsServer(models.Model):
         )
 
     def _runs_alone(self):
-        """Whether each record needs a run of its own: code is written for ``record``."""
-        return "code" in self._get_all_actions().mapped("state")
+        """Whether each record needs a run of its own: code is written for ``record``, and Odoo
+        gives activities to the user of the record before where one has none."""
+        return any(
+            action.state == "code"
+            or (action.state == "next_activity" and action.activity_user_type == "generic")
+            for action in self._get_all_actions()
+        )
 
     def _get_all_actions(self):
         """The action and those that it consists of, as superuser."""
@@ -92,3 +107,45 @@ class IrActionsServer(models.Model):
         while level := level.child_ids:
             actions |= level
         return actions
+
+    # ------------------------------------------------------------
+    # MADE IN THE DIALOG OF AN ACTIVITY
+    # ------------------------------------------------------------
+
+    def _run_action_next_activity(self, eval_context=None):
+        """Odoo gives it to nobody where the record has no user."""
+        if self.made_by_marketing:
+            self = self.with_context(default_user_id=self.env.uid)  # noqa: PLW0642
+        return super()._run_action_next_activity(eval_context)
+
+    def _is_made_for(self, activity):
+        """Whether this action was made for an activity that alone uses it."""
+        others = self.env["marketing.activity"].sudo()
+        return (
+            self.made_by_marketing
+            and self not in self._filter_used_elsewhere()
+            and not others.search_count(
+                [("server_action_id", "=", self.id), ("id", "!=", activity.id)], limit=1
+            )
+        )
+
+    def _filter_used_elsewhere(self):
+        """Those that something else than an activity runs, too."""
+        return self.filtered(
+            lambda action: (
+                action.parent_id
+                or action.binding_model_id
+                or action.ir_cron_ids
+                or action.usage != "ir_actions_server"
+            )
+        )
+
+    @api.autovacuum
+    def _gc_made_by_marketing(self):
+        """Delete what was made for activities that are gone or do something else now."""
+        used = self.env["marketing.activity"]._search([("server_action_id", "!=", False)])
+        unused = self.search(
+            Domain("made_by_marketing", "=", True)
+            & Domain("id", "not in", used.subselect("server_action_id"))
+        )
+        (unused - unused._filter_used_elsewhere()).unlink()

@@ -317,6 +317,7 @@ class MarketingActivity(models.Model):
 
     def write(self, vals):
         self._check_system_fields(vals)
+        self._load_beside(vals)
         campaigns = self.campaign_id
         res = super().write(vals)
         (campaigns | self.campaign_id)._check_may_act_for()
@@ -347,6 +348,17 @@ class MarketingActivity(models.Model):
     # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
+
+    def _load_beside(self, vals):
+        """Read what stands beside values that are written to a message or an action beneath.
+
+        While one of these fields is written, Odoo takes the others with the same compute
+        method for empty, and the inverse method would empty them.
+        """
+        for name in vals:
+            field = self._fields.get(name)
+            if field and field.inverse and not field.store:
+                self.mapped(name)
 
     def _adopt_mailings(self):
         """The mailings of activities belong to the campaign, and are no plain mailings."""

@@ -14,6 +14,7 @@ class ActionStep(StepType):
     label = _lt("Server Action")
     icon = "fa-cogs"
     content_field = "server_action_id"
+    described_by = ("action_kind",)
 
     def run(self, activity, claims):
         """Run the action for those who have not asked to be left alone by what it sends."""
@@ -34,6 +35,8 @@ class ActionStep(StepType):
         action, _ = activity.server_action_id.sudo(), activity.env._
         if not action:
             return [_("“%(activity)s”: choose a server action.", activity=activity.name)]
+        if problems := activity._get_action_problems():
+            return problems
         try:
             warning = action.warning
         except KeyError as field:
@@ -57,6 +60,9 @@ class ActionStep(StepType):
                 )
             ]
         return []
+
+    def describe(self, activity):
+        return activity._describe_action() or super().describe(activity)
 
 
 class MarketingActivity(models.Model):

@@ -18,6 +18,7 @@ class StepType:
     :cvar str icon: Font Awesome class
     :cvar str kind: ``message`` (something is sent, which things can happen to) or ``action``
     :cvar str content_field: field of the step with what it sends or runs; others are emptied
+    :cvar tuple described_by: further fields that :meth:`describe` depends on
     :cvar str mailing_type: type of its mailings, if it sends mailings
     :cvar tuple form_fields: fields that an addon adds to the form, which only this type has
     :cvar dict events: what can happen to what it sends, by key
@@ -29,6 +30,7 @@ class StepType:
     icon = "fa-bolt"
     kind = "action"
     content_field = None
+    described_by = ()
     mailing_type = False
     form_fields = ()
     events = {}

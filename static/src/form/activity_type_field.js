@@ -3,16 +3,16 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-
-let nextId = 0;
+import { ChoiceButtons } from "./choice_buttons";
 
 /** The type of an activity, as buttons with icons. */
 export class ActivityTypeField extends Component {
     static template = "marketing_automation.ActivityTypeField";
+    static components = { ChoiceButtons };
     static props = { ...standardFieldProps };
 
     setup() {
-        this.name = `marketing_activity_type_${nextId++}`;
+        this.label = _t("Activity type");
         const rulesService = useService("marketing_workflow_rules");
         onWillStart(async () => {
             this.rules = await rulesService.load();

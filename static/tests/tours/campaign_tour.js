@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 import {
     addAfter,
     card,
+    chooseAction,
     chooseType,
     closeActivity,
     nameActivity,
@@ -53,8 +54,16 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         ...addAfter("Text", "Clicked"),
         nameActivity("Mark"),
         chooseType("Server Action"),
+        chooseAction("Existing Action"),
         ...pick("server_action_id", "Mark as hot"),
         ...closeActivity("Mark"),
+        // 4: without code, in two clicks; what it does is proposed as its name
+        ...addAfter("Mark", ""),
+        chooseType("Server Action"),
+        chooseAction("Add a Tag"),
+        ...pick("action_record", "VIP"),
+        { trigger: ".modal [name='name'] input:value(Add tag VIP)" },
+        ...closeActivity("Add tag VIP"),
         ...saveForm(),
         {
             content: "Three levels are drawn",

@@ -2,6 +2,7 @@ import { registry } from "@web/core/registry";
 import {
     addAfter,
     card,
+    chooseAction,
     chooseType,
     closeActivity,
     nameActivity,
@@ -15,6 +16,7 @@ registry.category("web_tour.tours").add("marketing_automation_update", {
         ...addAfter("Touch", ""),
         nameActivity("Touch again"),
         chooseType("Server Action"),
+        chooseAction("Existing Action"),
         ...pick("server_action_id", "Mark as hot"),
         ...closeActivity("Touch again"),
         ...saveForm(),

@@ -39,6 +39,15 @@ export function chooseType(type) {
     };
 }
 
+/** Choose what a step does, without code. */
+export function chooseAction(choice) {
+    return {
+        content: `Choose ${choice}`,
+        trigger: `.modal [name='action_kind'] label:contains(${choice})`,
+        run: "click",
+    };
+}
+
 /** Type in a many2one of the dialog, and pick what it finds. */
 export function pick(field, text) {
     return [

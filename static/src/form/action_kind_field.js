@@ -1,0 +1,35 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { ChoiceButtons } from "./choice_buttons";
+
+/** What a step does without code, as buttons with icons. */
+export class ActionKindField extends Component {
+    static template = "marketing_automation.ActionKindField";
+    static components = { ChoiceButtons };
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.label = _t("What it does");
+    }
+
+    get choices() {
+        return this.props.record.data.action_kinds || [];
+    }
+
+    get value() {
+        return this.props.record.data[this.props.name];
+    }
+
+    choose(kind) {
+        return this.props.record.update({ [this.props.name]: kind });
+    }
+}
+
+registry.category("fields").add("marketing_action_kind", {
+    component: ActionKindField,
+    displayName: _t("What a marketing activity does without code"),
+    supportedTypes: ["selection"],
+    fieldDependencies: [{ name: "action_kinds", type: "json" }],
+});
