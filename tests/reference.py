@@ -19,6 +19,11 @@ from dateutil.relativedelta import relativedelta
 # What an event of a message brings with it.
 IMPLIED = {"mail_click": ("mail_open",), "mail_reply": ("mail_open",)}
 BOUNCES = ("mail_bounce", "sms_bounce")
+# What cannot happen to a to-do any more once something has.
+EXCLUDED = {
+    "activity_done": ("activity_overdue", "activity_canceled"),
+    "activity_canceled": ("activity_done", "activity_overdue"),
+}
 
 # Triggers by the kind of activity that they can follow.
 AFTER_ANY = ("activity",)
@@ -35,10 +40,12 @@ AFTER = {
     ),
     "sms": (*AFTER_ANY, "sms_click", "sms_not_click", "sms_bounce"),
     "action": AFTER_ANY,
+    "todo": (*AFTER_ANY, "activity_done", "activity_overdue", "activity_canceled"),
 }
 EVENTS = {
     "email": ("mail_open", "mail_click", "mail_reply", "mail_bounce"),
     "sms": ("sms_click", "sms_bounce"),
+    "todo": ("activity_done", "activity_overdue", "activity_canceled"),
 }
 
 
@@ -55,7 +62,11 @@ def shift(moment, delay, timezone):
         return moment + timedelta(hours=number)
     zone = ZoneInfo(timezone)
     wall = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-    wall += relativedelta(**{unit: number})
+    return on_clock(wall + relativedelta(**{unit: number}), zone)
+
+
+def on_clock(wall, zone):
+    """The moment, in UTC, at which the clock on the wall of a time zone shows a time."""
     readings = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     return max(readings).replace(tzinfo=None)
 
@@ -87,6 +98,8 @@ class Record:
 class Activity:
     """A step of the workflow.
 
+    :param kind: email, sms, action, or todo: an action that creates a to-do
+    :param due_days: in how many days the to-do is due
     :param filter: whether a record passes this activity's own filter
     :param expiry: how long after its date it can still be executed, None for ever
     """
@@ -98,6 +111,11 @@ class Activity:
     delay: tuple[int, str] = (0, "hours")
     expiry: tuple[int, str] | None = None
     filter: Callable[[Record], bool] = lambda record: True
+    due_days: int = 0
+
+    @property
+    def is_message(self):
+        return self.kind in ("email", "sms")
 
     @property
     def event(self):
@@ -118,6 +136,8 @@ class Activity:
         """Whether it cannot happen any more once these have happened to its parent."""
         if any(event in events for event in BOUNCES):
             return self.event not in BOUNCES
+        if any(self.event in EXCLUDED.get(event, ()) for event in events):
+            return True
         return "_not_" in self.trigger and self.event in events
 
 
@@ -132,6 +152,9 @@ class Trace:
     :param is_queued: whether its message has not left yet
     :param sent: when it was handed over, or the action was executed: what follows counts from then
     :param is_taken_back: whether its message was taken back by a stop
+    :param has_todo: whether a to-do was created
+    :param is_open: whether it is neither done nor cancelled
+    :param due: when it will be late; none once it is, or is not open
     """
 
     state: str = "scheduled"
@@ -143,6 +166,19 @@ class Trace:
     is_queued: bool = False
     sent: datetime | None = None
     is_taken_back: bool = False
+    has_todo: bool = False
+    is_open: bool = False
+    due: datetime | None = None
+
+    def may_happen(self, event):
+        """Whether an event is news, and can happen to what was done."""
+        if event in self.events or any(event in EXCLUDED.get(e, ()) for e in self.events):
+            return False
+        return self.has_todo or event not in EVENTS["todo"]
+
+    def close(self):
+        """Nothing of its to-do is waited for any more."""
+        self.is_open, self.due = False, None
 
     def cancel(self, reason):
         self.state, self.reason = "canceled", reason
@@ -218,7 +254,8 @@ class Reference:
                     self._derive(participant, activity)
 
     def execute(self, now):
-        """Execute all that is due, and what becomes due by that."""
+        """Notice what is late, then execute all that is due, and what becomes due by that."""
+        self.notice_late(now)
         while self.running and (due := self._due(now)):
             for participant, activity in due:
                 trace = participant.traces[activity]
@@ -234,7 +271,7 @@ class Reference:
         record = participant.record
         trace = participant.traces[activity]
         trace.executed = now
-        obstacle = {"email": record.no_mail, "sms": record.no_sms, "action": None}[activity.kind]
+        obstacle = {"email": record.no_mail, "sms": record.no_sms}.get(activity.kind)
         trace.is_queued = trace.is_taken_back = False
         trace.sent = None
         if not record.exists:
@@ -248,8 +285,11 @@ class Reference:
         else:
             trace.state, trace.reason = "processed", None
             trace.runs += 1
-            trace.is_queued = activity.kind != "action"
+            trace.is_queued = activity.is_message
             trace.sent = None if trace.is_queued else now
+            if activity.kind == "todo":
+                trace.has_todo = trace.is_open = True
+                trace.due = self.end_of(self._today(now) + timedelta(days=activity.due_days))
             self._derive_children(participant, activity)
 
     def _due(self, now):
@@ -299,6 +339,8 @@ class Reference:
         only said so, and the message has not left. Either way it counts as handed over."""
         participant = self.participants[record]
         parent = participant.traces[activity]
+        if not parent.may_happen(event):
+            return
         parent.is_queued &= is_simulated
         is_first_news, parent.sent = not parent.sent, parent.sent or now
         events = parent.events
@@ -311,6 +353,33 @@ class Reference:
                 trace.cancel("event")
             elif child.event in new if child.waits_for_event else is_first_news:
                 trace.date = shift(now, child.delay, self.timezone)
+
+    def _today(self, now):
+        return now.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).date()
+
+    def end_of(self, day):
+        """When a day is over where the responsible is, to whom no to-do is assigned."""
+        midnight = datetime.combine(day + timedelta(days=1), datetime.min.time())
+        return on_clock(midnight, ZoneInfo(self.timezone))
+
+    def notice_late(self, now):
+        """To-dos that are open at the end of their day are late."""
+        for record, participant in self.participants.items():
+            for activity, trace in list(participant.traces.items()):
+                if trace.due and trace.due <= now:
+                    trace.due = None
+                    self.happen(record, activity, "activity_overdue", now)
+
+    def close_todo(self, record, activity, event, now):
+        """Somebody has done, or cancelled, a to-do."""
+        self.participants[record].traces[activity].close()
+        self.happen(record, activity, event, now)
+
+    def move_todo(self, record, activity, day, now):
+        """Somebody has given a to-do another day; one that was late before stays so."""
+        trace = self.participants[record].traces[activity]
+        trace.due = self.end_of(day) if trace.may_happen("activity_overdue") else None
+        self.notice_late(now)
 
     def send(self, now):
         """The queues hand over all that is in them."""
@@ -378,6 +447,7 @@ class Reference:
                     trace.cancel("unlinked")
                     trace.is_queued = False
                     trace.runs -= 1
+                trace.close()
                 # Odoo deletes queued emails with their record; text messages stay.
                 trace.is_queued &= activity.kind == "sms"
 
@@ -391,6 +461,7 @@ class Reference:
                 trace.cancel("user")
                 trace.is_queued = False
                 trace.runs -= 1
+            trace.close()
         participant.forgotten = participant.state
         participant.identities = record.identities if record.exists else frozenset()
 
@@ -479,7 +550,12 @@ class Reference:
             "rejected": states["rejected"],
             "error": states["error"],
         }
-        if activity.kind != "action":
+        if activity.kind == "todo":
+            created = [trace for trace in reached if trace.has_todo]
+            figures["activity_created"] = len(created)
+            for event in EVENTS["todo"]:
+                figures[event] = sum(event in trace.events for trace in created)
+        if activity.is_message:
             figures.update(
                 queued=states["processed"] - len(sent),
                 sent=len(sent),

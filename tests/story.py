@@ -54,6 +54,9 @@ DATE_FIELDS = {
     "mail_bounce": "bounce_datetime",
     "sms_click": "links_click_datetime",
     "sms_bounce": "bounce_datetime",
+    "activity_done": "activity_done_datetime",
+    "activity_overdue": "activity_overdue_datetime",
+    "activity_canceled": "activity_canceled_datetime",
 }
 SETTERS = {
     "open": "set_opened",
@@ -71,8 +74,9 @@ class Story:
     """Two campaigns side by side: the engine's and the reference model's.
 
     :param test: test case with the helpers of ``common`` and the ``materials`` that
-        activities are made of: lists of mailings, of text messages and of server
-        actions that add ``<position>,`` to the record's job position
+        activities are made of: lists of mailings, of text messages, of server actions that
+        add ``<position>,`` to the record's job position, and of those that create a to-do,
+        due in ``<position> % 3`` days
     """
 
     def __init__(self, test, plot):
@@ -138,6 +142,7 @@ class Story:
                     trace.runs,
                     trace.sent,
                     {DATE_FIELDS[event]: date for event, date in trace.events.items()},
+                    trace.due,
                 )
         result["figures"] = self.model.figures()
         return result
@@ -161,6 +166,7 @@ class Story:
                 else messages[trace],
                 trace.sent_datetime or None,
                 {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
+                trace.activity_deadline or None,
             )
         result["needs update"] = self.campaign.require_sync
         result["figures"] = figures_of_cards(self.campaign)
@@ -176,7 +182,9 @@ class Story:
         return defaultdict(int, groups)
 
     def _count_actions(self, trace, record):
-        """How often the server action ran, by what it has left on the record."""
+        """How often the server action ran, by what it has left on the record, or noted."""
+        if trace.activity_id.server_action_id in self.test.materials["todo"]:
+            return int(bool(trace.activity_created_datetime))
         partner = self.records[record].exists()
         if not partner:
             return int(trace.state == "processed")
@@ -355,7 +363,7 @@ class Story:
     def do_event(self, event, number):
         """Something happens to a message: an event by its position, the last is a bounce."""
         record, activity, trace = self._pick_trace(
-            number, lambda trace, activity: trace.state == "processed" and activity.kind != "action"
+            number, lambda trace, activity: trace.state == "processed" and activity.is_message
         )
         if record:
             name = pick(EVENTS[activity.kind], event)
@@ -392,20 +400,37 @@ class Story:
     def do_simulate(self, event, number):
         """The same by the button of the test page, or another addon."""
         record, activity, trace = self._pick_trace(
-            number, lambda trace, activity: trace.state == "processed" and activity.kind != "action"
+            number, lambda trace, activity: trace.state == "processed" and activity.kind in EVENTS
         )
         if record:
             name = pick(EVENTS[activity.kind], event)
-            known = name in self.model.participants[record].traces[activity].events
-            self.test.assertEqual(trace.process_event(name), not known)
+            is_news = self.model.participants[record].traces[activity].may_happen(name)
+            self.test.assertEqual(trace.process_event(name), is_news)
             self.model.happen(record, activity, name, self.now, is_simulated=True)
+
+    def do_todo(self, what, number):
+        """Somebody does a to-do, cancels it, or gives it another day."""
+        record, activity, trace = self._pick_trace(number, lambda trace, _activity: trace.is_open)
+        if not record:
+            return
+        todo = self.env["mail.activity"].search([("marketing_trace_id", "=", trace.id)])
+        what = pick(["done", "canceled", "later", "earlier"], what)
+        if what == "done":
+            todo.action_feedback()
+        elif what == "canceled":
+            todo.unlink()
+        else:
+            todo.date_deadline += timedelta(days=2 if what == "later" else -2)
+            self.model.move_todo(record, activity, todo.date_deadline, self.now)
+            return
+        self.model.close_todo(record, activity, f"activity_{what}", self.now)
 
     def do_fail(self, number):
         """The mail server or the provider of text messages refuses a message."""
         record, activity, trace = self._pick_trace(
             number,
             lambda trace, activity: (
-                trace.state == "processed" and activity.kind != "action" and not trace.events
+                trace.state == "processed" and activity.is_message and not trace.events
             ),
         )
         if record:
@@ -417,7 +442,7 @@ class Story:
         record, activity, trace = self._pick_trace(
             number,
             lambda trace, activity: (
-                activity.kind != "action"
+                activity.is_message
                 and not trace.is_taken_back
                 and (trace.state == "error" or (trace.state == "scheduled" and trace.runs))
             ),
@@ -436,7 +461,7 @@ class Story:
     def do_fail_again(self, number):
         """The message before the last one fails once more, which says nothing any more."""
         record, _activity, trace = self._pick_trace(
-            number, lambda trace, activity: trace.runs > 1 and activity.kind != "action"
+            number, lambda trace, activity: trace.runs > 1 and activity.is_message
         )
         if record:
             trace.activity_id.mass_mailing_id.action_retry_failed()
@@ -516,13 +541,14 @@ class Story:
             values["delay"],
             values["expiry"],
             lambda record: record.color in colors,
+            due_days=len(self.names) % 3,
         )
         expiry = values["expiry"] or (0, "hours")
         material = self.test.materials[values["kind"]][len(self.names)]
-        link = "server_action_id" if values["kind"] == "action" else "mass_mailing_id"
+        link = "mass_mailing_id" if step.is_message else "server_action_id"
         self.activities[step] = self.test.create_activity(
             self.campaign,
-            values["kind"],
+            values["kind"] if step.is_message else "action",
             trigger,
             "{} {}".format(*values["delay"]),
             name=step.name,

@@ -46,7 +46,7 @@ long_delays = st.one_of(
 delays = st.one_of(short_delays, short_delays, long_delays)
 activities = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(["email", "email", "email", "sms", "sms", "action"]),
+        "kind": st.sampled_from(["email", "email", "email", "sms", "sms", "action", "todo"]),
         "trigger": numbers,
         "delay": delays,
         "expiry": mostly(st.none(), delays),
@@ -68,7 +68,7 @@ records = st.fixed_dictionaries(
 )
 # Mostly time passes and messages meet with something.
 waits = st.tuples(st.just("wait"), st.sampled_from([0, 1, 5, 24, 25, 26, 72, 24 * 8, 24 * 31]))
-events = st.tuples(st.just("event"), numbers, numbers)
+events = st.tuples(st.sampled_from(["event", "event", "event", "todo"]), numbers, numbers)
 other_steps = st.one_of(
     st.tuples(st.sampled_from(["sleep", "lag", "lag"]), st.sampled_from([1, 6, 30])),
     st.just(("send",)),
@@ -144,12 +144,20 @@ class StoryCase(MarketingAutomationCase):
         cls.classPatch(cls.env.registry["mailing.mailing"], "_can_be_clicked", lambda mailing: True)
         mail = '<p>Hello <t t-out="object.name"/></p>'
         text = "Hello {{ object.name }}"
-        cls.materials = {"email": [], "sms": [], "action": []}
+        cls.materials = {"email": [], "sms": [], "action": [], "todo": []}
         for position in range(MAX_ACTIVITIES):
             code = COUNT_ACTION.format(position=position)
             cls.materials["email"].append(cls.create_mailing(campaign, body_html=mail))
             cls.materials["sms"].append(cls.create_mailing(campaign, "sms", body_plaintext=text))
             cls.materials["action"].append(cls.create_server_action(code))
+            cls.materials["todo"].append(
+                cls.create_server_action(
+                    code=False,
+                    state="next_activity",
+                    activity_type_id=cls.env.ref("mail.mail_activity_data_todo").id,
+                    activity_date_deadline_range=position % 3,
+                )
+            )
         cls.env.flush_all()
         watch_states(cls.env)
 

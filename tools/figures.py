@@ -42,6 +42,7 @@ class Figure(NamedTuple):
     :param base: the figure that it is a share of
     :param icon: Font Awesome class
     :param tone: what its colour says: done, planned, stopped, or nothing
+    :param long_label: the label where nothing else says of what it is, if another
     """
 
     label: str
@@ -55,6 +56,7 @@ class Figure(NamedTuple):
     base: str | bool = False
     icon: str | bool = False
     tone: str | bool = False
+    long_label: str | bool = False
 
     def counts(self, metric, reason):
         """Whether what is counted under a metric, with a reason, is part of this figure."""
@@ -100,7 +102,7 @@ OUTCOMES = {
     ),
     "elsewhere": Figure(
         _lt("Other branch"),
-        _lt("They reacted otherwise to the previous message, or did not get it."),
+        _lt("It went otherwise after the previous activity, or its message did not arrive."),
         CANCELED & Domain("state_reason", "in", ELSEWHERE),
         metric="canceled",
         reasons=ELSEWHERE,
@@ -150,10 +152,10 @@ FIGURES = {
 
 
 def figure_of_event(event, types):
-    """The share of messages to which something has happened.
+    """The share of messages, or of to-dos, to which something has happened.
 
-    All shares are of what was sent: somebody may open a message and bounce it later, so that what
-    was opened is no part of what was delivered.
+    All shares of messages are of what was sent: somebody may open a message and bounce it later,
+    so that what was opened is no part of what was delivered.
 
     :param Event event: what has happened
     :param tuple types: types of steps to which it can happen
@@ -164,5 +166,6 @@ def figure_of_event(event, types):
         PROCESSED & Domain(event.date_field, "!=", False),
         metric=event.metric,
         types=types,
-        base="sent",
+        base=event.base,
+        long_label=event.long_label,
     )

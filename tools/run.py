@@ -52,3 +52,32 @@ class FileCopies:
     def are_of(self, files, default):
         """Whether this is one of the copies; one more than announced is not."""
         return files._ids == self.files and default == self.default and self.made != []
+
+
+class ActionRun(NamedTuple):
+    """For which marketing traces a server action runs, and which to-dos it creates for them.
+
+    It is handed on in the context as ``marketing_action_run``.
+
+    :param model_name: model of the records
+    :param traces: id of the marketing trace by id of the record
+    :param created: tuples of a to-do's id and its trace's, added as they come to be
+    """
+
+    model_name: str
+    traces: dict
+    created: list
+
+    @classmethod
+    def of(cls, env):
+        """The run of a server action in this environment, None if there is none."""
+        run = env.context.get("marketing_action_run")
+        return run if isinstance(run, cls) else None
+
+    def note(self, activities):
+        """To-dos have come to be; those on the records belong to the traces."""
+        self.created.extend(
+            (activity.id, self.traces[activity.res_id])
+            for activity in activities
+            if activity.res_model == self.model_name and activity.res_id in self.traces
+        )

@@ -44,7 +44,7 @@ PARTICIPANT_STATES = {
 REASONS = {
     "filter": _lt("The record does not match the filter"),
     "expired": _lt("Expired: it could not be executed in time"),
-    "event": _lt("The recipient reacted otherwise to the previous message"),
+    "event": _lt("It went otherwise after the previous activity"),
     "parent": _lt("The previous message did not arrive"),
     "unlinked": _lt("The record was deleted"),
     "user": _lt("Cancelled by hand"),
@@ -83,10 +83,10 @@ class Way(NamedTuple):
 
 TRACE_WAYS = (
     Way(None, SCHEDULED, "enrolled, or the step before is done"),
-    Way(None, CANCELED, "the step before is done, and the recipient has reacted otherwise"),
+    Way(None, CANCELED, "the step before is done, and it went otherwise after it"),
     Way(SCHEDULED, PROCESSED, "executed"),
     Way(SCHEDULED, REJECTED, "does not match the filter"),
-    Way(SCHEDULED, CANCELED, "expired, reacted otherwise, record gone, left alone, by hand"),
+    Way(SCHEDULED, CANCELED, "expired, went otherwise, record gone, left alone, by hand"),
     Way(SCHEDULED, ERROR, "failed"),
     Way(PROCESSED, ERROR, "the message was not delivered after all"),
     Way(PROCESSED, CANCELED, "the queued message was cancelled"),

@@ -17,16 +17,20 @@ _lt = LazyTranslate("marketing_automation")
 
 
 class Event(NamedTuple):
-    """What can happen to a message.
+    """What can happen to what a step has sent, or to the to-do that it has created.
 
-    :param category: type of the step whose message it happens to
+    :param category: type of the step that it happens to
     :param date_field: field of ``marketing.trace`` that remembers the first time
     :param label: what has happened, in one or two words
     :param figure: key of the figure that counts it
     :param metric: what the database counts it as
-    :param help: of which messages the figure is a share
+    :param help: of what the figure is a share
     :param implies: events that have happened too when this one has
     :param ends: nothing but this event's own triggers can follow it
+    :param excludes: events that cannot happen any more, nor what waits for them
+    :param needs: field of ``marketing.trace`` that is set where it can happen; none if anywhere
+    :param base: key of the figure that its own is a share of
+    :param long_label: the label where nothing else says to what it has happened, if another
     """
 
     category: str
@@ -37,6 +41,10 @@ class Event(NamedTuple):
     help: str
     implies: tuple = ()
     ends: bool = False
+    excludes: tuple = ()
+    needs: str | bool = False
+    base: str = "sent"
+    long_label: str | bool = False
 
 
 class Trigger(NamedTuple):
@@ -96,10 +104,11 @@ def following(triggers):
     return [key for key, trigger in triggers.items() if trigger.negative or not trigger.event]
 
 
-def ruled_out_by(triggers, events, ends):
+def ruled_out_by(triggers, events, ends, excluded=()):
     """Triggers that can no longer be set off once these events have happened.
 
     :param ends: whether one of the events ends the life of the message
+    :param excluded: events that cannot happen any more
 
     >>> triggers = {
     ...     "not_open": Trigger("Not opened", "Not", "fa-circle", "email", "mail_open", True),
@@ -110,9 +119,11 @@ def ruled_out_by(triggers, events, ends):
     ['not_open']
     >>> ruled_out_by(triggers, ["mail_bounce"], ends=True)
     ['not_open', 'not_bounce']
+    >>> ruled_out_by(triggers, ["mail_reply"], ends=False, excluded=["mail_bounce"])
+    ['bounce', 'not_bounce']
     """
     return [
         key
         for key, trigger in triggers.items()
-        if (trigger.negative if trigger.event in events else ends)
+        if trigger.event in excluded or (trigger.negative if trigger.event in events else ends)
     ]

@@ -8,5 +8,6 @@ from . import schedule
 from . import runaway
 from . import run
 from . import settle
+from . import todos
 from . import jobs
 from . import execute

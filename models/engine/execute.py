@@ -5,6 +5,7 @@ import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools.rpc import on_records
@@ -28,6 +29,7 @@ class MarketingCampaign(models.Model):
         self.env["marketing.trace"].sudo()._release_held(
             SQL("activity_id = ANY(%s)", self.marketing_activity_ids.ids)
         )
+        self.env["marketing.trace"].sudo()._settle_late_todos()
         done = True
         # What other workers hold stays due; a round that gets nothing is the last one.
         while done and (activities := self.sudo()._get_due_activities()):
@@ -53,6 +55,7 @@ class MarketingCampaign(models.Model):
         """
         Trace = self.env["marketing.trace"]
         Trace._release_held(SQL("held_until <= %s", fields.Datetime.now()))
+        self._notice_late_todos()
         has_time = self._execute_due()
         while has_time and (until := Trace._get_next_release()):
             # What happens in the meantime is seen by the next transaction only.
@@ -62,6 +65,17 @@ class MarketingCampaign(models.Model):
             time.sleep(Trace._get_pause_before(until))
             Trace._release_held(SQL("held_until <= %s", until))
             has_time = self._execute_due()
+
+    @api.model
+    def _notice_late_todos(self):
+        """Take note of what people have not done in time, in a transaction of its own."""
+        try:
+            if self.env["marketing.trace"]._settle_late_todos():
+                self.env["ir.cron"]._commit_progress()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()
+            _logger.info("Somebody did what was late at the same moment; it is looked at later")
+            self._wake_up(fields.Datetime.add(fields.Datetime.now(), minutes=1))
 
     @api.model
     def _execute_due(self):
@@ -156,7 +170,7 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _wake_up_when_due(self, waiting=None):
-        """Have the job run when the next trace of a running campaign is due.
+        """Have the job run when the next trace of a running campaign is due, or a to-do late.
 
         :param waiting: activities that cannot run for now
         """
@@ -164,7 +178,10 @@ class MarketingCampaign(models.Model):
         [(date,)] = self.env.execute_query(
             SQL(
                 """
-                SELECT min(next.schedule_date)
+                SELECT least(
+                    min(next.schedule_date),
+                    (SELECT min(activity_deadline) FROM marketing_trace)
+                )
                 FROM marketing_campaign campaign
                 JOIN marketing_activity activity ON activity.campaign_id = campaign.id
                 JOIN LATERAL (

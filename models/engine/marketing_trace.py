@@ -181,14 +181,18 @@ class MarketingTrace(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
-        """The form says when what happened that can happen to the message."""
+        """The form says when what happened that can happen to the message, or to the to-do."""
         arch, view = super()._get_view(view_id, view_type, **options)
-        categories = defaultdict(list)
+        categories, hidden = defaultdict(list), {}
         for event in self.env["marketing.activity"]._get_events().values():
-            categories[event.date_field].append(event.category)
+            name = event.date_field
+            categories[name].append(event.category)
+            hidden[name] = (
+                f"not {name}" if event.needs else f"activity_type not in {categories[name]}"
+            )
         for group in arch.xpath("//form//group[@name='events']"):
-            for name, types in categories.items():
-                group.append(E.field(name=name, invisible=f"activity_type not in {types}"))
+            for name, invisible in hidden.items():
+                group.append(E.field(name=name, invisible=invisible))
         return arch, view
 
     # ------------------------------------------------------------
@@ -232,10 +236,10 @@ class MarketingTrace(models.Model):
 
     @on_one_record
     def process_event(self, event):
-        """Take note of an event of this trace's message, as if the recipient had caused it.
+        """Take note of an event of this trace's message or to-do, as if it had really happened.
 
-        :param str event: mail_open, mail_reply, mail_click, mail_bounce, sms_click
-            or sms_bounce
+        :param str event: mail_open, mail_reply, mail_click, mail_bounce, sms_click, sms_bounce,
+            activity_done, activity_overdue or activity_canceled
         :return: True if the event was taken; False if it came before or cannot happen
             to this trace
         :rtype: bool

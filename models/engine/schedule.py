@@ -194,7 +194,8 @@ class MarketingTrace(models.Model):
 
     def _ruled_out_sql(self, activities):
         """Whether ``activity`` can no longer happen below ``parent``: the event that it
-        should be spared by has happened, or one that ends the life of the message."""
+        should be spared by has happened, or one that excludes what it waits for, or ends the
+        life of the message; or there is nothing to which it could happen."""
         triggers, events = activities._get_triggers(), activities._get_events()
         conditions = [
             SQL(
@@ -212,6 +213,23 @@ class MarketingTrace(models.Model):
                     "(activity.trigger_type != ALL(%s) AND %s IS NOT NULL)",
                     [key for key, trigger in triggers.items() if trigger.event in endings],
                     SQL.identifier("parent", date_field),
+                )
+            )
+        for event in filter(lambda event: event.excludes, events.values()):
+            conditions.append(
+                SQL(
+                    "(activity.trigger_type = ANY(%s) AND %s IS NOT NULL)",
+                    [key for key, trigger in triggers.items() if trigger.event in event.excludes],
+                    SQL.identifier("parent", event.date_field),
+                )
+            )
+        for needed in {event.needs for event in events.values() if event.needs}:
+            possible = [key for key, event in events.items() if event.needs == needed]
+            conditions.append(
+                SQL(
+                    "(activity.trigger_type = ANY(%s) AND %s IS NULL)",
+                    [key for key, trigger in triggers.items() if trigger.event in possible],
+                    SQL.identifier("parent", needed),
                 )
             )
         return SQL("(%s)", SQL(" OR ").join(conditions))

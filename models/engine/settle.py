@@ -90,9 +90,11 @@ class MarketingTrace(models.Model):
         Activity = self.env["marketing.activity"]
         events, triggers = Activity._get_events(), Activity._get_triggers()
         happened = set(keys).union(*(events[key].implies for key in keys))
+        excluded = {other for key in happened for other in events[key].excludes}
         self.env.flush_all()
         now = fields.Datetime.now()
-        ruled_out = ruled_out_by(triggers, happened, any(events[key].ends for key in keys))
+        ends = any(events[key].ends for key in keys)
+        ruled_out = ruled_out_by(triggers, happened, ends, excluded)
         # Of the participants, those who may have come to their end: mostly nobody.
         [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
             SQL(
@@ -124,9 +126,7 @@ class MarketingTrace(models.Model):
                         *self._event_columns(events, happened),
                     )
                 ),
-                is_new=SQL(" OR ").join(
-                    SQL("trace.%s IS NULL", field) for field in self._event_columns(events, keys)
-                ),
+                is_new=SQL(" OR ").join(self._may_happen_sql(events, key) for key in keys),
                 next_date=self._next_date_sql(),
                 date_children=self._date_children_sql(
                     SQL("%s::timestamp", now),
@@ -394,6 +394,15 @@ class MarketingTrace(models.Model):
             now=now,
             **STATES,
         )
+
+    def _may_happen_sql(self, events, key):
+        """Whether an event is new to ``trace``, and can happen to it."""
+        before = [key, *(other for other, event in events.items() if key in event.excludes)]
+        columns = self._event_columns(events, before)
+        conditions = [SQL("trace.%s IS NULL", column) for column in columns]
+        if events[key].needs:
+            conditions.append(SQL("trace.%s IS NOT NULL", SQL.identifier(events[key].needs)))
+        return SQL("(%s)", SQL(" AND ").join(conditions))
 
     def _event_columns(self, events, keys):
         """Columns that remember these events, without repetition."""

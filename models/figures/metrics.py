@@ -27,10 +27,14 @@ class MarketingActivity(models.Model):
 
         :rtype: dict[str, Metric]
         """
-        return METRICS | {
-            event.metric: Metric(event.label, "processed", event.date_field)
-            for event in self._get_events().values()
-        }
+        metrics = dict(METRICS)
+        for kind in self._get_step_types().values():
+            metrics.update(kind.metrics)
+        for event in self._get_events().values():
+            metrics[event.metric] = Metric(
+                event.long_label or event.label, "processed", event.date_field
+            )
+        return metrics
 
     @api.model
     def _get_figure_rules(self):
@@ -43,6 +47,8 @@ class MarketingActivity(models.Model):
             key: figure._replace(types=messages) if figure.of_messages else figure
             for key, figure in FIGURES.items()
         }
+        for kind in self._get_step_types().values():
+            figures.update(kind.figures)
         for key, events in self._get_events_by_figure().items():
             types = tuple(dict.fromkeys(event.category for event in events))
             figures[key] = figure_of_event(events[0], types)
@@ -50,7 +56,7 @@ class MarketingActivity(models.Model):
 
     @api.model
     def _get_rate_keys(self):
-        """Figures that are shares of what was sent."""
+        """Figures that are shares of what was sent or created."""
         return list(self._get_events_by_figure())
 
     @api.model
@@ -261,7 +267,7 @@ class MarketingActivity(models.Model):
             "name": self.env._(
                 "%(activity)s: %(figure)s",
                 activity=", ".join(self.mapped("name")),
-                figure=self.env._(rules[figure].label),
+                figure=self.env._(rules[figure].long_label or rules[figure].label),
             ),
             "res_model": "marketing.participant",
             "views": [[False, "list"], [False, "form"]],

@@ -5,6 +5,7 @@ from . import ir_attachment
 from . import ir_http
 from . import link_tracker
 from . import link_tracker_click
+from . import mail_activity
 from . import mail_mail
 from . import mail_message
 from . import mail_template

@@ -334,6 +334,7 @@ class MarketingParticipant(models.Model):
             lost = self.browse(lost_id for (lost_id,) in rows)
             lost._cancel_scheduled(UNLINKED)
             self.env["marketing.trace"].sudo()._cancel_of_gone(lost.ids)
+            self.env["marketing.trace"]._forget_todos(lost._traces_sql())
         self._anonymise_messages_to(model_name, res_ids)
 
     def _cancel_scheduled(self, reason):

@@ -52,6 +52,7 @@ class MarketingParticipant(models.Model):
                 traces,
             )
         )
+        self.env["marketing.trace"]._forget_todos(traces)
         for campaign, participants in self.grouped("campaign_id").items():
             campaign._forget_participants(participants)
         self.env.invalidate_all()

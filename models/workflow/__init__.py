@@ -5,6 +5,7 @@ from . import step_type
 from . import step_mailing
 from . import step_email
 from . import step_sms
+from . import step_action_todo
 from . import step_action
 from . import action_choice
 from . import tree

@@ -9,14 +9,24 @@ from ...tools.rpc import on_one_record
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
-    parent_type = fields.Selection(
-        related="parent_id.activity_type",
-        string="Type of the Activity Before",
-        help="Which triggers there are depends on it.",
+    possible_events = fields.Json(
+        compute="_compute_possible_events",
+        compute_sudo=True,
+        help="Keys of the events that can happen to what this activity does.",
+    )
+    parent_events = fields.Json(
+        related="parent_id.possible_events",
+        string="Events of the Activity Before",
+        help="Which triggers there are depends on them.",
     )
     content = fields.Char(
         compute="_compute_content", help="What the activity sends or runs, in a few words."
     )
+
+    @api.depends(lambda self: ["activity_type", *self._get_content_fields()])
+    def _compute_possible_events(self):
+        for activity in self:
+            activity.possible_events = activity._get_possible_events()
 
     @api.depends(lambda self: ["activity_type", *self._get_content_fields()])
     @api.depends_context("lang", "uid")
@@ -40,7 +50,8 @@ class MarketingActivity(models.Model):
         """The rules of a workflow, for the web client.
 
         :return: ``triggers``, ``events``, ``types``, ``outcomes`` (of a step, which add up to
-            those who have reached it) and ``rates``, each a list of dicts with a ``key``
+            those who have reached it), ``rates`` and ``bases`` (what these are shares of), each a
+            list of dicts with a ``key``
         :rtype: dict
         """
         self.check_access("read")
@@ -65,6 +76,7 @@ class MarketingActivity(models.Model):
                     "label": _(event.label),
                     "category": event.category,
                     "ends": event.ends,
+                    "excludes": event.excludes,
                 }
                 for key, event in self._get_events().items()
             ],
@@ -74,6 +86,10 @@ class MarketingActivity(models.Model):
             ],
             "outcomes": [self._describe_figure(key, figures[key]) for key in OUTCOMES],
             "rates": [self._describe_figure(key, figures[key]) for key in self._get_rate_keys()],
+            "bases": [
+                self._describe_figure(key, figures[key])
+                for key in dict.fromkeys(figures[rate].base for rate in self._get_rate_keys())
+            ],
         }
 
     @api.model
@@ -82,10 +98,12 @@ class MarketingActivity(models.Model):
         return {
             "key": key,
             "label": self.env._(figure.label),
+            "long_label": self.env._(figure.long_label or figure.label),
             "help": self.env._(figure.help),
             "icon": figure.icon,
             "tone": figure.tone,
             "types": figure.types,
+            "base": figure.base,
         }
 
     # ------------------------------------------------------------
@@ -104,6 +122,7 @@ class MarketingActivity(models.Model):
                 "parent_id": activity.parent_id.id,
                 "activity_type": activity.activity_type,
                 "content": activity.content,
+                "possible_events": activity.possible_events,
                 "trigger_type": activity.trigger_type,
                 "interval_number": activity.interval_number,
                 "interval_type": activity.interval_type,

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+# How code creates activities of Odoo: by the mixin of the records, or by their model.
+CREATING_CODE = ("activity_schedule", "mail.activity")
+
 
 class IrActionsServer(models.Model):
     _inherit = "ir.actions.server"
@@ -99,6 +102,14 @@ class IrActionsServer(models.Model):
             action.state == "code"
             or (action.state == "next_activity" and action.activity_user_type == "generic")
             for action in self._get_all_actions()
+        )
+
+    def _may_create_todos(self):
+        """Whether it may create activities of Odoo, such as calls, on the records."""
+        actions = self._get_all_actions()
+        codes = actions.filtered(lambda action: action.state == "code").mapped("code")
+        return "next_activity" in actions.mapped("state") or any(
+            name in (code or "") for code in codes for name in CREATING_CODE
         )
 
     def _get_all_actions(self):

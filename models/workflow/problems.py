@@ -68,6 +68,15 @@ class MarketingActivity(models.Model):
                 )
             ]
         trigger = self._get_triggers()[self.trigger_type]
+        if trigger.event and trigger.event not in self.parent_id._get_possible_events():
+            return [
+                self.env._(
+                    "“%(activity)s” can never be reached: let the server action of “%(parent)s”"
+                    " create an activity, such as a call or a to-do.",
+                    activity=self.name,
+                    parent=self.parent_id.name,
+                )
+            ]
         mailing = self.parent_id.mass_mailing_id
         waits_for_click = trigger.event in CLICKS and not trigger.negative
         if waits_for_click and mailing and not mailing._can_be_clicked():

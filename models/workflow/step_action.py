@@ -3,7 +3,9 @@
 from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
+from ...tools.run import ActionRun
 from ...tools.states import CANCELED, DONE
+from .step_action_todo import TODO_EVENTS, TODO_FIGURES, TODO_METRICS, TODO_TRIGGERS
 from .step_type import StepType
 
 _lt = LazyTranslate("marketing_automation")
@@ -15,21 +17,32 @@ class ActionStep(StepType):
     icon = "fa-cogs"
     content_field = "server_action_id"
     described_by = ("action_kind",)
+    events = TODO_EVENTS
+    triggers = TODO_TRIGGERS
+    metrics = TODO_METRICS
+    figures = TODO_FIGURES
 
     def run(self, activity, claims):
         """Run the action for those who have not asked to be left alone by what it sends."""
         env = activity.campaign_id._responsible_env()
         records = env[activity.model_name].browse([claim.res_id for claim in claims])
-        action = activity.server_action_id.with_env(env)
+        traces = {claim.res_id: claim.trace_id for claim in claims}
+        run = ActionRun(activity.model_name, traces, [])
+        action = activity.server_action_id.with_env(env).with_context(marketing_action_run=run)
         refusals = action._get_refusals(records)
         if willing := records.filtered(lambda record: record.id not in refusals):
             action._run_for_participants(willing)
+            activity.env["marketing.trace"]._link_todos(run.created)
         return [
             (claim.trace_id, CANCELED, refusals[claim.res_id])
             if claim.res_id in refusals
             else (claim.trace_id, *DONE)
             for claim in claims
         ]
+
+    def get_possible_events(self, activity):
+        """Those of to-dos, where the action creates any."""
+        return list(self.events) if activity.server_action_id._may_create_todos() else []
 
     def get_problems(self, activity):
         action, _ = activity.server_action_id.sudo(), activity.env._

@@ -21,8 +21,10 @@ class StepType:
     :cvar tuple described_by: further fields that :meth:`describe` depends on
     :cvar str mailing_type: type of its mailings, if it sends mailings
     :cvar tuple form_fields: fields that an addon adds to the form, which only this type has
-    :cvar dict events: what can happen to what it sends, by key
+    :cvar dict events: what can happen to what it sends or creates, by key
     :cvar dict triggers: when something can follow it, beside the plain triggers, by key
+    :cvar dict metrics: what is counted of it, beside its events, by key
+    :cvar dict figures: what people see of these metrics, by key
     """
 
     key = None
@@ -35,6 +37,8 @@ class StepType:
     form_fields = ()
     events = {}
     triggers = {}
+    metrics = {}
+    figures = {}
 
     def run(self, activity, claims):
         """Do what the step is for, for a batch of records.
@@ -52,6 +56,13 @@ class StepType:
         :rtype: list[str]
         """
         return []
+
+    def get_possible_events(self, activity):
+        """Keys of the events that can happen to an activity of this type.
+
+        :rtype: list[str]
+        """
+        return list(self.events)
 
     def describe(self, activity):
         """What the step sends or runs, in a few words."""
@@ -116,6 +127,13 @@ class MarketingActivity(models.Model):
     @api.model
     def _selection_trigger_type(self):
         return [(key, self.env._(trigger.label)) for key, trigger in self._get_triggers().items()]
+
+    def _get_possible_events(self):
+        """Keys of the events that can happen to this step: what it does may allow only some.
+
+        :rtype: list[str]
+        """
+        return self._get_step_type().get_possible_events(self)
 
     def _get_step_type(self):
         """The type of this step; one that does nothing where its addon is gone.

@@ -10,7 +10,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { startBusService } from "@bus/../tests/bus_test_helpers";
-import { RULES } from "./workflow_test_helpers";
+import { getEvents, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -46,6 +46,7 @@ const STEP = {
     name: "Hello",
     parent_id: false,
     activity_type: "email",
+    possible_events: getEvents("email"),
     trigger_type: "begin",
     interval_number: 0,
     interval_type: "hours",

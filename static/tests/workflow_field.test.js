@@ -11,7 +11,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeFigures, RULES } from "./workflow_test_helpers";
+import { getEvents, makeFigures, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -50,15 +50,24 @@ class Activity extends models.Model {
         default: "hours",
     });
     interval_standardized = fields.Integer();
+    possible_events = fields.Json({ default: getEvents("email") });
 
     _records = [
-        { id: 1, name: "Hello", campaign_id: 1, trigger_type: "begin", activity_type: "email" },
+        {
+            id: 1,
+            name: "Hello",
+            campaign_id: 1,
+            trigger_type: "begin",
+            activity_type: "email",
+            possible_events: getEvents("email"),
+        },
         {
             id: 2,
             name: "Again",
             campaign_id: 1,
             trigger_type: "mail_not_open",
             activity_type: "email",
+            possible_events: getEvents("email"),
             parent_id: 1,
         },
         {
@@ -101,6 +110,7 @@ function mountCampaign(resId) {
             <field name="marketing_activity_ids" widget="marketing_workflow">
                 <list limit="1000">
                     <field name="name"/><field name="parent_id"/><field name="activity_type"/>
+                    <field name="possible_events"/>
                     <field name="trigger_type"/><field name="interval_number"/><field name="interval_type"/>
                     <field name="interval_standardized"/>
                 </list>

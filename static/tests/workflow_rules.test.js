@@ -15,31 +15,45 @@ import {
     getTriggerSentence,
 } from "@marketing_automation/workflow/workflow_text";
 import { getTraceButtons } from "@marketing_automation/workflow/workflow_trace";
-import { makeStep, RULES } from "./workflow_test_helpers";
+import { getEvents, makeStep, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("headless");
 defineMailModels();
 
+/** What can happen to a to-do. */
+const TODO = ["activity_done", "activity_overdue", "activity_canceled"];
 const keys = (items) => items.map(({ key }) => key);
 
 test("what can follow depends on the activity before", () => {
     expect(keys(getAllowedTriggers(RULES, null))).toEqual(["begin"]);
-    expect(keys(getAllowedTriggers(RULES, "action"))).toEqual(["activity"]);
-    expect(keys(getAllowedTriggers(RULES, "sms"))).toEqual(["activity", "sms_click"]);
+    expect(keys(getAllowedTriggers(RULES, getEvents("action")))).toEqual(["activity"]);
+    expect(keys(getAllowedTriggers(RULES, getEvents("sms")))).toEqual(["activity", "sms_click"]);
+    expect(keys(getAllowedTriggers(RULES, TODO))).toEqual(["activity", "activity_done"]);
 });
 
 test("a moved step keeps its trigger where it can", () => {
-    expect(getTriggerAfterMove(RULES, "mail_open", "email")).toBe("mail_open");
-    expect(getTriggerAfterMove(RULES, "mail_open", "sms")).toBe(null);
+    const move = (trigger, type) => getTriggerAfterMove(RULES, trigger, getEvents(type));
+    expect(move("mail_open", "email")).toBe("mail_open");
+    expect(move("mail_open", "sms")).toBe(null);
     expect(getTriggerAfterMove(RULES, "mail_open", null)).toBe("begin");
-    expect(getTriggerAfterMove(RULES, "begin", "action")).toBe("activity");
+    expect(move("begin", "action")).toBe("activity");
+    expect(move("activity_done", "action")).toBe(null);
+    expect(getTriggerAfterMove(RULES, "activity_done", TODO)).toBe("activity_done");
 });
 
 test("events that can still happen", () => {
-    expect(keys(getPossibleEvents(RULES, "email", {}))).toEqual(["mail_open", "mail_bounce"]);
-    expect(keys(getPossibleEvents(RULES, "email", { mail_open: "x" }))).toEqual([]);
-    expect(keys(getPossibleEvents(RULES, "email", { mail_bounce: "x" }))).toEqual([]);
-    expect(keys(getPossibleEvents(RULES, "action", {}))).toEqual([]);
+    const possible = (events, happened) => keys(getPossibleEvents(RULES, events, happened));
+    const email = getEvents("email");
+    expect(possible(email, {})).toEqual(["mail_open", "mail_bounce"]);
+    expect(possible(email, { mail_open: "x" })).toEqual([]);
+    expect(possible(email, { mail_bounce: "x" })).toEqual([]);
+    expect(possible(getEvents("action"), {})).toEqual([]);
+    expect(possible(TODO, {})).toEqual(TODO);
+    expect(possible(TODO, { activity_overdue: "x" })).toEqual([
+        "activity_done",
+        "activity_canceled",
+    ]);
+    expect(possible(TODO, { activity_done: "x" })).toEqual([]);
 });
 
 test("words of a branch", async () => {

@@ -10,13 +10,24 @@ const trigger = (key, short_label, category = false, event = false, negative = f
     negative,
 });
 
+const event = (key, label, category, values = {}) => ({
+    key,
+    label,
+    category,
+    ends: false,
+    excludes: [],
+    ...values,
+});
+
 const figure = (key, label, tone = false) => ({
     key,
     label,
+    long_label: label,
     help: `Help of ${key}`,
     icon: "fa-circle",
     tone,
     types: [],
+    base: false,
 });
 
 /** Figures of a step as the server gives them; what is not given is 0. */
@@ -48,11 +59,19 @@ export const RULES = {
         trigger("mail_not_open", "Not opened", "email", "mail_open", true),
         trigger("mail_bounce", "Bounced", "email", "mail_bounce"),
         trigger("sms_click", "Clicked", "sms", "sms_click"),
+        trigger("activity_done", "Done", "action", "activity_done"),
     ],
     events: [
-        { key: "mail_open", label: "Opened", category: "email", ends: false },
-        { key: "mail_bounce", label: "Bounced", category: "email", ends: true },
-        { key: "sms_click", label: "Clicked", category: "sms", ends: false },
+        event("mail_open", "Opened", "email"),
+        event("mail_bounce", "Bounced", "email", { ends: true }),
+        event("sms_click", "Clicked", "sms"),
+        event("activity_done", "To-do done", "action", {
+            excludes: ["activity_overdue", "activity_canceled"],
+        }),
+        event("activity_overdue", "To-do late", "action"),
+        event("activity_canceled", "To-do cancelled", "action", {
+            excludes: ["activity_done", "activity_overdue"],
+        }),
     ],
     types: [
         { key: "email", label: "Email", icon: "fa-envelope", kind: "message" },
@@ -68,14 +87,23 @@ export const RULES = {
         figure("error", "Failed", "stopped"),
     ],
     rates: [
-        { ...figure("open", "Opened"), types: ["email"] },
-        { ...figure("click", "Clicked"), types: ["email", "sms"] },
-        { ...figure("reply", "Replied"), types: ["email"] },
-        { ...figure("bounce", "Bounced"), types: ["email", "sms"] },
+        { ...figure("open", "Opened"), types: ["email"], base: "sent" },
+        { ...figure("click", "Clicked"), types: ["email", "sms"], base: "sent" },
+        { ...figure("reply", "Replied"), types: ["email"], base: "sent" },
+        { ...figure("bounce", "Bounced"), types: ["email", "sms"], base: "sent" },
+        { ...figure("activity_done", "To-do done"), types: ["action"], base: "activity_created" },
     ],
+    bases: [figure("sent", "Sent"), figure("activity_created", "To-dos")],
 };
 
+/** What can happen to a step of a type; to a server action only if it creates to-dos. */
+export function getEvents(type) {
+    const events = RULES.events.filter(({ category }) => category === type);
+    return type === "action" ? [] : events.map(({ key }) => key);
+}
+
 export function makeStep(id, values = {}) {
+    const type = values.type || "email";
     return {
         key: `${id}`,
         resId: id,
@@ -83,7 +111,8 @@ export function makeStep(id, values = {}) {
         sort: 0,
         name: `Step ${id}`,
         content: "",
-        type: "email",
+        type,
+        possibleEvents: getEvents(type),
         trigger: "begin",
         delay: 0,
         delayUnit: "hours",

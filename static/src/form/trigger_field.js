@@ -16,11 +16,15 @@ export class TriggerField extends SelectionField {
     }
 
     get options() {
-        const { parent_type: parentType, [this.props.name]: value } = this.props.record.data;
-        if (!parentType) {
+        const {
+            parent_id: parent,
+            parent_events: events,
+            [this.props.name]: value,
+        } = this.props.record.data;
+        if (!parent) {
             return super.options;
         }
-        const allowed = getAllowedTriggers(this.rules, parentType).map(({ key }) => key);
+        const allowed = getAllowedTriggers(this.rules, events || []).map(({ key }) => key);
         return super.options.filter(([key]) => ["begin", value, ...allowed].includes(key));
     }
 }
@@ -30,5 +34,8 @@ registry.category("fields").add("marketing_trigger", {
     component: TriggerField,
     displayName: _t("Trigger of a marketing activity"),
     supportedTypes: ["selection"],
-    fieldDependencies: [{ name: "parent_type", type: "char" }],
+    fieldDependencies: [
+        { name: "parent_id", type: "many2one" },
+        { name: "parent_events", type: "json" },
+    ],
 });

@@ -56,7 +56,7 @@ export class OverviewWidget extends Component {
             ...(messages.queued
                 ? [{ key: "queued", label: _t("Queued"), value: formatInteger(messages.queued) }]
                 : []),
-            ...this.rules.rates.map(({ key, label, help }) => {
+            ...this.rates.map(({ key, long_label: label, help }) => {
                 const { count, base } = messages.rates[key];
                 return {
                     key,
@@ -70,6 +70,12 @@ export class OverviewWidget extends Component {
                 };
             }),
         ];
+    }
+
+    /** Those of messages always, others where there is what they are a share of. */
+    get rates() {
+        const { rates } = this.state.overview.messages;
+        return this.rules.rates.filter(({ key, base }) => base === "sent" || rates[key].base);
     }
 
     /** The columns: outcomes that some step has. */

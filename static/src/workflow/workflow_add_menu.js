@@ -19,7 +19,8 @@ export class WorkflowAddMenu extends Component {
     static defaultProps = { depth: 0 };
 
     get triggers() {
-        return getAllowedTriggers(this.props.rules, this.props.parent && this.props.parent.type);
+        const { rules, parent } = this.props;
+        return getAllowedTriggers(rules, parent && parent.possibleEvents);
     }
 
     get title() {

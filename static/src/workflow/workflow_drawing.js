@@ -1,7 +1,7 @@
 /** What is drawn of a workflow, and where. */
 
 import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_layout";
-import { getTrigger, isMessage } from "./workflow_rules";
+import { getTrigger } from "./workflow_rules";
 import { getCardSize } from "./workflow_sizes";
 import { getBranchText } from "./workflow_text";
 import { getPastEvents, getTraceButtons } from "./workflow_trace";
@@ -35,7 +35,6 @@ export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, is
     const getSize = (node) =>
         getCardSize(node, {
             hasFigures,
-            isMessage: (step) => isMessage(rules, step.type),
             isJourney: Boolean(traces),
             traces: traces || {},
             hasButtons: (step, trace) =>

@@ -36,8 +36,16 @@ export class WorkflowFigures extends Component {
         return this.props.figures?.history || [];
     }
 
-    get isMessage() {
-        return this.rates.length > 0;
+    /** What the shares are of: they go with that number. */
+    get bases() {
+        const keys = this.rateRules.map(({ base }) => base);
+        return this.props.rules.bases.filter(({ key }) => keys.includes(key));
+    }
+
+    get rateRules() {
+        const { rules, step } = this.props;
+        const rates = step.possibleEvents.length ? rules.rates : [];
+        return rates.filter(({ types }) => types.includes(step.type));
     }
 
     /** Where those who have reached the step are: the numbers add up. */
@@ -52,21 +60,19 @@ export class WorkflowFigures extends Component {
     }
 
     get rates() {
-        return this.props.rules.rates
-            .filter(({ types }) => types.includes(this.props.step.type))
-            .map(({ key, label, help }) => {
-                const { count, base } = this.props.figures?.rates[key] || { count: 0, base: 0 };
-                const numbers = _t("%(count)s of %(base)s", {
-                    count: formatInteger(count),
-                    base: formatInteger(base),
-                });
-                return {
-                    key,
-                    label,
-                    text: formatPercentage(base ? count / base : 0, { digits: [16, 0] }),
-                    title: _t("%(numbers)s. %(help)s", { numbers, help }),
-                };
+        return this.rateRules.map(({ key, label, help }) => {
+            const { count, base } = this.props.figures?.rates[key] || { count: 0, base: 0 };
+            const numbers = _t("%(count)s of %(base)s", {
+                count: formatInteger(count),
+                base: formatInteger(base),
             });
+            return {
+                key,
+                label,
+                text: formatPercentage(base ? count / base : 0, { digits: [16, 0] }),
+                title: _t("%(numbers)s. %(help)s", { numbers, help }),
+            };
+        });
     }
 
     getCount(key) {

@@ -15,5 +15,5 @@ export function getMove(rules, node, parent) {
             return null;
         }
     }
-    return getTriggerAfterMove(rules, node.step.trigger, parent.step ? parent.step.type : null);
+    return getTriggerAfterMove(rules, node.step.trigger, parent.step?.possibleEvents || null);
 }

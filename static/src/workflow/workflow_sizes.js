@@ -8,24 +8,23 @@ import { START } from "./workflow_layout";
 const WIDTH = 260;
 const HEADER = 60;
 const FIGURES = 124;
-const MESSAGE_RATES = 48;
+const RATES = 48;
 const STATUS = 34;
 const REASON = 38;
 const BUTTONS = 42;
 
 /**
  * @param {import("./workflow_layout").TreeNode} node
- * @param {{ hasFigures: boolean, isMessage: Function, isJourney: boolean, traces: Object,
- *  hasButtons: Function }} drawing
+ * @param {{ hasFigures: boolean, isJourney: boolean, traces: Object, hasButtons: Function }} drawing
  * @returns {{ width: number, height: number }}
  */
-export function getCardSize(node, { hasFigures, isMessage, isJourney, traces, hasButtons }) {
+export function getCardSize(node, { hasFigures, isJourney, traces, hasButtons }) {
     if (node.key === START) {
         return { width: 236, height: 44 };
     }
     let height = HEADER;
     if (hasFigures) {
-        height += FIGURES + (isMessage(node.step) ? MESSAGE_RATES : 0);
+        height += FIGURES + (node.step.possibleEvents.length ? RATES : 0);
     }
     if (isJourney) {
         const trace = traces[node.step.resId];

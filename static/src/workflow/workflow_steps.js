@@ -14,6 +14,7 @@ function makeStep(data, { key, resId, parentKey, content }) {
         sort: data.interval_standardized || 0,
         name: data.name || "",
         type: data.activity_type,
+        possibleEvents: data.possible_events || [],
         trigger: data.trigger_type,
         delay: data.interval_number,
         delayUnit: data.interval_type,

@@ -29,11 +29,11 @@ export function getTraceButtons(rules, step, trace, canSimulate) {
     if (trace.state !== "processed") {
         return [];
     }
-    return getPossibleEvents(rules, step.type, trace.events).map((event) => ({
+    return getPossibleEvents(rules, step.possibleEvents, trace.events).map((event) => ({
         key: event.key,
         event: event.key,
         label: event.label,
-        tooltip: _t("Simulate that the recipient caused this"),
+        tooltip: _t("Simulate that this has happened"),
     }));
 }
 
