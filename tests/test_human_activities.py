@@ -428,6 +428,14 @@ class TestHumanActivities(TodoCase):
         with Form(self.followers["activity_done"], view) as form:
             self.assertEqual(form.parent_events, list(EVENTS))
             form.interval_number = 3
+        new = self.env["marketing.activity"].with_context(default_campaign_id=self.campaign.id)
+        with Form(new, view) as form:
+            form.name = "Another call"
+            form.activity_type = "action"
+            self.assertFalse(form.possible_events)
+            form.action_kind = "activity"
+            self.assertEqual(form.possible_events, list(EVENTS), "before it is saved")
+        self.assertEqual(form.record.possible_events, list(EVENTS))
         rules = self.env["marketing.activity"].get_workflow_rules()
         triggers = {trigger["key"]: trigger["short_label"] for trigger in rules["triggers"]}
         self.assertEqual(

@@ -5,6 +5,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.run import ActionRun
 from ...tools.states import CANCELED, DONE
+from .action_kind_other import ScheduleActivity
 from .step_action_todo import TODO_EVENTS, TODO_FIGURES, TODO_METRICS, TODO_TRIGGERS
 from .step_type import StepType
 
@@ -41,8 +42,10 @@ class ActionStep(StepType):
         ]
 
     def get_possible_events(self, activity):
-        """Those of to-dos, where the action creates any."""
-        return list(self.events) if activity.server_action_id._may_create_todos() else []
+        """Those of to-dos, where the action creates any, or will once the choice is saved."""
+        is_chosen = activity.action_kind == ScheduleActivity.key
+        creates_todos = is_chosen or activity.server_action_id._may_create_todos()
+        return list(self.events) if creates_todos else []
 
     def get_problems(self, activity):
         action, _ = activity.server_action_id.sudo(), activity.env._
