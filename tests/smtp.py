@@ -105,6 +105,7 @@ class MailServer:
 
     :param refused: addresses that it refuses
     :param answers: what it answers instead when an address is named, one after the other
+    :param broken: addresses at which it closes the connection without a word
     :param per_session: after how many mails it ends a session (421), if it does
     :param limit: after how many mails in all it takes no more (450), if it does
     :param on_mail: called with each mail before it is answered
@@ -113,6 +114,7 @@ class MailServer:
 
     refused: set[str] = field(default_factory=set)
     answers: dict[str, list[str]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
     per_session: int | None = None
     limit: int | None = None
     on_mail: Callable | None = None
@@ -149,6 +151,8 @@ class MailServer:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         """Called by aiosmtpd for each recipient."""
+        if address in self.broken:
+            server.transport.abort()
         if address in self.refused:
             return "550 5.1.1 No such user"
         if self.answers.get(address):

@@ -327,6 +327,77 @@ class TestSender(QueuedEmailsCase):
         self.run_senders_after(minutes=2)
         self.assertAllDone()
 
+    def test_email_at_which_the_server_hangs_up(self):
+        """It keeps nobody else from theirs, and fails in the end."""
+        self.server.broken = {"p0@example.com"}
+        self.run_senders()
+        for minutes in (2, 4, 6, 20, 60, 300):
+            self.run_senders_after(minutes=minutes)
+        self.assertEqual(self.received(), self.addresses(1, 2, 3, 4, 5))
+        with self.environment() as env:
+            self.assertEqual(self.mails(env).state, "exception")
+            self.assertIn("closed", self.mails(env).failure_reason)
+
+    def address_to(self, number, *others):
+        """One participant has several addresses."""
+        with self.environment() as env:
+            mail = env["mail.mail"].browse(self.mail_ids[number])
+            addresses = [f"p{other}@example.com" for other in (number, *others)]
+            mail.write({"email_to": ", ".join(addresses), "recipient_ids": [(5,)]})
+
+    def test_session_that_ends_between_two_addresses(self):
+        for number in range(3):
+            self.address_to(number, number + 10)
+        self.server.per_session = 3
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(*ALL, 10, 11, 12))
+
+    def test_one_of_two_addresses_is_put_off(self):
+        self.address_to(0, 10)
+        self.server.answers = {"p10@example.com": ["450 4.2.0 Greylisted"]}
+        self.run_senders()
+        self.assertEqual(self.received(), self.addresses(*ALL))
+        self.run_senders_after(minutes=2)
+        self.assertEqual(self.received(), self.addresses(*ALL, 10))
+
+    def test_read_while_others_are_sent_by_hand(self):
+        """The request is tried again as a whole; nobody gets a second email."""
+
+        def read(mail):
+            if mail.recipient == "p1@example.com":
+                self.server.on_mail = None
+                with self.environment() as env:
+                    self.traces(env)[0].set_opened()
+
+        self.server.on_mail = read
+        for _try in range(2):
+            try:
+                with self.environment() as env:
+                    env["mail.mail"].browse(self.mail_ids).exists().send()
+                break
+            except psycopg2.errors.SerializationFailure:
+                continue
+        self.assertEqual(self.received(), self.addresses(*ALL))
+
+    def test_stop_after_the_step_sends_something_else(self):
+        """What the mailing of before has queued is taken back, too."""
+        with self.environment() as env:
+            campaign = env["marketing.campaign"].browse(self.campaign_id)
+            step = campaign.marketing_activity_ids
+            step.mass_mailing_id = step.mass_mailing_id.copy({"subject": "Another"})
+            campaign.action_stop_campaign()
+        self.run_senders()
+        self.assertFalse(self.received())
+        with self.environment() as env:
+            traces = env["marketing.trace"].search([("campaign_id", "=", self.campaign_id)])
+            self.assertEqual(set(traces.mapped("state")), {"scheduled"})
+
+    def test_step_that_is_deleted(self):
+        with self.environment() as env:
+            env["marketing.campaign"].browse(self.campaign_id).marketing_activity_ids.unlink()
+        self.run_senders()
+        self.assertFalse(self.received())
+
     def test_put_off_too_often(self):
         self.server.answers = {"p3@example.com": ["450 4.2.2 Mailbox full"] * 9}
         self.run_senders()

@@ -21,6 +21,7 @@ class Sending:
     :ivar values: what Odoo wants written, by email
     :ivar results: arguments of ``_postprocess_sent_message``, by email
     :ivar accepted: emails that the server has taken
+    :ivar taken: addresses to which it has taken them, by email
     :ivar put_off: why an email is tried again later, by email
     :ivar refusal: why the server takes nothing for the moment
     """
@@ -33,6 +34,7 @@ class Sending:
         self.values = {}
         self.results = {}
         self.accepted = set()
+        self.taken = {}
         self.put_off = {}
         self.refusal = None
         self._refusals_in_a_row = 0
@@ -50,8 +52,13 @@ class Sending:
     def note_result(self, mail_ids, result):
         self.results.update(dict.fromkeys(mail_ids, result))
 
-    def accept(self):
-        """The mail server has taken the present email."""
+    def has_taken(self, addresses):
+        """Whether the mail server has taken the present email to these addresses."""
+        return bool(addresses) and addresses <= self.taken.get(self.mail_id, set())
+
+    def accept(self, addresses):
+        """The mail server has taken the present email to these addresses."""
+        self.taken.setdefault(self.mail_id, set()).update(addresses)
         if self.mark and self.mail_id not in self.accepted:
             self.mark(self.mail_id)
         self.accepted.add(self.mail_id)
@@ -76,6 +83,21 @@ class Sending:
             self.refusal = get_sentence(error)
             raise smtplib.SMTPServerDisconnected(self.refusal) from error
         self.put_off[self.mail_id] = get_sentence(error)
+
+    def stumble(self, reason):
+        """The server hangs up at the present email, without a word: others go first."""
+        if self.puts_back and self.mail_id and self.mail_id not in self.results:
+            self.put_off[self.mail_id] = reason
+
+    def give_up(self, mail_id):
+        """An email that was put off is not tried again."""
+        if mail_id not in self.results:
+            reason = self.put_off[mail_id]
+            self.note_values(
+                [mail_id],
+                {"state": "exception", "failure_type": "unknown", "failure_reason": reason},
+            )
+            self.note_result([mail_id], ([], [], reason, "unknown"))
 
     def drop_unfinished(self, mail_ids):
         """Forget what Odoo had begun to note of emails that it has not come to the end of.

@@ -17,7 +17,8 @@ REFUSALS = (
     ssl.SSLCertVerificationError,
     urllib3.exceptions.NewConnectionError,
 )
-SERVICE_UNAVAILABLE = 503
+# Refusals of the account or of the moment, not of a text message (RFC 9110).
+REFUSING_STATUSES = {401, 402, 403, 407, 408, 429, 503}
 
 
 class NothingTaken(Exception):
@@ -111,6 +112,5 @@ def has_refused(error):
         if isinstance(link, REFUSALS):
             return True
         if isinstance(link, requests.exceptions.HTTPError) and link.response is not None:
-            status = link.response.status_code
-            return 400 <= status < 500 or status == SERVICE_UNAVAILABLE
+            return link.response.status_code in REFUSING_STATUSES
     return False

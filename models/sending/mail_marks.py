@@ -36,6 +36,4 @@ class MarketingMailMark(models.Model):
     @api.model
     def _forget(self, mail_ids):
         """Remove the marks of emails of which all is written."""
-        self.env.cr.execute(
-            SQL("DELETE FROM marketing_mail_mark WHERE mail_id = ANY(%s)", mail_ids)
-        )
+        self._delete(SQL("mail_id = ANY(%s)", mail_ids))

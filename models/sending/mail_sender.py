@@ -9,9 +9,9 @@ that is committed for each is that it is out (see ``marketing.mail.mark``).
 import select
 import smtplib
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, frozendict, split_every
+from odoo.tools import SQL, email_normalize_all, frozendict, split_every
 
 from ...tools.sending import Sending, get_retry_minutes
 
@@ -84,7 +84,8 @@ class MailMail(models.Model):
         )
         if plain := mails - automated:
             super(MailMail, plain).send(auto_commit, raise_exception, post_send_callback)
-        # Without commits it is all or nothing.
+        # Without commits it is one transaction, which may be tried again as a whole: the marks
+        # say what is out.
         size = LARGEST_BATCH if auto_commit else len(automated) or 1
         for ids in split_every(size, automated.ids):
             automated.browse(ids)._send_locked(auto_commit, raise_exception)
@@ -112,17 +113,17 @@ class MailMail(models.Model):
             to_send = locked - out
             to_send._read_to_send()
             sending = Sending(
-                mark=auto_commit and marks._set,
+                mark=marks._set,
                 puts_back=auto_commit,
                 quiet_ids=to_send._get_quiet_ids(),
             )
             to_send._hand_over(sending, raise_exception)
         out._settle_as_sent()
         to_send._settle_sending(sending)
+        marks = marks.with_env(self.env)
+        self.env.cr.postcommit.add(lambda: marks._forget(locked.ids))
         if auto_commit:
             self.env.cr.commit()  # pylint: disable=invalid-commit
-            with self.env.registry.cursor() as cr:
-                marks.with_env(self.env(cr=cr))._forget(locked.ids)
 
     def _hand_over(self, sending, raise_exception):
         """Hand these emails over, in another session whenever the server has ended one, as long
@@ -140,6 +141,8 @@ class MailMail(models.Model):
                     if not sending.puts_back and not sending.accepted:
                         raise
                     sending.drop_unfinished(self.ids)
+                    if not error.__cause__:
+                        sending.stumble(str(error))
                     return
                 to_send = to_send.browse(sending.drop_unfinished(self.ids))
             else:
@@ -245,8 +248,9 @@ class MailMail(models.Model):
         """Write down what became of these emails."""
         mailings = self.mailing_id
         done = self.filtered(lambda mail: mail.id in sending.results)
-        put_off = done.filtered(lambda mail: mail.id in sending.put_off)
-        done -= put_off - put_off._put_off(sending)
+        put_off = self.filtered(lambda mail: mail.id in sending.put_off)
+        given_up = put_off._put_off(sending)
+        done = (done - put_off) | given_up
         done._write_noted(sending)
         done._postprocess_noted(sending)
         if sending.accepted:
@@ -296,6 +300,7 @@ class MailMail(models.Model):
             attempts = mail.marketing_attempts + 1
             minutes = get_retry_minutes(attempts)
             if not minutes:
+                sending.give_up(mail.id)
                 given_up += mail
                 continue
             mail.write(
@@ -303,9 +308,22 @@ class MailMail(models.Model):
                     "marketing_attempts": attempts,
                     "scheduled_date": fields.Datetime.add(fields.Datetime.now(), minutes=minutes),
                     "failure_reason": sending.put_off[mail.id],
+                    **mail._get_addresses_left(sending),
                 }
             )
         return given_up
+
+    def _get_addresses_left(self, sending):
+        """Values that leave out the addresses that have got the email already."""
+        taken = sending.taken.get(self.id)
+        if not taken:
+            return {}
+        left = self._get_addresses() - taken
+        return {
+            "email_to": ", ".join(sorted(left)),
+            "email_cc": False,
+            "recipient_ids": [Command.clear()],
+        }
 
 
 class IrMailServer(models.Model):
@@ -317,6 +335,10 @@ class IrMailServer(models.Model):
         sending = Sending.of(self.env)
         if not sending:
             return super().send_email(message, *args, **kwargs)
+        addresses = frozenset(email_normalize_all(message["To"] or ""))
+        if sending.has_taken(addresses):
+            # In the session before, which has ended between two addresses of a participant.
+            return message["Message-Id"]
         try:
             message_id = super().send_email(message, *args, **kwargs)
         except smtplib.SMTPServerDisconnected:
@@ -324,7 +346,7 @@ class IrMailServer(models.Model):
         except Exception as error:
             sending.refuse(error.__context__ or error)
             raise
-        sending.accept()
+        sending.accept(addresses)
         return message_id
 
 

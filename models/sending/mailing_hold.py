@@ -1,11 +1,15 @@
 """A mail server, or a provider of text messages, that takes nothing is left alone for a while."""
 
+import logging
 import re
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, email_normalize
 
 from ...tools.queues import QUEUES
+
+_logger = logging.getLogger(__name__)
 
 LONGEST_MINUTES = 15
 # Whatever may be an address: rather too much is left out than too little.
@@ -35,7 +39,7 @@ class MailingMailing(models.Model):
 
     def _hold(self, reason):
         """Let the messages of these mailings wait, twice as long each time: 1, 2, 4... minutes."""
-        self.env.cr.execute(
+        self._write_hold(
             SQL(
                 """
                 INSERT INTO marketing_mailing_hold AS hold (mailing_id, until, failures, reason)
@@ -56,9 +60,18 @@ class MailingMailing(models.Model):
 
     def _release(self):
         """They are sent again."""
-        self.env.cr.execute(
+        self._write_hold(
             SQL("DELETE FROM marketing_mailing_hold WHERE mailing_id = ANY(%s)", self.ids)
         )
+
+    def _write_hold(self, statement):
+        """Where another sender says something of the same mailing at this moment, that holds: what
+        became of a batch must not be lost for it."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(statement, log_exceptions=False)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("Another sender holds or releases mailings %s", self.ids)
 
     def _end_hold(self):
         """Have them tried again at once; how often they failed is remembered."""

@@ -19,6 +19,7 @@ class MarketingHandover(models.Model):
     _log_access = False
 
     activity_id = UncheckedMany2one("marketing.activity", required=True)
+    company_id = UncheckedMany2one("res.company")
     moment = fields.Datetime(required=True, help="When they were handed over, in UTC.")
     number = fields.Integer(required=True, help="How many messages.")
 
@@ -31,10 +32,10 @@ class MarketingHandover(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO marketing_handover (activity_id, moment, number)
-                SELECT activity_id, %s, count(*) FROM marketing_trace
+                INSERT INTO marketing_handover (activity_id, company_id, moment, number)
+                SELECT activity_id, company_id, %s, count(*) FROM marketing_trace
                 WHERE id = ANY(%s) AND sent_datetime IS NULL AND NOT is_test
-                GROUP BY activity_id
+                GROUP BY activity_id, company_id
                 """,
                 fields.Datetime.now(),
                 traces.ids,
@@ -43,7 +44,8 @@ class MarketingHandover(models.Model):
 
     @api.model
     def _get_recent(self, activities):
-        """What was handed over of these activities in the ``PACE_WINDOW``.
+        """What was handed over of these activities in the ``PACE_WINDOW``, in companies that
+        one may see.
 
         :return: pairs of the moment and the number
         """
@@ -52,10 +54,12 @@ class MarketingHandover(models.Model):
                 """
                 SELECT moment, sum(number)::int FROM marketing_handover
                 WHERE activity_id = ANY(%s) AND moment > %s
+                    AND (company_id IS NULL OR company_id = ANY(%s))
                 GROUP BY moment
                 """,
                 activities.ids,
                 fields.Datetime.now() - PACE_WINDOW,
+                self.env.companies.ids,
             )
         )
 

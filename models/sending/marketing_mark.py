@@ -45,6 +45,22 @@ class MarketingMark(models.AbstractModel):
         return [message_id for (message_id,) in rows]
 
     @api.model
+    def _delete(self, condition):
+        """Remove marks of messages of which all is written, and commit. Marks that another sender
+        is at go with those that are left over.
+
+        :param SQL condition: on them
+        """
+        try:
+            with self.env.registry.cursor() as cr:
+                cr.execute(
+                    SQL("DELETE FROM %s WHERE %s", SQL.identifier(self._table), condition),
+                    log_exceptions=False,
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            _logger.info("Another sender removes marks in %s", self._table)
+
+    @api.model
     def _forget_settled(self, queue):
         """Remove the marks of messages that are not in their queue any more."""
         try:

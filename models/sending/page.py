@@ -157,9 +157,10 @@ class MailingMailing(models.Model):
                 """
                 SELECT count(*) FROM marketing_mail_mark mark
                 JOIN mail_mail mail ON mail.id = mark.mail_id AND mail.state = 'outgoing'
-                WHERE mail.mailing_id = ANY(%s)
+                WHERE mail.mailing_id = ANY(%s) AND %s
                 """,
                 self.ids,
+                self._is_shown_sql(),
             )
         )
         return number
@@ -169,14 +170,29 @@ class MailingMailing(models.Model):
         [row] = self.env.execute_query(
             SQL(
                 """
-                SELECT count(*), min(scheduled_date), max(scheduled_date) FROM mail_mail
-                WHERE mailing_id = ANY(%s) AND state = 'outgoing' AND scheduled_date > %s
+                SELECT count(*), min(scheduled_date), max(scheduled_date) FROM mail_mail mail
+                WHERE mailing_id = ANY(%s) AND state = 'outgoing' AND scheduled_date > %s AND %s
                 """,
                 self.ids,
                 fields.Datetime.now(),
+                self._is_shown_sql(),
             )
         )
         return row
+
+    def _is_shown_sql(self):
+        """Whether ``mail`` is no test, and of a company that one may see."""
+        return SQL(
+            """
+            EXISTS (
+                SELECT FROM mailing_trace message
+                JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
+                WHERE message.mail_mail_id_int = mail.id AND NOT trace.is_test
+                    AND (trace.company_id IS NULL OR trace.company_id = ANY(%s))
+            )
+            """,
+            self.env.companies.ids,
+        )
 
     def _get_delivery_action(self):
         """Leads to the mail server of the mailing, to all where it names none, or to the accounts

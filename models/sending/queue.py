@@ -71,6 +71,11 @@ class MarketingTrace(models.Model):
         self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", participant_ids))
 
     @api.model
+    def _cancel_of_activities(self, activity_ids):
+        """These steps are about to be deleted: what they have queued does not leave."""
+        self._cancel_queued(self._lock_queued(SQL("trace.activity_id = ANY(%s)", activity_ids)))
+
+    @api.model
     def _cancel_of_gone(self, participant_ids):
         """The records of these participants are gone: what is queued for them does not leave."""
         condition = SQL("trace.participant_id = ANY(%s)", participant_ids)
@@ -162,12 +167,15 @@ class MarketingTrace(models.Model):
         return SQL(
             """
             FROM marketing_campaign campaign
-            JOIN marketing_activity activity ON activity.campaign_id = campaign.id
-            JOIN %(queue)s queue ON queue.mailing_id = activity.mass_mailing_id
-                AND queue.state = 'outgoing'
+            JOIN mailing_mailing mailing ON mailing.campaign_id = campaign.utm_campaign_id
+                OR mailing.id IN (
+                    SELECT mass_mailing_id FROM marketing_activity WHERE campaign_id = campaign.id
+                )
+            JOIN %(queue)s queue ON queue.mailing_id = mailing.id AND queue.state = 'outgoing'
             JOIN mailing_trace message ON %(link)s = queue.id
             JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
-                AND trace.activity_id = activity.id
+            JOIN marketing_activity activity ON activity.id = trace.activity_id
+                AND activity.campaign_id = campaign.id
             WHERE trace.state = %(processed)s AND trace.sent_datetime IS NULL AND (%(condition)s)
             """,
             queue=SQL.identifier(self.env[queue.model]._table),

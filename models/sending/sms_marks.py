@@ -56,5 +56,4 @@ class MarketingSmsMark(models.Model):
     @api.model
     def _forget(self, mark_id):
         """Remove a mark: all is written of its text messages."""
-        with self.env.registry.cursor() as cr:
-            cr.execute(SQL("DELETE FROM marketing_sms_mark WHERE id = %s", mark_id))
+        self._delete(SQL("id = %s", mark_id))
