@@ -22,12 +22,12 @@ class MarketingInputMixin(models.AbstractModel):
         return super().read(fields, load)
 
     @on_records
-    def web_read(self, specification):
-        return super().web_read(specification)
+    def action_archive(self):
+        return super().action_archive()
 
     @on_records
-    def export_data(self, fields_to_export):
-        return super().export_data(fields_to_export)
+    def action_unarchive(self):
+        return super().action_unarchive()
 
     @on_records
     def unlink(self):

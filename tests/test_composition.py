@@ -1,6 +1,7 @@
 """Emails are composed in sets: each is the one that Odoo would have composed alone."""
 
 import base64
+import re
 from unittest.mock import patch
 
 from lxml import html
@@ -268,6 +269,21 @@ class TestHooks(CompositionCase):
                 self.assertEqual(sorted(texts), contacts.ids)
                 for text in texts.values():
                     self.assertIn("Ann", text)
+
+    def test_texts_that_are_rendered_otherwise(self):
+        """By an addon, for each record: nobody gets what is another's."""
+        name = "_render_template_qweb_regex"
+        for owner in (MailRenderMixin, self.registry["mail.compose.message"]):
+            original = getattr(owner, name)
+
+            def override(composer, template, model, ids, original=original):
+                texts = original(composer, template, model, ids)
+                return {res_id: f"{text} Ref{res_id}." for res_id, text in texts.items()}
+
+            with self.subTest(owner=owner.__name__), patch.object(owner, name, override):
+                for mail in self.compose():
+                    references = re.findall(r"Ref(\d+)\.", mail.body_html)
+                    self.assertEqual(references, [str(mail.res_id)])
 
     def test_texts_that_are_changed_on_the_way(self):
         """By an addon, for each record."""

@@ -252,6 +252,8 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ),
                 ("get_workflow_metrics", campaign, {}),
                 ("get_overview", campaign, {}),
+                ("get_sending", campaign, {}),
+                ("action_try_now", campaign, {}),
                 ("action_view_overview", campaign, {}),
                 ("action_open_campaign", campaign, {}),
                 ("action_accept", campaign, {}),

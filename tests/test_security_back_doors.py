@@ -333,7 +333,7 @@ class TestTraces(BackDoorsCase):
                 "_responsible_env",
                 "_wake_up",
             ),
-            "marketing.activity": ("_execute", "_claim", "_run_action", "_copy_to"),
+            "marketing.activity": ("_execute", "_claim", "_run", "_copy_to"),
             "marketing.participant": ("_settle", "_unlink_records", "_move_to_record"),
             "marketing.trace": ("_settle_events", "_settle_outcomes", "_cancel", "_reschedule"),
             "mailing.mailing": ("_queue_emails", "_queue_sms"),

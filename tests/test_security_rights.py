@@ -42,6 +42,7 @@ METHODS = {
         "action_stop_campaign",
         "action_update_participants",
         "action_launch_test",
+        "action_try_now",
         "action_view_participants",
         "action_view_tests",
         "action_view_clicks",
@@ -49,6 +50,7 @@ METHODS = {
         "action_view_overview",
         "action_open_campaign",
         "get_overview",
+        "get_sending",
         "execute_activities",
         "sync_participants",
         "get_workflow_metrics",
@@ -257,7 +259,10 @@ class TestRights(MarketingAutomationMixin, HttpCase):
 
     def test_all_public_methods_are_known(self):
         """Whoever adds one is asked to state here who may call it."""
-        of_all = {"create", "write", "copy_data", "default_get", "message_post"}
+        of_all = {
+            *("create", "read", "write", "unlink", "copy_data", "default_get", "message_post"),
+            *("action_archive", "action_unarchive"),
+        }
         known = {
             "marketing.trace": {"process_event", "action_execute", "action_open_record"},
             "marketing.campaign": {

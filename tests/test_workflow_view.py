@@ -290,3 +290,32 @@ class TestWorkflowView(MarketingAutomationCase):
         ):
             with self.subTest(call.__name__), self.assertRaises(AccessError):
                 call()
+
+
+@tagged("post_install", "-at_install")
+class TestGoneTypes(MarketingAutomationCase):
+    """The addon of a type of steps was uninstalled: people are told, and nothing runs."""
+
+    def test_step_and_trigger_of_an_addon_that_is_gone(self):
+        campaign = self.create_campaign(self.create_contacts(2))
+        step = self.create_activity(campaign, name="On paper", delay="0 hours")
+        child = self.create_activity(campaign, parent_id=step.id, name="Afterwards")
+        campaign.action_start_campaign()
+        campaign.sync_participants()
+        campaign.execute_activities()
+        self.hand_over(campaign)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_activity SET trigger_type = 'letter_return' WHERE id = %s", [child.id]
+        )
+        self.env.cr.execute(
+            "UPDATE marketing_activity SET activity_type = 'letter' WHERE id = %s", [step.id]
+        )
+        self.env.invalidate_all()
+        campaign.read()
+        problems = " ".join(problem["message"] for problem in campaign.problem_list)
+        self.assertIn("“On paper”: the app of its type was uninstalled.", problems)
+        self.assertIn("“Afterwards” can never be reached", problems)
+        child._mark_changed()
+        campaign.action_update_participants()
+        self.assertEqual(child.trace_ids.mapped("schedule_date"), [False, False])

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
+from .states import DERIVED_REASONS
+
 _lt = LazyTranslate("marketing_automation")
 
 
@@ -81,7 +83,7 @@ CANCELED = Domain("state", "=", "canceled")
 SENT = PROCESSED & Domain("sent_datetime", "!=", False)
 DELIVERED = SENT & Domain("bounce_datetime", "=", False)
 # Why somebody whom the step was open to went elsewhere: nothing is wrong with them.
-ELSEWHERE = ("event", "parent")
+ELSEWHERE = DERIVED_REASONS
 
 # Each trace counts in exactly one of these; they add up to those who have reached the step.
 OUTCOMES = {

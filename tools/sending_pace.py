@@ -21,10 +21,14 @@ def get_pace(handed_over, now):
     >>> nine = datetime(2025, 3, 1, 9)
     >>> get_pace([(nine, 500), (nine + timedelta(seconds=10), 500)], nine + timedelta(seconds=20))
     25.0
+    >>> get_pace([(nine, 500), (nine + timedelta(seconds=1), 500)], nine)
+    0
     """
     first = min((moment for moment, _number in handed_over), default=now)
     number = sum(number for moment, number in handed_over if moment > first)
-    return number / (now - first).total_seconds() if number else 0
+    # Hosts may have clocks of their own.
+    elapsed = (now - first).total_seconds()
+    return number / elapsed if number and elapsed > 0 else 0
 
 
 def get_end(left, pace, now, last_try=None):

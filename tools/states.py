@@ -1,7 +1,7 @@
 """The states of traces and participants, why they are in them, and what leads from one to another.
 
-Nothing else names a state or a reason; ``doc/states.md`` is the same as pictures. The engine writes
-states in sets, and only where a row is still in the state that was expected.
+``doc/states.md`` is the same as pictures. The engine writes states in sets, and only where a row is
+still in the state that was expected.
 """
 
 from typing import NamedTuple

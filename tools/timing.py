@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-# Function in the database, see ``marketing_campaign_responsible``.
+# Function in the database, see ``models/campaign/responsible.py``.
 KNOWN_TIMEZONE = SQL.identifier("marketing_known_timezone")
 
 

@@ -24,6 +24,11 @@ class MailComposeMessage(models.TransientModel):
         letters = {}
         if MarketingRun.of(self.env).traces:
             letters = self._write_letters(str(template_src), model, res_ids)
+            # What another addon makes of a record's text must not get into the texts of others.
+            ends = [*letters][:1] + [*letters][1:][-1:]
+            alone = super()._render_template_qweb_regex(template_src, model, ends)
+            if any(str(alone[res_id]) != str(letters[res_id]) for res_id in ends):
+                letters = {}
         others = [res_id for res_id in res_ids if res_id not in letters]
         return letters | super()._render_template_qweb_regex(template_src, model, others)
 
@@ -52,9 +57,9 @@ class MailComposeMessage(models.TransientModel):
         """
         numbers = itertools.count()
         shielded = PLACEHOLDER.sub(lambda _match: SHIELD.format(next(numbers)), template)
-        if "t-out" in shielded:
+        if "t-out" in shielded.lower():
             return None
-        odoo = self.with_context(marketing_run=None)
+        odoo = super(MailComposeMessage, self.with_context(marketing_run=None))
         text = odoo._render_template_qweb_regex(shielded, model, [res_id])[res_id]
         return Form(SHIELDED.sub(lambda match: mark(match[1]), str(text)))
 
@@ -81,6 +86,8 @@ class IrQweb(models.AbstractModel):
         render = super()._render
         letter = (values or {}).get("body")
         if not (isinstance(letter, Letter) and letter.form):
+            return render(template, values, **options)
+        if not isinstance(template, int | str):
             return render(template, values, **options)
         others = {name: value for name, value in values.items() if name != "body"}
         if not all(isinstance(value, str) for value in others.values()):

@@ -2,7 +2,7 @@
 
 from odoo import models
 
-from ...tools.rpc import on_one_record, on_records
+from ...tools.rpc import on_one_record
 
 
 class MarketingCampaign(models.Model):
@@ -33,12 +33,12 @@ class MarketingCampaign(models.Model):
             "context": {"create": False},
         }
 
-    @on_records
+    @on_one_record
     def action_view_participants(self):
         """Open the participants, without those of tests."""
         return self._action_view_participants(self.env._("Participants"), is_test=False)
 
-    @on_records
+    @on_one_record
     def action_view_tests(self):
         """Open the participants of tests."""
         return self._action_view_participants(self.env._("Tests"), is_test=True)
@@ -67,12 +67,12 @@ class MarketingCampaign(models.Model):
             "context": {"create": False},
         }
 
-    @on_records
+    @on_one_record
     def action_view_overview(self):
         """Open the overview: totals, trend and funnel."""
         return self._action_open_form("marketing_automation.marketing_campaign_view_form_overview")
 
-    @on_records
+    @on_one_record
     def action_open_campaign(self):
         """Open the form in which the campaign is edited."""
         return self._action_open_form("marketing_automation.marketing_campaign_view_form")

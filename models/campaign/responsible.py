@@ -31,6 +31,7 @@ SYSTEM_FIELDS = {
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    @api.private
     def init(self):
         # PostgreSQL has no other way to ask that is as quick: visitors wait.
         self.env.cr.execute(

@@ -113,6 +113,7 @@ class MarketingTrace(models.Model):
             *self.env["mailing.trace"]._fields["failure_type"]._description_selection(self.env),
         ]
 
+    @api.private
     def init(self):
         # The columns that are counted come to be in the same update, those of an addon in its own.
         self.pool.post_init(self.env["marketing.activity.figures"]._count_in_database)

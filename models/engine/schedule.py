@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.states import DERIVED_REASONS, FORGOTTEN, STATES
 from ...tools.timing import shift_sql
+from ...tools.triggers import following
 
 # Of the row with the alias ``campaign``.
 TIMEZONE = SQL("campaign.timezone")
@@ -181,16 +182,16 @@ class MarketingTrace(models.Model):
 
     def _base_date_sql(self, activities):
         """The moment from which the interval of ``activity`` below ``parent`` counts;
-        NULL while its event is waited for, or the message of ``parent`` is queued."""
-        events = activities._get_events()
+        NULL while its event is waited for, or the message of ``parent`` is queued, or the addon
+        that knows the trigger is gone."""
+        events, triggers = activities._get_events(), activities._get_triggers()
         cases = [
             SQL("WHEN %s THEN %s", key, SQL.identifier("parent", events[trigger.event].date_field))
-            for key, trigger in activities._get_triggers().items()
+            for key, trigger in triggers.items()
             if trigger.event and not trigger.negative
         ]
-        return SQL(
-            "CASE activity.trigger_type %s ELSE parent.sent_datetime END", SQL(" ").join(cases)
-        )
+        cases += [SQL("WHEN %s THEN parent.sent_datetime", key) for key in following(triggers)]
+        return SQL("CASE activity.trigger_type %s END", SQL(" ").join(cases))
 
     def _ruled_out_sql(self, activities):
         """Whether ``activity`` can no longer happen below ``parent``: the event that it

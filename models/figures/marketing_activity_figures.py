@@ -1,7 +1,7 @@
 """How often activities had which outcome, counted when it happens."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, sql
 
 from ...tools.states import STATES
 
@@ -77,10 +77,11 @@ class MarketingActivityFigures(models.Model):
 
         :param without: columns of traces that are about to go, with an addon
         """
+        columns = {False, *sql.table_columns(self.env.cr, "marketing_trace")}.difference(without)
         metrics = {
             key: metric
             for key, metric in self.env["marketing.activity"]._get_metrics().items()
-            if metric.date_field not in without
+            if metric.date_field in columns
         }
         known = self.env.execute_query(
             SQL(

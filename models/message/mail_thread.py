@@ -7,6 +7,7 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from ...tools.bounce import is_from_mail_server, read_report
 from ...tools.machine_mail import is_written_by_person
 from ...tools.run import GATEWAY, MACHINE, STRANGER
+from .mail_message import OF_RECORDS
 
 _logger = logging.getLogger(__name__)
 
@@ -19,7 +20,7 @@ class MailThread(models.AbstractModel):
     def unlink(self):
         """The journeys of deleted records end."""
         res_ids = self.ids
-        res = super(MailThread, self.with_context(marketing_deletion=True)).unlink()
+        res = super(MailThread, self.with_context(marketing_deletion=OF_RECORDS)).unlink()
         if self.env.context.get(MODULE_UNINSTALL_FLAG):
             # The columns of campaigns may be gone already; the enrolment job sees to the rest.
             return res

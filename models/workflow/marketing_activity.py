@@ -160,7 +160,6 @@ class MarketingActivity(models.Model):
                     activities=", ".join(self.mapped("name")),
                 )
             )
-        triggers = self._get_triggers()
         for activity in self | self.child_ids:
             parent = activity.parent_id
             values = {"activity": activity.name, "campaign": activity.campaign_id.name}
@@ -180,7 +179,7 @@ class MarketingActivity(models.Model):
                         **values,
                     )
                 )
-            category = triggers[activity.trigger_type].category
+            category = activity._get_trigger().category
             if parent and category and parent.activity_type != category:
                 raise ValidationError(
                     self.env._(
@@ -339,7 +338,9 @@ class MarketingActivity(models.Model):
     def unlink(self):
         campaigns = self.campaign_id
         campaigns._check_may_act_for()
-        res = super(MarketingActivity, self | self._get_descendants()).unlink()
+        activities = self | self._get_descendants()
+        self.env["marketing.trace"].sudo()._cancel_of_activities(activities.ids)
+        res = super(MarketingActivity, activities).unlink()
         campaigns.exists()._note_editor()
         for campaign in campaigns.exists():
             self.env["marketing.participant"].sudo()._settle(SQL("campaign_id = %s", campaign.id))

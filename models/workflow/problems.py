@@ -29,12 +29,15 @@ class MarketingActivity(models.Model):
         :rtype: list[str]
         """
         self.ensure_one()
+        kind = self._get_step_type()
+        if not kind.key:
+            return kind.get_problems(self)
         try:
             # Its mailing or action may have been changed since it was chosen.
             self._check_models()
         except ValidationError as error:
             return [str(error)]
-        return self._get_step_type().get_problems(self) + self._get_filter_problems()
+        return kind.get_problems(self) + self._get_filter_problems()
 
     def _get_filter_problems(self):
         """Why the filter of this activity cannot be used, without those above it."""
@@ -67,7 +70,7 @@ class MarketingActivity(models.Model):
                     activity=self.name,
                 )
             ]
-        trigger = self._get_triggers()[self.trigger_type]
+        trigger = self._get_trigger()
         if trigger.event and trigger.event not in self.parent_id._get_possible_events():
             return [
                 self.env._(

@@ -4,7 +4,7 @@ from lxml.builder import E
 
 from odoo import api, models
 
-from ...tools.triggers import PLAIN_TRIGGERS
+from ...tools.triggers import PLAIN_TRIGGERS, Trigger
 
 
 class StepType:
@@ -41,7 +41,8 @@ class StepType:
     figures = {}
 
     def run(self, activity, claims):
-        """Do what the step is for, for a batch of records.
+        """Do what the step is for, for a batch of records, with the rights of the campaign's
+        responsible and no more (``_responsible_env``).
 
         :param activity: one activity of this type
         :param list claims: locked traces, each of another record
@@ -68,6 +69,21 @@ class StepType:
         """What the step sends or runs, in a few words."""
         content = activity.sudo()[self.content_field] if self.content_field else ""
         return getattr(content, "display_name", content) or ""
+
+
+class GoneStep(StepType):
+    """A step whose addon was uninstalled."""
+
+    icon = "fa-question"
+
+    def get_problems(self, activity):
+        return [
+            activity.env._(
+                "“%(activity)s”: the app of its type was uninstalled. Choose another type, or"
+                " delete it.",
+                activity=activity.name,
+            )
+        ]
 
 
 class MarketingActivity(models.Model):
@@ -136,9 +152,17 @@ class MarketingActivity(models.Model):
         return self._get_step_type().get_possible_events(self)
 
     def _get_step_type(self):
-        """The type of this step; one that does nothing where its addon is gone.
+        """The type of this step.
 
         :rtype: StepType
         """
         self.ensure_one()
-        return self._get_step_types().get(self.activity_type) or StepType()
+        return self._get_step_types().get(self.activity_type) or GoneStep()
+
+    def _get_trigger(self):
+        """What sets this step off; one that nothing can, where its addon is gone.
+
+        :rtype: Trigger
+        """
+        self.ensure_one()
+        return self._get_triggers().get(self.trigger_type) or Trigger("", "", "", category="gone")

@@ -104,14 +104,13 @@ class MarketingActivity(models.Model):
 
     def _get_reachable(self):
         """Those of a whole workflow to which a way leads from its beginning."""
-        triggers = self._get_triggers()
         reachable = set()
         for level in self._get_levels():
             for activity in level:
                 parent = activity.parent_id
                 if activity.trigger_type == "begin" or (
                     parent.id in reachable
-                    and triggers[activity.trigger_type].category in (False, parent.activity_type)
+                    and activity._get_trigger().category in (False, parent.activity_type)
                 ):
                     reachable.add(activity.id)
         return self.browse(reachable)

@@ -42,7 +42,9 @@ export class SendingWidget extends Component {
             () => this.look(),
             () => this.secondsToLook
         );
-        useRecordObserver(({ resId, data }) => this.begin(resId, data.state));
+        useRecordObserver(({ resId, data }) => {
+            this.begin(resId, data.state); // the form waits for no answer
+        });
         Object.assign(this, { getHoldText, getProgressText, getPutOffText, getRetryText });
     }
 
@@ -55,8 +57,10 @@ export class SendingWidget extends Component {
         if (resId === this.resId && campaignState === this.campaignState) {
             return; // it was only saved
         }
+        if (resId !== this.resId) {
+            this.state.sending = IDLE;
+        }
         Object.assign(this, { resId, campaignState, looks: 0 });
-        this.state.sending = IDLE;
         if (resId && campaignState !== "draft") {
             await this.look();
             this.planLook();
@@ -95,6 +99,9 @@ export class SendingWidget extends Component {
     }
 
     get secondsToLook() {
+        if (!this.resId) {
+            return 0;
+        }
         if (this.isQueued) {
             return SECONDS;
         }

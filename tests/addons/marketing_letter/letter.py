@@ -43,7 +43,8 @@ class LetterStep(StepType):
 
     def run(self, activity, claims):
         """Print a letter to each record: here a note is made of it."""
-        records = activity.env[activity.model_name].browse([claim.res_id for claim in claims])
+        env = activity.campaign_id._responsible_env()
+        records = env[activity.model_name].browse([claim.res_id for claim in claims])
         for record in records:
             record.message_post(body=activity.letter_text)
         return [(claim.trace_id, "processed") for claim in claims]
