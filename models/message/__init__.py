@@ -15,5 +15,6 @@ from . import mailing_mailing
 from . import mailing_links
 from . import signed_links
 from . import mailing_trace
+from . import mailing_delivery
 from . import sms_template
 from . import sms_tracker
