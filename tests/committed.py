@@ -1,6 +1,7 @@
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import api, fields
 from odoo.modules.registry import Registry
@@ -44,7 +45,73 @@ class CommittedCase(common.BaseCase):
             env["res.partner"].browse(self.partner_ids).exists().unlink()
 
 
-class QueuedEmailsCase(CommittedCase):
+class Killed(BaseException):
+    """The server process ends."""
+
+
+class SenderCase(CommittedCase):
+    """Senders of the messages of one mailing, which are watched, killed, and run side by side."""
+
+    def traces(self, env):
+        return env["mailing.trace"].search([("mass_mailing_id", "=", self.mailing_id)], order="id")
+
+    def hold(self, env):
+        return env["marketing.mailing.hold"].search([("mailing_id", "=", self.mailing_id)])
+
+    def run_senders_side_by_side(self):
+        """Two of them; none may fail."""
+        errors = []
+
+        def send():
+            threading.current_thread().dbname = self.registry.db_name
+            try:
+                self.run_senders()
+            except Exception as error:  # the test looks at it
+                errors.append(error)
+
+        senders = [threading.Thread(target=send) for _number in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(60)
+        self.assertEqual(errors, [])
+
+    def watch(self, owner, name, seen, look):
+        """Add to a list what ``look`` returns for each call of a method.
+
+        :param list seen: lists of what was seen
+        """
+        original = getattr(owner, name)
+
+        def override(model, *args, **kwargs):
+            seen.append(look(model, *args, **kwargs))
+            return original(model, *args, **kwargs)
+
+        self.enterContext(patch.object(owner, name, override))
+
+    @contextmanager
+    def killed_at(self, owner, name, then, number=1):
+        """The process ends at this call of a method.
+
+        :param bool then: whether only after it
+        """
+        original = getattr(owner, name)
+        calls = []
+
+        def method(model, *args, **kwargs):
+            calls.append(1)
+            if len(calls) == number and not then:
+                raise Killed
+            result = original(model, *args, **kwargs)
+            if len(calls) == number:
+                raise Killed
+            return result
+
+        with patch.object(owner, name, method), self.assertRaises(Killed):
+            yield
+
+
+class QueuedEmailsCase(SenderCase):
     """Six contacts with an email of a campaign in the queue, and their mail server."""
 
     def setUp(self):

@@ -1,9 +1,7 @@
 """The jobs that send emails of campaigns, with a mail server that behaves in all sorts of ways."""
 
 import email.policy
-import threading
 from collections import Counter
-from contextlib import contextmanager
 from email.headerregistry import HeaderRegistry
 from unittest.mock import patch
 
@@ -23,10 +21,6 @@ from .smtp import HOST, MailServer
 ALL = range(6)
 
 
-class Killed(BaseException):
-    """The server process ends."""
-
-
 @tagged("post_install", "-at_install")
 class TestSender(QueuedEmailsCase):
     """Whatever happens, each email is received once, and everything is written down."""
@@ -34,12 +28,6 @@ class TestSender(QueuedEmailsCase):
     def mails(self, env, *numbers):
         ids = [self.mail_ids[number] for number in numbers or ALL]
         return env["mail.mail"].browse(ids).exists()
-
-    def traces(self, env):
-        return env["mailing.trace"].search([("mass_mailing_id", "=", self.mailing_id)], order="id")
-
-    def hold(self, env):
-        return env["marketing.mailing.hold"].search([("mailing_id", "=", self.mailing_id)])
 
     def assertAllDone(self):
         self.assertEqual(self.received(), self.addresses(*ALL))
@@ -62,15 +50,8 @@ class TestSender(QueuedEmailsCase):
         """Those of addons that are loaded before and after this one."""
         seen = {}
 
-        def watch(owner, name, number_of):
-            original = getattr(owner, name)
-            numbers = seen.setdefault((owner, name), [])
-
-            def override(model, *args, **kwargs):
-                numbers.extend(number_of(model, *args, **kwargs))
-                return original(model, *args, **kwargs)
-
-            self.enterContext(patch.object(owner, name, override))
+        def watch(owner, name, look):
+            self.watch(owner, name, seen.setdefault((owner, name), []), look)
 
         def its_ids(mails, *args, **kwargs):
             return mails.ids
@@ -84,8 +65,9 @@ class TestSender(QueuedEmailsCase):
         for owner in (IrMail_Server, self.registry["ir.mail_server"]):
             watch(owner, "send_email", its_recipient)
         self.run_senders()
-        for (owner, name), numbers in seen.items():
+        for (owner, name), calls in seen.items():
             with self.subTest(owner=owner, name=name):
+                numbers = [number for of_call in calls for number in of_call]
                 self.assertEqual(len(numbers), 6)
                 self.assertEqual(len(set(numbers)), 6)
 
@@ -463,47 +445,12 @@ class TestSender(QueuedEmailsCase):
     # ------------------------------------------------------------
 
     def test_two_senders(self):
-        errors = []
-
-        def send():
-            threading.current_thread().dbname = self.registry.db_name
-            try:
-                self.run_senders()
-            except Exception as error:  # the test looks at it
-                errors.append(error)
-
-        senders = [threading.Thread(target=send) for _number in range(2)]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join(60)
-        self.assertEqual(errors, [])
+        self.run_senders_side_by_side()
         self.run_senders()
         self.assertAllDone()
 
-    @contextmanager
-    def killed_at(self, owner, name, number, then):
-        """The process ends at this call of a method.
-
-        :param bool then: whether only after it
-        """
-        original = getattr(owner, name)
-        calls = []
-
-        def method(model, *args, **kwargs):
-            calls.append(1)
-            if len(calls) == number and not then:
-                raise Killed
-            result = original(model, *args, **kwargs)
-            if len(calls) == number:
-                raise Killed
-            return result
-
-        with patch.object(owner, name, method), self.assertRaises(Killed):
-            yield
-
     def test_killed_before_all_is_written(self):
-        with self.killed_at(MailMail, "_postprocess_sent_message", 1, then=False):
+        with self.killed_at(MailMail, "_postprocess_sent_message", then=False):
             self.run_senders()
         self.assertEqual(self.received(), self.addresses(*ALL))
         with self.environment() as env:
@@ -512,7 +459,7 @@ class TestSender(QueuedEmailsCase):
         self.assertAllDone()
 
     def test_killed_right_after_a_mark(self):
-        with self.killed_at(MarketingMailMark, "_set", 3, then=True):
+        with self.killed_at(MarketingMailMark, "_set", then=True, number=3):
             self.run_senders()
         self.assertEqual(self.received().total(), 3)
         self.run_senders()
@@ -520,13 +467,13 @@ class TestSender(QueuedEmailsCase):
 
     def test_killed_before_a_mark(self):
         """The one email that the mail server had just taken comes again."""
-        with self.killed_at(MarketingMailMark, "_set", 3, then=False):
+        with self.killed_at(MarketingMailMark, "_set", then=False, number=3):
             self.run_senders()
         self.run_senders()
         self.assertEqual(self.received(), self.addresses(*ALL, 2))
 
     def test_send_now_after_a_kill(self):
-        with self.killed_at(MarketingMailMark, "_set", 3, then=True):
+        with self.killed_at(MarketingMailMark, "_set", then=True, number=3):
             self.run_senders()
         with self.environment() as env:
             self.mails(env).send()

@@ -1,7 +1,6 @@
 """The jobs that send text messages of campaigns, whatever their provider does."""
 
 import threading
-from contextlib import contextmanager
 from functools import partial
 from unittest.mock import patch
 
@@ -15,7 +14,7 @@ from odoo.addons.sms.models.sms_tracker import SmsTracker
 from ..models.sending.sms_marks import MarketingSmsMark
 from ..tools import pace
 from ..tools.queues import TEXTS
-from .committed import SENDER_LOGGER, CommittedCase
+from .committed import SENDER_LOGGER, SenderCase
 from .text_provider import TextProvider
 
 ALL = range(6)
@@ -23,12 +22,8 @@ OTHER = "+32456000099"
 NUMBERS = [f"+3245600000{number}" for number in ALL]
 
 
-class Killed(BaseException):
-    """The server process ends."""
-
-
 @tagged("post_install", "-at_install")
-class TestTextSender(CommittedCase):
+class TestTextSender(SenderCase):
     """Six contacts, each with a text message in the queue: whatever happens, it is sent once, and
     everything is written down."""
 
@@ -116,9 +111,6 @@ class TestTextSender(CommittedCase):
             [("mass_mailing_id", "=", self.mailing_id)], order="sms_id_int"
         )
 
-    def hold(self, env):
-        return env["marketing.mailing.hold"].search([("mailing_id", "=", self.mailing_id)])
-
     def numbers(self, *numbers):
         return [NUMBERS[number] for number in numbers]
 
@@ -161,15 +153,8 @@ class TestTextSender(CommittedCase):
         """Those of addons that are loaded before and after this one."""
         seen = {}
 
-        def watch(owner, name, count):
-            original = getattr(owner, name)
-            counts = seen.setdefault((owner, name), [])
-
-            def override(model, *args, **kwargs):
-                counts.append(count(model, *args, **kwargs))
-                return original(model, *args, **kwargs)
-
-            self.enterContext(patch.object(owner, name, override))
+        def watch(owner, name, look):
+            self.watch(owner, name, seen.setdefault((owner, name), []), look)
 
         def size(records, *args, **kwargs):
             return len(records)
@@ -368,38 +353,8 @@ class TestTextSender(CommittedCase):
     # ------------------------------------------------------------
 
     def test_two_senders(self):
-        errors = []
-
-        def send():
-            threading.current_thread().dbname = self.registry.db_name
-            try:
-                self.run_senders()
-            except Exception as error:  # the test looks at it
-                errors.append(error)
-
-        senders = [threading.Thread(target=send) for _number in range(2)]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join(60)
-        self.assertEqual(errors, [])
+        self.run_senders_side_by_side()
         self.assertAllDone()
-
-    @contextmanager
-    def killed_at(self, owner, name, then):
-        """The process ends at the call of a method.
-
-        :param bool then: whether only after it
-        """
-        original = getattr(owner, name)
-
-        def method(model, *args, **kwargs):
-            if then:
-                original(model, *args, **kwargs)
-            raise Killed
-
-        with patch.object(owner, name, method), self.assertRaises(Killed):
-            yield
 
     def test_killed_before_all_is_written(self):
         with self.killed_at(SmsSms, "_handle_call_result_hook", then=False):
