@@ -22,6 +22,8 @@ from . import test_human_activities
 from . import test_incoming_mail
 from . import test_jobs
 from . import test_mail_queue
+from . import test_mail_servers
+from . import test_mailing_list_actions
 from . import test_mailing_lists
 from . import test_opt_out_never_fails
 from . import test_messages_mail
@@ -40,6 +42,7 @@ from . import test_running_campaign
 from . import test_runaway
 from . import test_schedule
 from . import test_security_acceptance
+from . import test_security_actions
 from . import test_security_back_doors
 from . import test_security_companies
 from . import test_security_deliverability

@@ -10,6 +10,8 @@ from odoo.tools import mute_logger
 
 from .smtp import HOST, MailServer
 
+# The six messages of a test.
+ALL = range(6)
 SENDER_LOGGER = "odoo.addons.marketing_automation.models.sending.senders"
 
 
@@ -167,6 +169,19 @@ class QueuedEmailsCase(SenderCase):
 
     def addresses(self, *numbers):
         return Counter(f"p{number}@example.com" for number in numbers)
+
+    def mails(self, env, *numbers):
+        ids = [self.mail_ids[number] for number in numbers or ALL]
+        return env["mail.mail"].browse(ids).exists()
+
+    def assertAllDone(self):
+        self.assertEqual(self.received(), self.addresses(*ALL))
+        with self.environment() as env:
+            self.assertFalse(self.mails(env))
+            self.assertEqual(self.traces(env).mapped("trace_status"), ["sent"] * 6)
+            self.assertTrue(all(self.traces(env).mapped("sent_datetime")))
+            self.assertFalse(env["marketing.mail.mark"].search([]))
+            self.assertFalse(self.hold(env))
 
     def run_senders(self):
         with self.environment() as env:

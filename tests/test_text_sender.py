@@ -14,10 +14,9 @@ from odoo.addons.sms.models.sms_tracker import SmsTracker
 from ..models.sending.sms_marks import MarketingSmsMark
 from ..tools import pace
 from ..tools.queues import TEXTS
-from .committed import SENDER_LOGGER, SenderCase
+from .committed import ALL, SENDER_LOGGER, SenderCase
 from .text_provider import TextProvider
 
-ALL = range(6)
 OTHER = "+32456000099"
 NUMBERS = [f"+3245600000{number}" for number in ALL]
 
