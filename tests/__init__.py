@@ -19,6 +19,7 @@ from . import test_filters
 from . import test_forgotten
 from . import test_hoot
 from . import test_human_activities
+from . import test_human_activity_steps
 from . import test_incoming_mail
 from . import test_jobs
 from . import test_mail_queue
