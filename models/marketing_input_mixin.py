@@ -73,6 +73,11 @@ class MarketingActivity(models.Model):
     _inherit = ["marketing.input.mixin", "marketing.activity"]
 
 
+class MarketingActivityBranch(models.Model):
+    _name = "marketing.activity.branch"
+    _inherit = ["marketing.input.mixin", "marketing.activity.branch"]
+
+
 class MarketingParticipant(models.Model):
     _name = "marketing.participant"
     _inherit = ["marketing.input.mixin", "marketing.participant"]

@@ -129,7 +129,7 @@ class MarketingAutomationMixin(MockLinkTracker):
             trigger = "activity" if vals.get("parent_id") else "begin"
         if activity_type == "action":
             vals["server_action_id"] = vals.get("server_action_id") or cls.create_server_action().id
-        elif "mass_mailing_id" not in vals:
+        elif activity_type in ("email", "sms") and "mass_mailing_id" not in vals:
             mailing_type = "sms" if activity_type == "sms" else "mail"
             vals["mass_mailing_id"] = cls.create_mailing(campaign, mailing_type).id
         return cls.env["marketing.activity"].create(

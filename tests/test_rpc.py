@@ -260,6 +260,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_start_campaign", campaign, {}),
                 ("sync_participants", campaign, {}),
                 ("execute_activities", campaign, {}),
+                ("poll_campaigns", campaign, {}),
                 ("action_update_participants", campaign, {}),
                 ("action_launch_test", campaign, {}),
                 ("action_view_mailings", campaign, {}),
@@ -275,6 +276,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_set_completed", ended, {}),
                 ("action_set_running", ended, {}),
                 ("action_open_record", participants[0], {}),
+                ("action_exit", ended, {}),
             ],
             "marketing.trace": [
                 ("process_event", mail.trace_ids[0], {"event": "mail_click"}),

@@ -52,6 +52,7 @@ METHODS = {
         "get_overview",
         "get_sending",
         "execute_activities",
+        "poll_campaigns",
         "sync_participants",
         "get_workflow_metrics",
     ),
@@ -247,6 +248,11 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 ("marketing.campaign.test", "action_launch_test", {"ids": wizard.ids}),
                 (
                     "marketing.participant",
+                    "action_exit",
+                    {"ids": records["marketing.participant"].ids},
+                ),
+                (
+                    "marketing.participant",
                     "action_set_completed",
                     {"ids": records["marketing.participant"].ids},
                 ),
@@ -282,6 +288,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             "marketing.participant": {
                 "action_set_completed",
                 "action_set_running",
+                "action_exit",
                 "action_open_record",
             },
         }

@@ -29,6 +29,7 @@ TRACE_STATES = {
 RUNNING = "running"
 COMPLETED = "completed"
 UNLINKED = "unlinked"
+EXITED = "exited"
 
 # The record of participants, and of their traces, who were forgotten: over for good. It is
 # nobody's id, so it is never looked up.
@@ -38,6 +39,7 @@ PARTICIPANT_STATES = {
     RUNNING: "Running",
     COMPLETED: "Completed",
     UNLINKED: "Removed",
+    EXITED: "Exited",
 }
 
 # Why a trace is in its state; messages add the failure types of mass mailing.
@@ -48,7 +50,14 @@ REASONS = {
     "parent": _lt("The previous message did not arrive"),
     "unlinked": _lt("The record was deleted"),
     "user": _lt("Cancelled by hand"),
+    "exited": _lt("The run was ended before"),
     "failed": _lt("It could not be executed"),
+}
+
+# Why a participant left before the last step.
+EXIT_REASONS = {
+    "step": _lt("An exit in the workflow"),
+    "user": _lt("Ended by hand"),
 }
 
 # What becomes of a trace: its state and the reason.
@@ -59,6 +68,7 @@ REACTED_OTHERWISE = (CANCELED, "event")
 PARENT_FAILED = (CANCELED, "parent")
 RECORD_GONE = (CANCELED, "unlinked")
 BY_HAND = (CANCELED, "user")
+RUN_ENDED = (CANCELED, EXITED)
 FAILED = (ERROR, "failed")
 
 # Reasons of those who went elsewhere: they are derived anew when what they depend on changes.
@@ -86,7 +96,9 @@ TRACE_WAYS = (
     Way(None, CANCELED, "the step before is done, and it went otherwise after it"),
     Way(SCHEDULED, PROCESSED, "executed"),
     Way(SCHEDULED, REJECTED, "does not match the filter"),
-    Way(SCHEDULED, CANCELED, "expired, went otherwise, record gone, left alone, by hand"),
+    Way(
+        SCHEDULED, CANCELED, "expired, went otherwise, record gone, left alone, run ended, by hand"
+    ),
     Way(SCHEDULED, ERROR, "failed"),
     Way(PROCESSED, ERROR, "the message was not delivered after all"),
     Way(PROCESSED, CANCELED, "the queued message was cancelled"),
@@ -103,8 +115,12 @@ PARTICIPANT_WAYS = (
     Way(None, COMPLETED, "enrolled, and nothing to do yet"),
     Way(RUNNING, COMPLETED, "nothing is scheduled any more"),
     Way(COMPLETED, RUNNING, "something is scheduled again"),
+    Way(RUNNING, EXITED, "an exit in the workflow, or by hand"),
+    Way(COMPLETED, EXITED, "an exit in the workflow, or by hand"),
+    Way(EXITED, RUNNING, "let go on by hand"),
     Way(RUNNING, UNLINKED, "the record was deleted"),
     Way(COMPLETED, UNLINKED, "the record was deleted"),
+    Way(EXITED, UNLINKED, "the record was deleted"),
 )
 
 

@@ -9,19 +9,20 @@ KNOWN_TIMEZONE = SQL.identifier("marketing_known_timezone")
 def shift_sql(date, number, unit, timezone):
     """Move a UTC date on by a number of units, as SQL.
 
-    Hours are hours. Days, weeks and months are steps of the calendar in the given
+    Minutes and hours are just that. Days, weeks and months are steps of the calendar in the given
     time zone: 9:00 stays 9:00 across a change of daylight saving time, and one
     month after 31 January is the end of February. No step at all is no change, in the
     hour that a clock shows twice, too.
 
     :param SQL date: timestamp without time zone, in UTC
-    :param SQL number: whole number of units
-    :param SQL unit: one of hours, days, weeks, months
+    :param SQL number: whole number of units; back, where it is negative
+    :param SQL unit: one of minutes, hours, days, weeks, months
     :param timezone: name in the tz database, as text or SQL; one that PostgreSQL does not know
         stands for UTC
     """
     return SQL(
         """CASE
+            WHEN %(unit)s = 'minutes' THEN %(date)s + make_interval(mins => %(number)s)
             WHEN %(unit)s = 'hours' OR %(number)s = 0
                 THEN %(date)s + make_interval(hours => %(number)s)
             ELSE timezone('UTC', timezone(%(timezone)s,
@@ -34,6 +35,59 @@ def shift_sql(date, number, unit, timezone):
         date=date,
         number=number,
         unit=unit,
+        timezone=known_timezone_sql(timezone),
+    )
+
+
+def at_time_sql(date, hours, timezone):
+    """The same day at a time of day, in the given time zone.
+
+    :param SQL date: timestamp without time zone, in UTC
+    :param SQL hours: hours since midnight, such as 9.5; 0 leaves the time as it is
+    :param timezone: see :func:`shift_sql`
+    """
+    return SQL(
+        """CASE
+            WHEN coalesce(%(hours)s, 0) = 0 THEN %(date)s
+            ELSE timezone('UTC', timezone(%(timezone)s,
+                date_trunc('day', timezone(%(timezone)s, timezone('UTC', %(date)s)))
+                    + make_interval(mins => round(%(hours)s * 60)::int)
+            ))
+        END""",
+        date=date,
+        hours=hours,
+        timezone=known_timezone_sql(timezone),
+    )
+
+
+def next_weekday_sql(date, weekday, hours, timezone):
+    """The first moment behind a date that is on a day of the week, at a time of day, in the
+    given time zone.
+
+    :param SQL date: timestamp without time zone, in UTC
+    :param SQL weekday: text of 0 (Monday) to 6; NULL for any day
+    :param SQL hours: hours since midnight, such as 9.5
+    :param timezone: see :func:`shift_sql`
+    """
+    return SQL(
+        """(
+            SELECT min(moment)
+            FROM generate_series(0, 8) AS day,
+                timezone(%(timezone)s, timezone('UTC', %(date)s)) AS local,
+                timezone('UTC', timezone(%(timezone)s,
+                    date_trunc('day', local) + make_interval(
+                        days => day, mins => round(coalesce(%(hours)s, 0) * 60)::int
+                    )
+                )) AS moment
+            WHERE moment > %(date)s AND (
+                %(weekday)s IS NULL
+                OR extract(isodow FROM date_trunc('day', local) + make_interval(days => day))
+                    = %(weekday)s::int + 1
+            )
+        )""",
+        date=date,
+        weekday=weekday,
+        hours=hours,
         timezone=known_timezone_sql(timezone),
     )
 

@@ -70,6 +70,7 @@ class Trigger(NamedTuple):
 PLAIN_TRIGGERS = {
     "begin": Trigger(_lt("beginning of workflow"), _lt("Start"), "fa-flag-o"),
     "activity": Trigger(_lt("another activity"), _lt("Then"), "fa-arrow-right"),
+    "branch": Trigger(_lt("branch of another activity"), _lt("Branch"), "fa-code-fork"),
 }
 
 
@@ -99,7 +100,7 @@ def following(triggers):
     ...         "not_open": Trigger("Not", "Not", "fa-circle", "email", "mail_open", True),
     ...     }
     ... )
-    ['begin', 'activity', 'not_open']
+    ['begin', 'activity', 'branch', 'not_open']
     """
     return [key for key, trigger in triggers.items() if trigger.negative or not trigger.event]
 

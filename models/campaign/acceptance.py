@@ -172,7 +172,7 @@ class MarketingCampaign(models.Model):
                 continue
             if user == self.env.user:
                 campaign.write({"editor_id": user.id, "filter_user_id": user.id})
-                campaign.marketing_activity_ids.filter_user_id = user
+                campaign.marketing_activity_ids._set_authors(user)
                 campaign._accept()
             elif self.env.su or self.env.user.has_group("base.group_system"):
                 campaign._accept()

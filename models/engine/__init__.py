@@ -7,6 +7,8 @@ from . import enrol
 from . import schedule
 from . import runaway
 from . import run
+from . import steer
+from . import poll
 from . import settle
 from . import todos
 from . import jobs

@@ -39,9 +39,7 @@ class MarketingCampaign(models.Model):
                     raise UserError("\n".join(problems))
                 if activity._pause_if_runaway():
                     continue
-                claims = activity._claim()
-                activity._execute(claims)
-                done = done or bool(claims)
+                done = bool(activity._execute_due()) or done
         self._wake_up_when_due()
         return True
 

@@ -42,6 +42,30 @@ class MarketingTrace(models.Model):
         "marketing.trace", readonly=True, ondelete="set null", index="btree_not_null"
     )
     child_ids = fields.One2many("marketing.trace", "parent_id", string="Children", readonly=True)
+    visit = fields.Integer(
+        default=1,
+        required=True,
+        readonly=True,
+        help="How often the participant has come to this step: 1, 2, ... What follows a step is"
+        " part of the same visit.",
+    )
+    is_jump = fields.Boolean(
+        "Came by Go to",
+        readonly=True,
+        help="A “go to” led here, not the step before.",
+    )
+    branch_id = fields.Many2one(
+        "marketing.activity.branch",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The way out of this step that was taken.",
+    )
+    wait_since = fields.Datetime(
+        "Waits Since",
+        readonly=True,
+        help="When a step that waits has begun to. The date is then when its time is up.",
+    )
     state = fields.Selection(
         list(TRACE_STATES.items()),
         default=SCHEDULED,
@@ -97,12 +121,16 @@ class MarketingTrace(models.Model):
         compute="_compute_mailing_trace_status",
     )
 
-    _once = models.UniqueIndex("(participant_id, activity_id)")
+    _once = models.UniqueIndex("(participant_id, activity_id, visit)")
     # What the job looks for: the due traces of an activity, oldest first. Cards count them; the
     # condition is written as the ORM writes it, or PostgreSQL would not recognise it.
     _due = models.Index(
         "(activity_id, schedule_date, id, company_id)"
         " WHERE state = 'scheduled' AND is_test IS NOT TRUE"
+    )
+    # What is polled: those who wait at a step.
+    _waiting = models.Index(
+        "(activity_id, res_id) WHERE wait_since IS NOT NULL AND state = 'scheduled'"
     )
     # What an activity did last.
     _history = models.Index("(activity_id, execution_date) WHERE execution_date IS NOT NULL")
@@ -225,7 +253,7 @@ class MarketingTrace(models.Model):
         for activity, traces in self.sudo().grouped("activity_id").items():
             if problems := activity._get_run_problems():
                 raise UserError("\n".join(problems))
-            activity._execute(activity._claim(traces.ids))
+            activity._execute_now(traces.ids)
         return True
 
     @on_records

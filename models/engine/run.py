@@ -14,15 +14,17 @@ from ...tools.piece import in_one_piece
 from ...tools.states import (
     BY_HAND,
     ERROR,
+    EXITED,
     EXPIRED,
     FAILED,
     FILTERED_OUT,
     FORGOTTEN,
     PARENT_FAILED,
+    PROCESSED,
     REACTED_OTHERWISE,
     RECORD_GONE,
+    RUN_ENDED,
     SCHEDULED,
-    STATES,
     Outcome,
 )
 from ...tools.timing import shift_sql
@@ -42,6 +44,7 @@ class Claim(NamedTuple):
     is_expired: bool
     is_ruled_out: bool
     is_orphan: bool
+    is_over: bool
 
 
 class MarketingActivity(models.Model):
@@ -61,26 +64,14 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        if trace_ids is None:
-            condition = SQL(
-                "trace.state = %s AND trace.is_test IS NOT TRUE"
-                " AND trace.schedule_date <= %s AND trace.held_until IS NULL",
-                SCHEDULED,
-                fields.Datetime.now(),
-            )
-        else:
-            condition = SQL(
-                "trace.state IN (%s, %s) AND trace.id = ANY(%s)", SCHEDULED, ERROR, trace_ids
-            )
-        Trace = self.env["marketing.trace"]
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s,
-                    parent.id IS NOT NULL AND %(is_ruled_out)s,
-                    parent.id IS NOT NULL AND parent.state != %(processed)s
+                SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s, %(is_ruled_out)s,
+                    %(is_orphan)s, %(is_over)s
                 FROM marketing_trace trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
+                JOIN marketing_participant participant ON participant.id = trace.participant_id
                 LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
                 WHERE trace.activity_id = %(activity_id)s AND %(condition)s
                 ORDER BY trace.schedule_date, trace.id
@@ -88,14 +79,44 @@ class MarketingActivity(models.Model):
                 FOR UPDATE OF trace SKIP LOCKED
                 """,
                 activity_id=self.id,
-                condition=condition,
-                is_expired=self._expired_sql() if trace_ids is None else SQL("FALSE"),
-                is_ruled_out=Trace._ruled_out_sql(self),
+                condition=self._claimable_sql(trace_ids),
                 limit=limit or (RUN_BATCH_SIZE if trace_ids is None else len(trace_ids)),
-                **STATES,
+                **self._get_refusals_sql(is_asked_for=trace_ids is not None),
             )
         )
         return [Claim(*row) for row in rows]
+
+    def _claimable_sql(self, trace_ids=None):
+        """Which rows of ``trace`` may be executed: those that are due, or these.
+
+        :param list trace_ids: what was asked for, whether it is due or not
+        """
+        if trace_ids is not None:
+            return SQL(
+                "trace.state IN (%s, %s) AND trace.id = ANY(%s)", SCHEDULED, ERROR, trace_ids
+            )
+        return SQL(
+            "trace.state = %s AND trace.is_test IS NOT TRUE"
+            " AND trace.schedule_date <= %s AND trace.held_until IS NULL",
+            SCHEDULED,
+            fields.Datetime.now(),
+        )
+
+    def _get_refusals_sql(self, is_asked_for):
+        """Why ``trace``, below ``parent``, of ``participant`` is not executed, as conditions.
+
+        :param bool is_asked_for: what somebody wants to be executed now does not expire
+        :rtype: dict[str, SQL]
+        """
+        ruled_out = self.env["marketing.trace"]._ruled_out_sql(self)
+        return {
+            "is_expired": SQL("FALSE") if is_asked_for else self._expired_sql(),
+            "is_ruled_out": SQL(
+                "(parent.id IS NOT NULL AND trace.is_jump IS NOT TRUE AND %s)", ruled_out
+            ),
+            "is_orphan": SQL("(parent.id IS NOT NULL AND parent.state != %s)", PROCESSED),
+            "is_over": SQL("(participant.state = %s)", EXITED),
+        }
 
     def _first_of_each_campaign(self):
         """One activity of each campaign, the first in this order."""
@@ -109,7 +130,7 @@ class MarketingActivity(models.Model):
         if not self.validity_duration:
             return SQL("FALSE")
         return SQL(
-            "coalesce(%s < %s, FALSE)",
+            "(trace.wait_since IS NULL AND coalesce(%s < %s, FALSE))",
             shift_sql(
                 SQL("trace.schedule_date"),
                 SQL("activity.validity_duration_number"),
@@ -133,29 +154,50 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         cron = self.env["ir.cron"]
-        claims = []
+        done = 0
         try:
             in_their_language = self.with_context(lang=self.campaign_id.user_id.lang)
             if problems := in_their_language._get_run_problems():
                 self.campaign_id._notify_problems(problems)
             elif not self._pause_if_runaway():
-                claims = self._claim(limit=limit)
-                self._execute(claims)
+                done = self._execute_due(limit)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             _logger.info("Activity %s met another transaction, it tries again later", self.id)
             self.env["marketing.campaign"]._wake_up(
                 fields.Datetime.add(fields.Datetime.now(), minutes=1)
             )
-            claims = []
+            done = 0
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("Activity %s could not execute a batch", self.id)
             self.campaign_id._notify_failure(error, self)
-            claims = []
-        seconds_left = cron._commit_progress(len(claims))
+            done = 0
+        seconds_left = cron._commit_progress(done)
         self.env.invalidate_all()
-        return len(claims), seconds_left
+        return done, seconds_left
+
+    def _execute_due(self, limit=None):
+        """Claim and execute the next due traces.
+
+        :param int limit: at most so many, of what is done one by one
+        :return: their number
+        """
+        if self._get_step_type().kind == "steering":
+            return self._steer()
+        claims = self._claim(limit=limit)
+        self._execute(claims)
+        return len(claims)
+
+    def _execute_now(self, trace_ids):
+        """Execute these traces, whether they are due or not.
+
+        :param list trace_ids: their ids
+        """
+        if self._get_step_type().kind == "steering":
+            self._steer(trace_ids)
+        else:
+            self._execute(self._claim(trace_ids))
 
     def _execute(self, claims):
         """Execute claimed traces, and settle what became of them."""
@@ -168,6 +210,8 @@ class MarketingActivity(models.Model):
         for claim in claims:
             if claim.res_id == FORGOTTEN:
                 outcomes.append((claim.trace_id, *BY_HAND))
+            elif claim.is_over:
+                outcomes.append((claim.trace_id, *RUN_ENDED))
             elif claim.is_orphan:
                 outcomes.append((claim.trace_id, *PARENT_FAILED))
             elif claim.is_ruled_out:

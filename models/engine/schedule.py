@@ -22,11 +22,11 @@ class MarketingTrace(models.Model):
         return SQL(
             """
             INSERT INTO marketing_trace (
-                participant_id, activity_id, res_id, company_id, is_test, state, schedule_date,
-                create_date, write_date
+                participant_id, activity_id, res_id, company_id, is_test, visit, state,
+                schedule_date, create_date, write_date
             )
             SELECT participant.id, activity.id, participant.res_id, participant.company_id,
-                participant.is_test, %(scheduled)s, %(schedule_date)s, %(now)s, %(now)s
+                participant.is_test, 1, %(scheduled)s, %(schedule_date)s, %(now)s, %(now)s
             FROM (%(participants)s) AS participant
             JOIN marketing_activity activity ON activity.campaign_id = %(campaign_id)s
             WHERE activity.trigger_type = 'begin'
@@ -50,7 +50,7 @@ class MarketingTrace(models.Model):
         participants = SQL(
             "SELECT id, res_id, company_id, is_test, create_date"
             " FROM marketing_participant participant"
-            " WHERE campaign_id = %(campaign_id)s AND state != %(unlinked)s"
+            " WHERE campaign_id = %(campaign_id)s AND state NOT IN (%(unlinked)s, %(exited)s)"
             " AND res_id != %(forgotten)s AND has_deleted_traces IS NOT TRUE AND %(condition)s",
             campaign_id=campaign.id,
             forgotten=FORGOTTEN,
@@ -78,11 +78,11 @@ class MarketingTrace(models.Model):
         query = SQL(
             """
             INSERT INTO marketing_trace (
-                participant_id, activity_id, parent_id, res_id, company_id, is_test, state,
+                participant_id, activity_id, parent_id, res_id, company_id, is_test, visit, state,
                 state_reason, schedule_date, execution_date, create_date, write_date
             )
             SELECT parent.participant_id, activity.id, parent.id, parent.res_id,
-                parent.company_id, parent.is_test,
+                parent.company_id, parent.is_test, parent.visit,
                 CASE WHEN %(ruled_out)s THEN %(canceled)s ELSE %(scheduled)s END,
                 CASE WHEN %(ruled_out)s THEN %(event)s END,
                 %(schedule_date)s,
@@ -90,11 +90,12 @@ class MarketingTrace(models.Model):
                 %(now)s, %(now)s
             FROM marketing_trace parent
             JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
+                AND (activity.trigger_type != 'branch' OR activity.branch_id = parent.branch_id)
             JOIN marketing_participant participant ON participant.id = parent.participant_id
             WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = %(processed)s
-                AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
-                AND %(condition)s
-            ON CONFLICT (participant_id, activity_id) DO UPDATE
+                AND participant.state NOT IN (%(unlinked)s, %(exited)s)
+                AND participant.res_id != %(forgotten)s AND %(condition)s
+            ON CONFLICT (participant_id, activity_id, visit) DO UPDATE
             SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
                 state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
                 execution_date = EXCLUDED.execution_date, write_date = EXCLUDED.write_date
@@ -114,11 +115,58 @@ class MarketingTrace(models.Model):
         self.env.execute_query(query)
         self.invalidate_model()
 
+    @api.model
+    def _jump(self, trace_ids):
+        """Schedule the targets of steps that go on elsewhere.
+
+        Where others jump there in the same moment, one of the transactions is tried again.
+
+        :param list trace_ids: ids of their executed traces, of one activity
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO marketing_trace (
+                    participant_id, activity_id, parent_id, res_id, company_id, is_test, visit,
+                    is_jump, state, schedule_date, create_date, write_date
+                )
+                SELECT participant_id, activity_id, parent_id, res_id, company_id, is_test, visit,
+                    TRUE, %(scheduled)s, schedule_date, %(now)s, %(now)s
+                FROM (
+                    SELECT parent.participant_id, activity.id AS activity_id,
+                        parent.id AS parent_id, parent.res_id, parent.company_id, parent.is_test,
+                        step.max_visits, %(schedule_date)s AS schedule_date,
+                        coalesce((
+                            SELECT max(visit) FROM marketing_trace known
+                            WHERE known.participant_id = parent.participant_id
+                                AND known.activity_id = activity.id
+                        ), 0) + row_number() OVER (
+                            PARTITION BY parent.participant_id ORDER BY parent.id
+                        ) AS visit
+                    FROM marketing_trace parent
+                    JOIN marketing_activity step ON step.id = parent.activity_id
+                    JOIN marketing_activity activity ON activity.id = step.goto_activity_id
+                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
+                    WHERE parent.id = ANY(%(ids)s)
+                ) AS jump
+                WHERE visit <= max_visits
+                ON CONFLICT DO NOTHING
+                RETURNING id
+                """,
+                ids=trace_ids,
+                schedule_date=self._interval_sql(SQL("parent.sent_datetime")),
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        self.invalidate_model()
+
     def _reschedule(self, activities, after_id, last_id):
         """Derive anew what these activities of one campaign have not executed yet.
 
         Traces that were executed, or tried, stay as they are, and so do those of people who
-        are gone or forgotten.
+        are gone or forgotten. Where a "go to" led here, just the date is another.
 
         :param int after_id: only for participants behind this one
         :param int last_id: and up to this one
@@ -130,11 +178,12 @@ class MarketingTrace(models.Model):
                 DELETE FROM marketing_trace trace
                 USING marketing_participant participant
                 WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test
+                    AND trace.is_jump IS NOT TRUE
                     AND trace.participant_id > %(after_id)s
                     AND trace.participant_id <= %(last_id)s
                     AND participant.id = trace.participant_id
-                    AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
-                    AND %(underived)s
+                    AND participant.state NOT IN (%(unlinked)s, %(exited)s)
+                    AND participant.res_id != %(forgotten)s AND %(underived)s
                 RETURNING trace.id
                 """,
                 ids=activities.ids,
@@ -145,6 +194,7 @@ class MarketingTrace(models.Model):
                 **STATES,
             )
         )
+        self._reschedule_jumps(activities, after_id, last_id)
         campaign = activities.campaign_id
         if "begin" in activities.mapped("trigger_type"):
             self._schedule_first(
@@ -162,6 +212,31 @@ class MarketingTrace(models.Model):
                 after_id,
                 last_id,
             ),
+        )
+
+    def _reschedule_jumps(self, activities, after_id, last_id):
+        """The same of those whom a "go to" led here: that is not undone."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace trace
+                SET schedule_date = %(schedule_date)s, wait_since = NULL, write_date = %(now)s
+                FROM marketing_trace parent, marketing_activity activity
+                WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test AND trace.is_jump
+                    AND trace.participant_id > %(after_id)s
+                    AND trace.participant_id <= %(last_id)s AND trace.state = %(scheduled)s
+                    AND parent.id = trace.parent_id AND activity.id = trace.activity_id
+                RETURNING trace.id
+                """,
+                ids=activities.ids,
+                after_id=after_id,
+                last_id=last_id,
+                schedule_date=self._interval_sql(
+                    SQL("parent.sent_datetime"), activities.campaign_id._get_timezone()
+                ),
+                now=fields.Datetime.now(),
+                **STATES,
+            )
         )
 
     @api.model

@@ -22,6 +22,10 @@ SETTLED_FIELDS = [
     "write_date",
 ]
 
+# What has got a date.
+DUE = SQL("due")
+RELEASED = SQL("(TABLE due UNION ALL TABLE released) AS dated")
+
 # States of traces whose message did not arrive, or was to be sent once more.
 RECOVERABLE_STATES = (ERROR, CANCELED, SCHEDULED)
 
@@ -95,6 +99,7 @@ class MarketingTrace(models.Model):
         now = fields.Datetime.now()
         ends = any(events[key].ends for key in keys)
         ruled_out = ruled_out_by(triggers, happened, ends, excluded)
+        is_waited_for = any(self.activity_id.mapped("is_waited_for"))
         # Of the participants, those who may have come to their end: mostly nobody.
         [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
             SQL(
@@ -103,8 +108,9 @@ class MarketingTrace(models.Model):
                     UPDATE marketing_trace trace
                     SET %(marks)s
                     WHERE id = ANY(%(ids)s) AND state = %(processed)s AND (%(is_new)s)
-                    RETURNING id, participant_id, is_test
+                    RETURNING id, participant_id, activity_id, is_test
                 ), due AS (%(date_children)s), ruled_out AS (%(cancel_children)s)
+                    %(released)s
                 SELECT ARRAY(SELECT id FROM parent), (%(next_date)s),
                     ARRAY(
                         SELECT participant_id FROM ruled_out
@@ -127,7 +133,10 @@ class MarketingTrace(models.Model):
                     )
                 ),
                 is_new=SQL(" OR ").join(self._may_happen_sql(events, key) for key in keys),
-                next_date=self._next_date_sql(),
+                next_date=self._next_date_sql(RELEASED if is_waited_for else DUE),
+                released=SQL(", released AS (%s)", self._release_sql(happened, now))
+                if is_waited_for
+                else SQL(),
                 date_children=self._date_children_sql(
                     SQL("%s::timestamp", now),
                     [
@@ -266,7 +275,8 @@ class MarketingTrace(models.Model):
                     JOIN marketing_trace child ON child.activity_id = activity.id
                     JOIN marketing_trace parent ON parent.id = child.parent_id
                     WHERE activity.update_date > %(since)s AND child.state = %(scheduled)s
-                        AND child.is_test IS NOT TRUE AND parent.state = %(processed)s
+                        AND child.is_test IS NOT TRUE AND child.is_jump IS NOT TRUE
+                        AND parent.state = %(processed)s
                         AND (%(ruled_out)s OR (
                             child.schedule_date IS NULL AND %(base_date)s IS NOT NULL
                         ))
@@ -357,11 +367,38 @@ class MarketingTrace(models.Model):
             **STATES,
         )
 
-    def _next_date_sql(self):
-        """When the first of the rows of ``due`` is, if the job does not run until then anyhow:
-        seen on the way, for visitors wait."""
+    def _release_sql(self, events, now):
+        """``UPDATE`` that ends the waiting of runs at steps that wait for one of these events
+        of the rows of ``parent``.
+
+        :param events: keys of the events
+        :param now: the present moment
+        """
+        return SQL(
+            """
+            UPDATE marketing_trace waiting
+            SET schedule_date = %(now)s, write_date = %(now)s
+            FROM parent, marketing_activity activity
+            WHERE waiting.participant_id = parent.participant_id
+                AND waiting.state = %(scheduled)s AND waiting.wait_since IS NOT NULL
+                AND activity.id = waiting.activity_id AND activity.wait_type = 'event'
+                AND activity.wait_activity_id = parent.activity_id
+                AND activity.wait_event = ANY(%(events)s)
+            RETURNING waiting.schedule_date
+            """,
+            events=list(events),
+            now=now,
+            **STATES,
+        )
+
+    def _next_date_sql(self, dated=DUE):
+        """When the first of these rows is, if the job does not run until then anyhow: seen on
+        the way, for visitors wait.
+
+        :param SQL dated: the rows, with their ``schedule_date``
+        """
         wakes_up = self.env["marketing.campaign"]._wakes_up_sql(SQL("min(schedule_date)"))
-        return SQL("SELECT min(schedule_date) FROM due HAVING NOT %s", wakes_up)
+        return SQL("SELECT min(schedule_date) FROM %s HAVING NOT %s", dated, wakes_up)
 
     def _cancel_children_sql(self, parents, trigger_types, reason, now):
         """``UPDATE`` that cancels scheduled children.

@@ -4,7 +4,16 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.rpc import on_one_record, on_records
-from ...tools.states import COMPLETED, FORGOTTEN, PARTICIPANT_STATES, RUNNING, STATES, UNLINKED
+from ...tools.states import (
+    COMPLETED,
+    EXIT_REASONS,
+    EXITED,
+    FORGOTTEN,
+    PARTICIPANT_STATES,
+    RUNNING,
+    STATES,
+    UNLINKED,
+)
 
 
 class MarketingParticipant(models.Model):
@@ -36,6 +45,12 @@ class MarketingParticipant(models.Model):
         help="Running while something is scheduled or an event is waited for. Removed when the"
         " record was deleted.",
     )
+    exit_reason = fields.Selection(
+        selection="_selection_exit_reason",
+        readonly=True,
+        help="Why the run ended before its last step.",
+    )
+    exit_date = fields.Datetime("Exited On", readonly=True)
     company_id = fields.Many2one(
         "res.company",
         readonly=True,
@@ -53,6 +68,10 @@ class MarketingParticipant(models.Model):
     @api.model
     def _selection_target_model(self):
         return [(model.model, model.name) for model in self.env["ir.model"].sudo().search([])]
+
+    @api.model
+    def _selection_exit_reason(self):
+        return [(key, self.env._(label)) for key, label in EXIT_REASONS.items()]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_if_may_operate(self):
@@ -170,7 +189,14 @@ class MarketingParticipant(models.Model):
                         campaign=participant.campaign_id.name,
                     )
                 )
-            participant.state = RUNNING
+            participant.write({"state": RUNNING, "exit_reason": False, "exit_date": False})
+        return True
+
+    @on_records
+    def action_exit(self):
+        """End these runs now, whatever they have scheduled or wait for."""
+        self.campaign_id._check_may_operate()
+        self.sudo()._exit(SQL("id = ANY(%s)", self.ids), "user")
         return True
 
     @on_records
@@ -283,6 +309,41 @@ class MarketingParticipant(models.Model):
             participant.create_uid._bus_send(
                 "marketing_automation.journey", {"participant_id": participant.id}
             )
+
+    @api.model
+    def _exit(self, condition, reason):
+        """End runs; what they have scheduled is cancelled.
+
+        :param SQL condition: on ``marketing_participant``
+        :param str reason: key of the reason
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant
+                SET state = %(exited)s, exit_reason = %(reason)s, exit_date = %(now)s,
+                    write_date = %(now)s
+                WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
+                RETURNING id
+                """,
+                condition=condition,
+                reason=reason,
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+        self.invalidate_model(["state", "exit_reason", "exit_date", "write_date"])
+        self.env["marketing.trace"].sudo()._cancel(
+            SQL(
+                """participant_id IN (
+                    SELECT id FROM marketing_participant WHERE %s AND state = %s
+                )""",
+                condition,
+                EXITED,
+            ),
+            EXITED,
+        )
 
     @api.model
     def _settle_left_over(self):

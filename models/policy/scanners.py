@@ -164,7 +164,33 @@ class MarketingTrace(models.Model):
                 until,
             )
         )
+        if any(self.activity_id.mapped("is_waited_for")):
+            self._hold_released_back(until)
         self.invalidate_model(["held_until"])
+
+    def _hold_released_back(self, until):
+        """The same of runs that have waited for the click at another step.
+
+        :param datetime until: in UTC
+        """
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace waiting SET held_until = %s
+                FROM marketing_trace clicked, marketing_activity activity
+                WHERE clicked.id = ANY(%s) AND waiting.participant_id = clicked.participant_id
+                    AND activity.id = waiting.activity_id
+                    AND activity.wait_activity_id = clicked.activity_id
+                    AND waiting.wait_since IS NOT NULL AND waiting.state = %s
+                    AND waiting.schedule_date <= %s
+                RETURNING waiting.id
+                """,
+                until,
+                self.ids,
+                SCHEDULED,
+                until,
+            )
+        )
 
     def _forget_click(self, since):
         """Undo a click; the children are derived anew from what else has happened."""

@@ -4,6 +4,9 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+# What a step waits for tells of the record.
+WAIT_FIELDS = {"wait_domain", "wait_date_field_id"}
+
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
@@ -23,14 +26,21 @@ class MarketingActivity(models.Model):
             return
         if "activity_domain" in vals:
             self.sudo().filter_user_id = self.env.user
+        if not WAIT_FIELDS.isdisjoint(vals):
+            self.sudo().wait_filter_user_id = self.env.user
         if set(vals) - {"require_sync"}:
             self.campaign_id._note_editor()
+
+    def _set_authors(self, user):
+        """All filters of these steps are this user's from now on."""
+        self.write({"filter_user_id": user.id, "wait_filter_user_id": user.id})
+        self.branch_ids.filter_user_id = user
 
     def _check_system_fields(self, vals):
         """
         :raise AccessError: if a user writes what the activity notes itself
         """
-        if "filter_user_id" in vals and not self.env.su:
+        if not {"filter_user_id", "wait_filter_user_id"}.isdisjoint(vals) and not self.env.su:
             raise AccessError(self.env._("Who wrote a filter is noted by the system."))
 
     def _get_searched_domain(self):

@@ -12,6 +12,7 @@ INTERVAL_TYPES = [
     ("months", "Months"),
 ]
 MAX_INTEGER = 2**31 - 1
+TIMING_FIELDS = {"trigger_type", "parent_id", "branch_id", "interval_number", "interval_type"}
 
 
 class MarketingActivity(models.Model):
@@ -305,9 +306,10 @@ class MarketingActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        noted = {"filter_user_id": self.env.uid}
+        noted = {"filter_user_id": self.env.uid, "wait_filter_user_id": self.env.uid}
         activities = super().create([{**vals, **noted} for vals in vals_list])
         activities.campaign_id._check_may_act_for()
+        activities._complete_branches()
         activities._adopt_mailings()
         activities._mark_changed()
         activities.campaign_id._note_editor()
@@ -327,7 +329,9 @@ class MarketingActivity(models.Model):
             self._adopt_mailings()
         if not {"mass_mailing_id", "server_action_id", "activity_domain"}.isdisjoint(vals):
             self.campaign_id._go_on_when_mended()
-        if not {"trigger_type", "parent_id", "interval_number", "interval_type"}.isdisjoint(vals):
+        if not {"activity_type", "branch_ids"}.isdisjoint(vals):
+            self._complete_branches()
+        if not self._get_timing_fields().isdisjoint(vals):
             self._mark_changed()
         self._resume_if_mended(vals)
         self._note_authorship(vals)
@@ -371,6 +375,15 @@ class MarketingActivity(models.Model):
                 }
             )
 
+    @api.model
+    def _get_timing_fields(self):
+        """Fields on which it depends when a step comes to be for participants.
+
+        :rtype: set[str]
+        """
+        kinds = self._get_step_types().values()
+        return TIMING_FIELDS.union(*(kind.timing_fields for kind in kinds))
+
     def _mark_changed(self):
         """An Update is needed where somebody takes part already."""
         participants = self.env["marketing.participant"].sudo()
@@ -392,10 +405,17 @@ class MarketingActivity(models.Model):
         # At once, as if all came first: one after the other, each would be checked with all others.
         new = activities.copy({"campaign_id": campaign.id, "trigger_type": "begin"})
         copies = dict(zip(activities._ids, new, strict=True))
+        branches = activities._copy_branches_to(copies)
         parents = [copies.get(activity.parent_id.id, activity.parent_id) for activity in activities]
         new._place_in_workflow(
-            [parent.id or None for parent in parents], activities.mapped("trigger_type")
+            [parent.id or None for parent in parents],
+            activities.mapped("trigger_type"),
+            [
+                branches.get(activity.branch_id.id, activity.branch_id).id or None
+                for activity in activities
+            ],
         )
+        activities._copy_links_to(copies)
         for activity in activities.filtered("mass_mailing_id"):
             copies[activity.id].mass_mailing_id = activity.mass_mailing_id._copy_with_files()
         return copies

@@ -16,11 +16,15 @@ class StepType:
     :cvar str key: value of ``activity_type``
     :cvar str label: the choice in the form
     :cvar str icon: Font Awesome class
-    :cvar str kind: ``message`` (something is sent, which things can happen to) or ``action``
+    :cvar str kind: ``message`` (something is sent, which things can happen to), ``action``, or
+        ``steering`` (it decides where a run goes on, see ``SteeringStep``)
     :cvar str content_field: field of the step with what it sends or runs; others are emptied
     :cvar tuple described_by: further fields that :meth:`describe` depends on
     :cvar str mailing_type: type of its mailings, if it sends mailings
     :cvar tuple form_fields: fields that an addon adds to the form, which only this type has
+    :cvar tuple branch_types: of the branches that its steps have
+    :cvar bool can_be_followed: whether steps can come after it
+    :cvar tuple timing_fields: further fields that dates of participants depend on
     :cvar dict events: what can happen to what it sends or creates, by key
     :cvar dict triggers: when something can follow it, beside the plain triggers, by key
     :cvar dict metrics: what is counted of it, beside its events, by key
@@ -35,6 +39,9 @@ class StepType:
     described_by = ()
     mailing_type = False
     form_fields = ()
+    branch_types = ()
+    can_be_followed = True
+    timing_fields = ()
     events = {}
     triggers = {}
     metrics = {}
@@ -50,6 +57,13 @@ class StepType:
         :rtype: list[tuple]
         """
         raise NotImplementedError
+
+    def get_first_branches(self, env):
+        """Values of the branches that a new step of this type has.
+
+        :rtype: list[dict]
+        """
+        return []
 
     def get_problems(self, activity):
         """What keeps an activity of this type from running, as sentences that say what to do.

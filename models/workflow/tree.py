@@ -30,29 +30,33 @@ class MarketingActivity(models.Model):
                     )
                 )
 
-    def _place_in_workflow(self, parent_ids, trigger_types):
+    def _place_in_workflow(self, parent_ids, trigger_types, branch_ids):
         """Give all of these activities their places at once; they are checked once, too.
 
         :param list parent_ids: for each the id of the activity that it comes after, or None
         :param list trigger_types: for each its trigger
+        :param list branch_ids: for each the id of the branch that it comes on, or None
         """
         self.env.flush_all()
         self.env.execute_query(
             SQL(
                 """
                 UPDATE marketing_activity activity
-                SET parent_id = place.parent_id, trigger_type = place.trigger_type
-                FROM unnest(%s, %s::integer[], %s) AS place (id, parent_id, trigger_type)
+                SET parent_id = place.parent_id, trigger_type = place.trigger_type,
+                    branch_id = place.branch_id
+                FROM unnest(%s, %s::integer[], %s, %s::integer[])
+                    AS place (id, parent_id, trigger_type, branch_id)
                 WHERE activity.id = place.id
                 RETURNING activity.id
                 """,
                 self.ids,
                 parent_ids,
                 trigger_types,
+                branch_ids,
             )
         )
-        self.invalidate_model(["parent_id", "child_ids", "trigger_type", "domain"])
-        self._validate_fields(["parent_id", "trigger_type"])
+        self.invalidate_model(["parent_id", "child_ids", "trigger_type", "branch_id", "domain"])
+        self._validate_fields(["parent_id", "trigger_type", "branch_id"])
 
     def _get_depth(self):
         """How many activities are after one another on the longest way through this one."""

@@ -1,0 +1,106 @@
+"""Runs that wait at a step are looked at anew, a step in one query, every five minutes."""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...tools.rpc import on_records
+from ...tools.states import STATES
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    @on_records
+    def poll_campaigns(self):
+        """Look now for what runs of these campaigns wait for, of all running ones by default.
+
+        Who need not wait any longer goes on with the next run of the job.
+
+        :return: the number of runs that have stopped waiting
+        :rtype: int
+        """
+        running = [("state", "=", "running")]
+        campaigns = self.filtered_domain(running) if self else self.search(running)
+        campaigns._check_may_operate()
+        steps = campaigns.sudo().marketing_activity_ids
+        number = sum(step._release_waiting() for step in steps._filtered_polled())
+        self._wake_up_when_due()
+        return number
+
+    @api.model
+    def _cron_poll(self):
+        """Look for what runs of all running campaigns wait for, a step in one transaction."""
+        campaigns = self.search([("state", "=", "running")])
+        for step in campaigns.marketing_activity_ids._filtered_polled():
+            with step.campaign_id._apart(f"The poll of activity {step.id}"):
+                step._release_waiting()
+                self.env["ir.cron"]._commit_progress(1)
+        self._wake_up_when_due()
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    def _filtered_polled(self):
+        """Those of these steps at which something may come true that nobody tells."""
+        return self.filtered(
+            lambda step: (
+                step.activity_type == "wait"
+                and step.wait_type != "time"
+                and not step._get_run_problems()
+            )
+        )
+
+    def _release_waiting(self):
+        """Runs that wait at this step, and for which it has come true, are due from now on.
+
+        What a date of the record says now is when they are due.
+
+        :return: their number
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        kind = self._get_step_type()
+        tests = kind.get_tests(self)
+        now = fields.Datetime.now()
+        with self.campaign_id._limited_search():
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH due AS (
+                        SELECT * FROM marketing_trace
+                        WHERE activity_id = %(activity_id)s AND state = %(scheduled)s
+                            AND wait_since IS NOT NULL AND is_test IS NOT TRUE
+                            AND (schedule_date IS NULL OR schedule_date > %(now)s)
+                    ) %(tests)s, released AS (
+                        SELECT trace.id
+                        FROM due AS trace
+                        JOIN marketing_activity activity ON activity.id = trace.activity_id
+                        %(joins)s
+                        WHERE %(branch)s IS NOT NULL
+                    )
+                    UPDATE marketing_trace trace
+                    SET schedule_date = %(now)s, write_date = %(now)s
+                    FROM released
+                    WHERE trace.id = released.id
+                    RETURNING trace.id
+                    """,
+                    activity_id=self.id,
+                    tests=SQL().join(
+                        SQL(", %s AS (%s)", SQL.identifier(name), query)
+                        for name, query in tests.items()
+                    ),
+                    joins=SQL(" ").join(
+                        SQL(
+                            "LEFT JOIN %(name)s ON %(name)s.id = trace.res_id",
+                            name=SQL.identifier(name),
+                        )
+                        for name in tests
+                    ),
+                    branch=kind.branch_sql(self),
+                    now=now,
+                    **STATES,
+                )
+            )
+        self.env["marketing.trace"].invalidate_model(["schedule_date", "write_date"])
+        return len(rows)

@@ -1,0 +1,224 @@
+"""The middle of the engine for steps that steer: one statement decides for a batch."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...tools.states import (
+    BY_HAND,
+    EXPIRED,
+    FILTERED_OUT,
+    FORGOTTEN,
+    PARENT_FAILED,
+    REACTED_OTHERWISE,
+    RECORD_GONE,
+    RUN_ENDED,
+    STATES,
+)
+
+STEER_BATCH_SIZE = 50_000
+# Why nobody decides for a run, the first that holds; see ``_get_refusals_sql`` and ``_steer_sql``.
+REFUSALS = {
+    "is_forgotten": BY_HAND,
+    "is_over": RUN_ENDED,
+    "is_orphan": PARENT_FAILED,
+    "is_ruled_out": REACTED_OTHERWISE,
+    "is_expired": EXPIRED,
+    "is_gone": RECORD_GONE,
+    "is_filtered_out": FILTERED_OUT,
+}
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    def _steer(self, trace_ids=None):
+        """Decide for the next due runs at this step, those that another worker has passed over.
+
+        :param list trace_ids: for these, whether they are due or not, instead
+        :return: the number of runs that were looked at
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        with self.campaign_id._limited_search():
+            [(ids, done_ids, settled_ids, missing)] = self.env.execute_query(
+                self._steer_sql(trace_ids)
+            )
+        traces = self.env["marketing.trace"]
+        traces.invalidate_model()
+        if done_ids:
+            self._get_step_type().follow(self, done_ids)
+            traces._schedule_children(self.child_ids, SQL("parent.id = ANY(%s)", done_ids))
+        if settled_ids:
+            self.env["marketing.participant"]._settle(
+                SQL(
+                    "id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))",
+                    settled_ids,
+                )
+            )
+        if missing:
+            self.env["marketing.participant"]._unlink_records(self.model_name, missing)
+        return len(ids)
+
+    def _steer_sql(self, trace_ids):
+        """Claims, decides, and notes: ``SELECT`` of the ids of traces that were looked at, of
+        those that have passed, of those that do not wait, and of records that are gone."""
+        kind = self._get_step_type()
+        tests = kind.get_tests(self)
+        limit = kind.limit_sql(self)
+        branch = kind.branch_sql(self)
+        if trace_ids is not None and limit is not None:
+            branch = SQL("coalesce(%s, %s)", branch, self._get_impatient_branch().id)
+        refusals = {
+            "is_forgotten": SQL("(trace.res_id = %s)", FORGOTTEN),
+            **self._get_refusals_sql(is_asked_for=trace_ids is not None),
+            "is_gone": SQL(
+                "(matching.id IS NULL AND NOT EXISTS (SELECT FROM %s WHERE id = trace.res_id))",
+                SQL.identifier(self.env[self.model_name]._table),
+            ),
+            "is_filtered_out": SQL("(matching.id IS NULL)"),
+        }
+        return SQL(
+            """
+            WITH due AS MATERIALIZED (
+                SELECT trace.* FROM marketing_trace trace
+                WHERE trace.activity_id = %(activity_id)s AND %(claimable)s
+                ORDER BY trace.schedule_date, trace.id
+                LIMIT %(limit)s
+                FOR UPDATE SKIP LOCKED
+            ), matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS (
+                SELECT trace.id, trace.res_id, CASE %(refusals)s END AS refusal,
+                    %(branch)s AS branch_id, %(until)s AS until,
+                    coalesce(trace.wait_since, trace.schedule_date) AS arrival
+                FROM due AS trace
+                JOIN marketing_activity activity ON activity.id = trace.activity_id
+                JOIN marketing_participant participant ON participant.id = trace.participant_id
+                LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
+                LEFT JOIN matching ON matching.id = trace.res_id
+                %(joins)s
+            ), decided AS (
+                SELECT *, CASE
+                    WHEN refusal IS NOT NULL THEN refusal
+                    WHEN %(may_wait)s AND branch_id IS NULL THEN 'waits'
+                    ELSE 'passes'
+                END AS fate
+                FROM looked_at
+            ), noted AS (
+                UPDATE marketing_trace trace
+                SET state = CASE fate
+                        WHEN 'waits' THEN %(scheduled)s
+                        WHEN 'passes' THEN %(processed)s
+                        %(states)s
+                    END,
+                    state_reason = CASE fate %(reasons)s END,
+                    branch_id = CASE fate WHEN 'passes' THEN decided.branch_id END,
+                    wait_since = CASE WHEN %(may_wait)s AND refusal IS NULL THEN arrival END,
+                    schedule_date = CASE fate WHEN 'waits' THEN until ELSE trace.schedule_date END,
+                    execution_date = CASE WHEN fate != 'waits' THEN %(now)s::timestamp END,
+                    sent_datetime = CASE fate WHEN 'passes' THEN %(now)s::timestamp END,
+                    state_detail = NULL, error_cause = NULL, write_date = %(now)s
+                FROM decided
+                WHERE trace.id = decided.id
+                RETURNING trace.id, trace.state, trace.res_id, fate
+            )
+            SELECT ARRAY(SELECT id FROM noted),
+                ARRAY(SELECT id FROM noted WHERE state = %(processed)s),
+                ARRAY(SELECT id FROM noted WHERE state != %(scheduled)s),
+                ARRAY(SELECT res_id FROM noted WHERE fate = 'is_gone')
+            """,
+            activity_id=self.id,
+            claimable=self._claimable_sql(trace_ids),
+            limit=STEER_BATCH_SIZE,
+            matching=self._matching_sql(),
+            tests=SQL().join(
+                SQL(", %s AS MATERIALIZED (%s)", SQL.identifier(name), query)
+                for name, query in tests.items()
+            ),
+            joins=SQL(" ").join(
+                SQL("LEFT JOIN %(name)s ON %(name)s.id = trace.res_id", name=SQL.identifier(name))
+                for name in tests
+            ),
+            refusals=SQL(" ").join(SQL("WHEN %s THEN %s", refusals[key], key) for key in REFUSALS),
+            states=SQL(" ").join(
+                SQL("WHEN %s THEN %s", key, state) for key, (state, _reason) in REFUSALS.items()
+            ),
+            reasons=SQL(" ").join(
+                SQL("WHEN %s THEN %s", key, reason) for key, (_state, reason) in REFUSALS.items()
+            ),
+            branch=branch,
+            until=SQL("NULL::timestamp") if limit is None else limit,
+            may_wait=limit is not None,
+            now=fields.Datetime.now(),
+            **STATES,
+        )
+
+    def _get_impatient_branch(self):
+        """Where a run goes on whom somebody does not let wait any longer."""
+        branches = {branch.branch_type: branch for branch in self.branch_ids}
+        return branches["timeout" if self.wait_limit else "met"]
+
+    # ------------------------------------------------------------
+    # TESTS
+    # ------------------------------------------------------------
+
+    def _matching_sql(self):
+        """Which records of ``due`` match the applied filter."""
+        model = self._get_audience_model()
+        return self._among_due_sql(model, model._search(self._get_searched_domain()))
+
+    def _found_sql(self, author, domain, date_field=None):
+        """Which records of ``due`` match a test, for the responsible and for its author.
+
+        :param author: user who wrote the test
+        :param Domain domain: the test
+        :param str date_field: field that is told too, as ``date``
+        """
+        model = self._get_audience_model()
+        query = model._search(self.campaign_id._as_seen_by(author, domain))
+        return self._among_due_sql(model, query, date_field)
+
+    def _get_audience_model(self):
+        """The model of the target, as the campaign sees it."""
+        return self.campaign_id._responsible_env()[self.model_name].with_context(
+            active_test=not self.campaign_id.include_archived
+        )
+
+    def _among_due_sql(self, model, query, date_field=None):
+        record_id = SQL.identifier(query.table, "id")
+        query.add_where(SQL("%s IN (SELECT res_id FROM due)", record_id))
+        columns = [SQL("%s AS id", record_id)]
+        if date_field:
+            columns.append(SQL("%s AS date", model._field_to_sql(query.table, date_field, query)))
+        return query.select(*columns)
+
+    def _happened_sql(self, activity, event, link=None):
+        """Whether an event of an earlier step has happened to the run of ``trace``, at any visit.
+
+        :param activity: the earlier step
+        :param str event: key of the event
+        :param link: for clicks, the link; on any, if it is empty
+        """
+        known = self._get_events().get(event)
+        if not (activity and known):
+            return SQL("FALSE")
+        return SQL(
+            """EXISTS (
+                SELECT FROM marketing_trace earlier
+                WHERE earlier.participant_id = trace.participant_id
+                    AND earlier.activity_id = %s AND earlier.%s IS NOT NULL %s
+            )""",
+            activity.id,
+            SQL.identifier(known.date_field),
+            self._clicked_sql(link) if link else SQL(),
+        )
+
+    def _clicked_sql(self, link):
+        return SQL(
+            """
+            AND EXISTS (
+                SELECT FROM mailing_trace message
+                JOIN link_tracker_click click ON click.mailing_trace_id = message.id
+                WHERE message.marketing_trace_id = earlier.id AND click.link_id = %s
+            )
+            """,
+            link.id,
+        )

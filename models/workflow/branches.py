@@ -1,0 +1,137 @@
+"""The branches of a step, and the steps that hang on them."""
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
+
+from .marketing_activity_branch import FIXED_TYPES
+
+# "Otherwise" comes behind all others, wherever people drag it.
+LAST = 1_000_000
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    branch_ids = fields.One2many(
+        "marketing.activity.branch",
+        "activity_id",
+        string="Branches",
+        help="The ways out of an activity that steers, in order.",
+    )
+    branch_id = fields.Many2one(
+        "marketing.activity.branch",
+        string="On Branch",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        domain="[('activity_id', '=', parent_id), ('is_holdout', '=', False)]",
+        help="On which way out of the activity before it comes.",
+    )
+
+    @api.constrains("branch_id", "parent_id", "trigger_type")
+    def _check_branch_id(self):
+        for activity in self.filtered(lambda activity: activity.trigger_type == "branch"):
+            branch, parent = activity.branch_id, activity.parent_id
+            values = {"activity": activity.name, "campaign": activity.campaign_id.name}
+            if not branch or branch.activity_id != parent:
+                raise ValidationError(
+                    self.env._(
+                        "Choose the branch of “%(parent)s” that “%(activity)s” of campaign"
+                        " “%(campaign)s” comes on.",
+                        parent=parent.name,
+                        **values,
+                    )
+                )
+            if branch.is_holdout:
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” cannot come on the control"
+                        " group of “%(parent)s”: nothing follows it.",
+                        parent=parent.name,
+                        **values,
+                    )
+                )
+
+    @api.constrains("parent_id", "activity_type")
+    def _check_can_be_followed(self):
+        for activity in self.parent_id | self.filtered("child_ids"):
+            if not activity._get_step_type().can_be_followed and activity.child_ids:
+                raise ValidationError(
+                    self.env._(
+                        "Nothing can follow “%(activity)s” of campaign “%(campaign)s”: move or"
+                        " remove %(followers)s.",
+                        activity=activity.name,
+                        campaign=activity.campaign_id.name,
+                        followers=", ".join(activity.child_ids.mapped("name")),
+                    )
+                )
+
+    @api.onchange("activity_type")
+    def _onchange_branches(self):
+        """The form shows the branches with which a step of this type begins."""
+        kind = self._get_step_type()
+        if any(branch.branch_type not in kind.branch_types for branch in self.branch_ids):
+            self.branch_ids = [Command.clear()]
+        if kind.branch_types and not self.branch_ids:
+            self.branch_ids = [Command.create(vals) for vals in kind.get_first_branches(self.env)]
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _complete_branches(self):
+        """Each step has the branches that its type has to have, and none of another type."""
+        for activity in self:
+            kind = activity._get_step_type()
+            strange = activity.branch_ids.filtered(
+                lambda branch, kind=kind: branch.branch_type not in kind.branch_types
+            )
+            strange.unlink()
+            known = activity.branch_ids.mapped("branch_type")
+            missing = [
+                vals
+                for vals in kind.get_first_branches(self.env)
+                if (vals["branch_type"] in FIXED_TYPES and vals["branch_type"] not in known)
+                or not known
+            ]
+            activity.branch_ids.create([{**vals, "activity_id": activity.id} for vals in missing])
+            last = activity.branch_ids.filtered(lambda branch: branch.branch_type == "otherwise")
+            if last.sequence != LAST:
+                last.sequence = LAST
+
+    def _note_changed_branches(self):
+        """The ways out of these steps were changed."""
+        self.campaign_id._check_may_act_for()
+        self.campaign_id._note_editor()
+        self.campaign_id._go_on_when_mended()
+
+    def _copy_links_to(self, copies):
+        """Copies of steps that look at, or go on at, other steps do so at their copies.
+
+        :param dict copies: the copies by id of the original
+        """
+        for activity in self:
+            for name in ("goto_activity_id", "wait_activity_id"):
+                if other := activity[name]:
+                    copies[activity.id][name] = copies.get(other.id, other)
+
+    def _copy_branches_to(self, copies):
+        """Give copies of steps the branches of the originals.
+
+        :param dict copies: the copies by id of the original
+        :return: the copied branches by id of the original
+        :rtype: dict
+        """
+        new_branches = {}
+        for activity in self:
+            copy = copies[activity.id]
+            copy.branch_ids.unlink()
+            for branch in activity.branch_ids:
+                event_activity = branch.event_activity_id
+                new_branches[branch.id] = branch.copy(
+                    {
+                        "activity_id": copy.id,
+                        "event_activity_id": copies.get(event_activity.id, event_activity).id,
+                    }
+                )
+        return new_branches

@@ -1,0 +1,282 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.domains import parse_domain
+
+_lt = LazyTranslate("marketing_automation")
+
+BRANCH_TYPES = {
+    "filter": _lt("Filter"),
+    "event": _lt("Event"),
+    "random": _lt("At random"),
+    "met": _lt("Met"),
+    "timeout": _lt("Time's up"),
+    "otherwise": _lt("Otherwise"),
+}
+# Branches that come to be with their step, and stay.
+FIXED_TYPES = ("met", "timeout", "otherwise")
+# What only the record itself decides; the rest is words or place.
+TEST_FIELDS = {
+    "branch_type",
+    "domain",
+    "event_activity_id",
+    "event",
+    "event_negative",
+    "event_link_id",
+    "weight",
+    "is_holdout",
+}
+
+
+class MarketingActivityBranch(models.Model):
+    """One of the ways out of a step: a test that is met, a share of all, or what is left over."""
+
+    _name = "marketing.activity.branch"
+    _description = "Branch of a Marketing Activity"
+    _order = "activity_id, sequence, id"
+
+    activity_id = fields.Many2one(
+        "marketing.activity", required=True, ondelete="cascade", index=True
+    )
+    campaign_id = fields.Many2one(related="activity_id.campaign_id")
+    model_name = fields.Char(related="activity_id.model_name")
+    activity_type = fields.Selection(related="activity_id.activity_type")
+    active = fields.Boolean(
+        default=True,
+        help="A branch that somebody has taken is archived when it is removed.",
+    )
+    name = fields.Char(help="If it is empty, the branch is shown with its test in words.")
+    sequence = fields.Integer(
+        default=10, help="Branches are tried in this order; “Otherwise” is always the last one."
+    )
+    branch_type = fields.Selection(
+        selection="_selection_branch_type", string="Test", required=True, default="filter"
+    )
+    # filter
+    domain = fields.Char(
+        "Filter", default="[]", help="Records that match take this branch, unless one before holds."
+    )
+    filter_user_id = fields.Many2one(
+        "res.users",
+        string="Filter by",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="Who wrote the filter: it finds nothing that they may not see.",
+    )
+    # event
+    event_activity_id = fields.Many2one(
+        "marketing.activity",
+        string="Of Activity",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        domain="[('campaign_id', '=', campaign_id), ('id', '!=', activity_id)]",
+        help="An earlier activity of the same run.",
+    )
+    event = fields.Selection(
+        selection="_selection_event", help="What has happened to what that activity sent."
+    )
+    event_negative = fields.Boolean("Not", help="It holds where that has not happened.")
+    event_link_id = fields.Many2one(
+        "link.tracker",
+        string="Link",
+        ondelete="set null",
+        help="Of clicks: only on this link. Empty: on any.",
+    )
+    # random
+    weight = fields.Integer(
+        default=50, help="Its share of all runs is its weight by the sum of all weights."
+    )
+    is_holdout = fields.Boolean(
+        "Control Group",
+        help="Nothing follows this branch: what everybody else does is measured against it.",
+    )
+
+    _check_weight = models.Constraint(
+        "CHECK(weight BETWEEN 0 AND 1000000)",
+        "The weight of a branch cannot be negative, nor more than 1,000,000.",
+    )
+
+    @api.model
+    def _selection_branch_type(self):
+        return [(key, self.env._(label)) for key, label in BRANCH_TYPES.items()]
+
+    @api.model
+    def _selection_event(self):
+        return [
+            (key, self.env._(event.long_label or event.label))
+            for key, event in self.env["marketing.activity"]._get_events().items()
+        ]
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("branch_type", "activity_id")
+    def _check_branch_type(self):
+        for branch in self.filtered("active"):
+            if branch.branch_type not in branch.activity_id._get_step_type().branch_types:
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” cannot have the branch"
+                        " “%(branch)s”.",
+                        branch=branch.display_name,
+                        **branch._get_place(),
+                    )
+                )
+
+    @api.constrains("domain", "activity_id")
+    def _check_domain(self):
+        for branch in self.filtered("model_name"):
+            try:
+                branch.campaign_id._check_filter(branch.domain)
+            except ValueError as error:
+                raise ValidationError(branch._get_filter_problem(error)) from error
+
+    @api.constrains("event_activity_id", "activity_id")
+    def _check_event_activity_id(self):
+        for branch in self.filtered("event_activity_id"):
+            if branch.event_activity_id.campaign_id != branch.campaign_id:
+                raise ValidationError(
+                    self.env._(
+                        "A branch of “%(activity)s” of campaign “%(campaign)s” cannot look at an"
+                        " activity of another campaign.",
+                        **branch._get_place(),
+                    )
+                )
+
+    @api.constrains("is_holdout", "branch_type")
+    def _check_is_holdout(self):
+        for branch in self.filtered("is_holdout"):
+            if followers := branch._get_followers():
+                raise ValidationError(
+                    self.env._(
+                        "Nothing may follow the control group of “%(activity)s” of campaign"
+                        " “%(campaign)s”: move or remove %(followers)s first.",
+                        followers=", ".join(followers.mapped("name")),
+                        **branch._get_place(),
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends(
+        "name", "branch_type", "domain", "event_activity_id.name", "event", "event_negative"
+    )
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for branch in self:
+            branch.display_name = branch.name or branch._describe()
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        noted = {"filter_user_id": self.env.uid}
+        branches = super().create([{**vals, **noted} for vals in vals_list])
+        branches.activity_id._note_changed_branches()
+        return branches
+
+    def write(self, vals):
+        if "filter_user_id" in vals and not self.env.su:
+            raise AccessError(self.env._("Who wrote a filter is noted by the system."))
+        activities = self.activity_id
+        res = super().write(vals)
+        if "domain" in vals and not self.env.su:
+            self.sudo().filter_user_id = self.env.user
+        (activities | self.activity_id)._note_changed_branches()
+        return res
+
+    def unlink(self):
+        """Branches that somebody has taken are archived instead: their numbers stay."""
+        activities = self.activity_id
+        self._check_can_be_removed()
+        taken = self.filtered(lambda branch: branch.sudo()._is_taken())
+        taken.sudo().active = False
+        res = super(MarketingActivityBranch, self - taken).unlink()
+        activities.exists()._note_changed_branches()
+        return res
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _check_can_be_removed(self):
+        """
+        :raise ValidationError: if something follows one of these branches
+        """
+        for branch in self:
+            if followers := branch._get_followers():
+                raise ValidationError(
+                    self.env._(
+                        "Branch “%(branch)s” of “%(activity)s” in campaign “%(campaign)s” is"
+                        " followed by %(followers)s: move or remove that first.",
+                        branch=branch.display_name,
+                        followers=", ".join(followers.mapped("name")),
+                        **branch._get_place(),
+                    )
+                )
+
+    def _is_taken(self):
+        """Whether a run has ever taken this branch."""
+        traces = self.env["marketing.trace"]
+        return bool(traces.search_count([("branch_id", "=", self.id)], limit=1))
+
+    def _get_followers(self):
+        """The activities that hang on these branches."""
+        return self.activity_id.child_ids.filtered(
+            lambda child: child.trigger_type == "branch" and child.branch_id in self
+        )
+
+    def _get_place(self):
+        """Names for messages."""
+        return {"activity": self.activity_id.name, "campaign": self.campaign_id.name}
+
+    def _get_domain(self):
+        """The filter as a Domain.
+
+        :raise ValueError: if it cannot be used
+        """
+        return parse_domain(self.env[self.model_name], self.domain)
+
+    def _get_problems(self):
+        """Why the test cannot be used, as sentences that say what to do.
+
+        :rtype: list[str]
+        """
+        values = {"activity": self.activity_id.name, "branch": self.display_name}
+        if self.branch_type == "filter":
+            try:
+                domain = self._get_domain()
+            except ValueError as error:
+                return [self._get_filter_problem(error)]
+            if domain.is_true():
+                return [self.env._("“%(activity)s”: set the filter of “%(branch)s”.", **values)]
+        if self.branch_type == "event" and not (self.event and self.event_activity_id):
+            return [self.env._("“%(activity)s”: choose the event of “%(branch)s”.", **values)]
+        return []
+
+    def _get_filter_problem(self, error):
+        return self.env._(
+            "“%(activity)s”: the filter of a branch cannot be used: %(error)s",
+            activity=self.activity_id.name,
+            error=error,
+        )
+
+    def _describe(self):
+        """The test in a few words."""
+        _ = self.env._
+        if self.branch_type == "event" and self.event and self.event_activity_id:
+            event = dict(self._selection_event()).get(self.event, self.event)
+            values = {"activity": self.event_activity_id.name, "event": event}
+            if self.event_negative:
+                return _("%(activity)s: not %(event)s", **values)
+            return _("%(activity)s: %(event)s", **values)
+        label = BRANCH_TYPES.get(self.branch_type)
+        return _(label) if label else ""

@@ -1,0 +1,33 @@
+"""Steps at which a run ends, whatever else it has scheduled."""
+
+from odoo import api, models
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from .step_steering import SteeringStep
+
+_lt = LazyTranslate("marketing_automation")
+
+
+class ExitStep(SteeringStep):
+    key = "exit"
+    label = _lt("Exit")
+    icon = "fa-sign-out"
+    can_be_followed = False
+
+    def follow(self, activity, trace_ids):
+        activity.env["marketing.participant"]._exit(
+            SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", trace_ids),
+            "step",
+        )
+
+    def describe(self, activity):
+        return activity.env._("The run ends here")
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.model
+    def _get_step_types(self):
+        return {**super()._get_step_types(), ExitStep.key: ExitStep()}

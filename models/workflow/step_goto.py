@@ -1,0 +1,73 @@
+"""Steps that go on at another step of the campaign."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.translate import LazyTranslate
+
+from .step_steering import SteeringStep
+
+_lt = LazyTranslate("marketing_automation")
+
+
+class GotoStep(SteeringStep):
+    key = "goto"
+    label = _lt("Go To")
+    icon = "fa-share"
+    content_field = "goto_activity_id"
+    can_be_followed = False
+    form_fields = ("goto_activity_id", "max_visits")
+
+    def follow(self, activity, trace_ids):
+        """The run goes on at the other step, unless it has been there often enough."""
+        activity.env["marketing.trace"]._jump(trace_ids)
+
+    def get_problems(self, activity):
+        if not activity.goto_activity_id:
+            return [
+                activity.env._(
+                    "“%(activity)s”: choose the activity to go on at.", activity=activity.name
+                )
+            ]
+        return []
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    goto_activity_id = fields.Many2one(
+        "marketing.activity",
+        string="Go On At",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
+        help="Its own delay counts from here; what it would otherwise wait for does not matter.",
+    )
+    max_visits = fields.Integer(
+        "Visits at Most",
+        default=1,
+        help="So often a run may come to that activity in all. With 1, branches merge there: who"
+        " was there already ends here.",
+    )
+
+    _check_max_visits = models.Constraint(
+        "CHECK(max_visits BETWEEN 1 AND 1000)",
+        "An activity can be visited 1 to 1,000 times.",
+    )
+
+    @api.model
+    def _get_step_types(self):
+        return {**super()._get_step_types(), GotoStep.key: GotoStep()}
+
+    @api.constrains("goto_activity_id", "campaign_id")
+    def _check_goto_activity_id(self):
+        for activity in self.filtered("goto_activity_id"):
+            if activity.goto_activity_id.campaign_id != activity.campaign_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” cannot go on at an activity of"
+                        " another campaign.",
+                        activity=activity.name,
+                        campaign=activity.campaign_id.name,
+                    )
+                )

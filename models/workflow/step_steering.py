@@ -1,0 +1,37 @@
+"""What steps have in common that steer: they send nothing, but decide where a run goes on."""
+
+from odoo.tools import SQL
+
+from .step_type import StepType
+
+
+class SteeringStep(StepType):
+    """A step that decides for tens of thousands of runs in one SQL statement.
+
+    It reads a row ``trace`` with columns id, participant_id, res_id, schedule_date and wait_since.
+    """
+
+    kind = "steering"
+
+    def get_tests(self, activity):
+        """Queries of records of the target, by the alias that they have in the SQL of this
+        step, where ``id`` is NULL if the record is not found.
+
+        :rtype: dict[str, SQL]
+        """
+        return {}
+
+    def branch_sql(self, activity):
+        """The branch that a run takes, NULL if none."""
+        return SQL("NULL::integer")
+
+    def limit_sql(self, activity):
+        """Until when a run waits that takes no branch yet; None for steps that do not wait.
+        NULL: without end."""
+        return
+
+    def follow(self, activity, trace_ids):
+        """What else is done for runs that have just passed this step.
+
+        :param list trace_ids: ids of their traces
+        """

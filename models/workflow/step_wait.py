@@ -1,0 +1,323 @@
+"""Steps at which a run waits: for an event, for the record, or for a moment."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
+
+from ...tools.domains import parse_domain
+from ...tools.timing import at_time_sql, next_weekday_sql, shift_sql
+from .marketing_activity import INTERVAL_TYPES
+from .step_steering import SteeringStep
+
+_lt = LazyTranslate("marketing_automation")
+
+FINE_INTERVAL_TYPES = [("minutes", "Minutes"), *INTERVAL_TYPES]
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+# The moment at which a run came to this step.
+ARRIVAL = SQL("coalesce(trace.wait_since, trace.schedule_date)")
+
+
+class WaitStep(SteeringStep):
+    key = "wait"
+    label = _lt("Wait")
+    icon = "fa-hourglass-half"
+    branch_types = ("met", "timeout")
+    described_by = (
+        "wait_type",
+        "wait_event",
+        "wait_activity_id",
+        "wait_date_field_id",
+        "wait_weekday",
+        "time_of_day",
+    )
+    timing_fields = (
+        "wait_type",
+        "wait_date_field_id",
+        "wait_date_number",
+        "wait_date_type",
+        "wait_weekday",
+        "wait_limit",
+        "wait_limit_number",
+        "wait_limit_type",
+        "time_of_day",
+    )
+
+    def get_first_branches(self, env):
+        return [
+            {"branch_type": key, "sequence": sequence}
+            for sequence, key in enumerate(self.branch_types)
+        ]
+
+    def get_tests(self, activity):
+        author = activity.wait_filter_user_id
+        if activity.wait_type == "filter":
+            return {"awaited": activity._found_sql(author, activity._get_wait_domain())}
+        if activity.wait_type == "date":
+            name = activity.wait_date_field_id.sudo().name
+            return {"awaited": activity._found_sql(author, Domain(name, "!=", False), name)}
+        return {}
+
+    def branch_sql(self, activity):
+        met, timeout = (
+            activity.branch_ids.filtered(lambda branch, key=key: branch.branch_type == key).id
+            for key in self.branch_types
+        )
+        now, limit = SQL("%s::timestamp", fields.Datetime.now()), activity._time_limit_sql(ARRIVAL)
+        if activity.wait_type == "date":
+            date = activity._awaited_date_sql()
+            return SQL(
+                "CASE WHEN %s IS NULL OR %s < %s THEN %s WHEN %s <= %s THEN %s END",
+                date,
+                activity._time_limit_sql(date),
+                ARRIVAL,
+                timeout,
+                date,
+                now,
+                met,
+            )
+        if activity.wait_type == "time":
+            return SQL(
+                "CASE WHEN trace.wait_since IS NOT NULL AND trace.schedule_date <= %s THEN %s END",
+                now,
+                met,
+            )
+        if activity.wait_type == "filter":
+            is_met = SQL("awaited.id IS NOT NULL")
+        else:
+            is_met = activity._happened_sql(activity.wait_activity_id, activity.wait_event)
+        return SQL(
+            "CASE WHEN %s THEN %s WHEN %s <= %s THEN %s END", is_met, met, limit, now, timeout
+        )
+
+    def limit_sql(self, activity):
+        if activity.wait_type == "date":
+            return activity._awaited_date_sql()
+        if activity.wait_type == "time":
+            return next_weekday_sql(
+                SQL("%s::timestamp", fields.Datetime.now()),
+                SQL("activity.wait_weekday"),
+                SQL("activity.time_of_day"),
+                activity.campaign_id._get_timezone(),
+            )
+        return activity._time_limit_sql(ARRIVAL)
+
+    def get_problems(self, activity):
+        return activity._get_wait_problems()
+
+    def describe(self, activity):
+        return activity._describe_wait()
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    wait_type = fields.Selection(
+        [
+            ("event", "Until something happens to an earlier message"),
+            ("filter", "Until the record matches a filter"),
+            ("date", "Until a date of the record"),
+            ("time", "Until a day of the week and a time"),
+        ],
+        string="Wait",
+        default="event",
+    )
+    wait_domain = fields.Char(
+        "Until It Matches",
+        default="[]",
+        help="Who comes to match is noticed within five minutes.",
+    )
+    wait_filter_user_id = fields.Many2one(
+        "res.users",
+        string="Wait by",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="Who wrote what is waited for: it finds nothing that they may not see.",
+    )
+    wait_event = fields.Selection(selection="_selection_wait_event", string="Event")
+    wait_activity_id = fields.Many2one(
+        "marketing.activity",
+        string="Of Activity",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+        domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
+        help="An earlier activity of the same run.",
+    )
+    waiting_ids = fields.One2many(
+        "marketing.activity", "wait_activity_id", string="Waiting Activities"
+    )
+    is_waited_for = fields.Boolean(
+        compute="_compute_is_waited_for",
+        store=True,
+        help="A step waits for events of this activity. Visitors wait for the answer: hence it is"
+        " kept here.",
+    )
+    wait_date_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Date",
+        ondelete="set null",
+        domain="[('model_id', '=', model_id), ('ttype', 'in', ('date', 'datetime')),"
+        " ('store', '=', True)]",
+    )
+    wait_date_number = fields.Integer(
+        "After the Date", default=0, help="Before the date, where it is negative."
+    )
+    wait_date_type = fields.Selection(FINE_INTERVAL_TYPES, default="days", required=True)
+    wait_weekday = fields.Selection(WEEKDAYS, string="Day of the Week", help="Empty: any day.")
+    time_of_day = fields.Float(
+        help="Hours since midnight in the time zone of the campaign; 0:00 for no fixed time."
+    )
+    wait_limit = fields.Boolean("Time Limit", help="Go on by “Time's up” after this time.")
+    wait_limit_number = fields.Integer("Time Limit Number", default=7)
+    wait_limit_type = fields.Selection(FINE_INTERVAL_TYPES, default="days", required=True)
+
+    _check_wait_date_number = models.Constraint(
+        "CHECK(wait_date_number BETWEEN -10000 AND 10000)",
+        "A wait ends at most 10,000 before or after a date.",
+    )
+    _check_wait_limit_number = models.Constraint(
+        "CHECK(wait_limit_number BETWEEN 0 AND 10000)",
+        "The time limit of a wait cannot be negative, nor more than 10,000.",
+    )
+    _check_time_of_day = models.Constraint(
+        "CHECK(time_of_day >= 0 AND time_of_day < 24)", "A time of day is from 0:00 to 23:59."
+    )
+
+    @api.model
+    def _get_step_types(self):
+        return {**super()._get_step_types(), WaitStep.key: WaitStep()}
+
+    @api.model
+    def _selection_wait_event(self):
+        return self.env["marketing.activity.branch"]._selection_event()
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("wait_activity_id", "wait_date_field_id", "campaign_id")
+    def _check_what_is_waited_for(self):
+        for activity in self:
+            awaited, field = activity.wait_activity_id, activity.wait_date_field_id.sudo()
+            values = {"activity": activity.name, "campaign": activity.campaign_id.name}
+            if awaited and awaited.campaign_id != activity.campaign_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” cannot wait for an activity of"
+                        " another campaign.",
+                        **values,
+                    )
+                )
+            if field and (field.model_id != activity.model_id.sudo() or not field.store):
+                raise ValidationError(
+                    self.env._(
+                        "“%(activity)s” of campaign “%(campaign)s” cannot wait for “%(field)s”:"
+                        " choose a stored date of the target.",
+                        field=field.field_description,
+                        **values,
+                    )
+                )
+
+    @api.constrains("wait_domain", "campaign_id")
+    def _check_wait_domain(self):
+        for activity in self.filtered("model_name"):
+            try:
+                activity.campaign_id._check_filter(activity.wait_domain)
+            except ValueError as error:
+                raise ValidationError(activity._get_filter_problem(error)) from error
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("waiting_ids.activity_type", "waiting_ids.wait_type")
+    def _compute_is_waited_for(self):
+        for activity in self:
+            activity.is_waited_for = any(
+                step.activity_type == "wait" and step.wait_type == "event"
+                for step in activity.waiting_ids
+            )
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    def _get_wait_domain(self):
+        """The filter that is waited for as a Domain.
+
+        :raise ValueError: if it cannot be used
+        """
+        return parse_domain(self.env[self.model_name], self.wait_domain)
+
+    def _awaited_date_sql(self):
+        """The moment that a date of the record stands for; NULL where it is empty."""
+        timezone = self.campaign_id._get_timezone()
+        date = SQL("awaited.date")
+        if self.wait_date_field_id.sudo().ttype == "date":
+            date = SQL("timezone('UTC', timezone(%s, awaited.date::timestamp))", timezone)
+        shifted = shift_sql(
+            date, SQL("activity.wait_date_number"), SQL("activity.wait_date_type"), timezone
+        )
+        return at_time_sql(shifted, SQL("activity.time_of_day"), timezone)
+
+    def _time_limit_sql(self, date):
+        """The end of the time limit that begins at a date; NULL if there is none."""
+        if not self.wait_limit:
+            return SQL("NULL::timestamp")
+        return shift_sql(
+            date,
+            SQL("activity.wait_limit_number"),
+            SQL("activity.wait_limit_type"),
+            self.campaign_id._get_timezone(),
+        )
+
+    # ------------------------------------------------------------
+    # WORDS
+    # ------------------------------------------------------------
+
+    def _get_wait_problems(self):
+        _, name = self.env._, self.name
+        if self.wait_type == "event" and not (self.wait_activity_id and self.wait_event):
+            return [_("“%(activity)s”: choose what it waits for.", activity=name)]
+        if self.wait_type == "date" and not self.wait_date_field_id:
+            return [_("“%(activity)s”: choose the date that it waits for.", activity=name)]
+        if self.wait_type == "filter":
+            try:
+                domain = self._get_wait_domain()
+            except ValueError as error:
+                return [self._get_filter_problem(error)]
+            if domain.is_true():
+                return [_("“%(activity)s”: set the filter that it waits for.", activity=name)]
+        return []
+
+    def _describe_wait(self):
+        _ = self.env._
+        if self.wait_type == "event":
+            events = dict(self._selection_wait_event())
+            return _(
+                "%(activity)s: %(event)s",
+                activity=self.wait_activity_id.name or "",
+                event=events.get(self.wait_event, ""),
+            )
+        if self.wait_type == "date":
+            return self.wait_date_field_id.sudo().field_description or ""
+        if self.wait_type == "time":
+            weekdays = dict(self._fields["wait_weekday"]._description_selection(self.env))
+            hours, minutes = divmod(round(self.time_of_day * 60), 60)
+            return _(
+                "%(weekday)s %(time)s",
+                weekday=weekdays.get(self.wait_weekday, _("Any day")),
+                time=f"{hours}:{minutes:02}",
+            )
+        return _("The record matches a filter")
