@@ -57,12 +57,14 @@ from . import test_security_tokens
 from . import test_sender
 from . import test_sending_page
 from . import test_server_actions
+from . import test_shares
 from . import test_slow_filters
 from . import test_states
 from . import test_template_filters
 from . import test_templates
 from . import test_test_runs
 from . import test_text_sender
+from . import test_timing
 from . import test_tours
 from . import test_visitors
 from . import test_workflow_view

@@ -1,4 +1,8 @@
-"""Calendar arithmetic in SQL."""
+"""Calendar arithmetic in SQL.
+
+A moment that a clock skips (2:30 as summer time begins) is as much later (3:30); of one that it
+shows twice, the second counts: nothing is ever too early. That is PostgreSQL's rule.
+"""
 
 from odoo.tools import SQL
 

@@ -49,8 +49,9 @@ class SplitStep(SteeringStep):
         for branch in activity.branch_ids:
             until += branch.weight
             cases.append(SQL("WHEN place * %s < %s THEN %s", total, until * SCALE, branch.id))
+        # Without OFFSET PostgreSQL would hash anew for each branch.
         return SQL(
-            "(SELECT CASE WHEN FALSE THEN NULL %s END FROM (SELECT %s AS place) AS run)",
+            "(SELECT CASE WHEN FALSE THEN NULL %s END FROM (SELECT %s AS place OFFSET 0) AS run)",
             SQL(" ").join(cases),
             place_sql(SQL("trace.participant_id"), activity.id),
         )
