@@ -35,6 +35,7 @@ from . import test_neutralize
 from . import test_platform
 from . import test_queued
 from . import test_reasons
+from . import test_removed_steps
 from . import test_repairs
 from . import test_retention
 from . import test_rooms

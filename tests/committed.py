@@ -34,10 +34,10 @@ class CommittedCase(common.BaseCase):
         with self.environment() as env:
             campaign = env["marketing.campaign"].browse(self.campaign_id)
             campaign.action_stop_campaign()
-            mailings = campaign.marketing_activity_ids.mass_mailing_id
-            actions = campaign.marketing_activity_ids.server_action_id
+            mailings = campaign.all_activity_ids.mass_mailing_id
+            actions = campaign.all_activity_ids.server_action_id
             utm = campaign.utm_campaign_id
-            activity_ids = campaign.marketing_activity_ids.ids
+            activity_ids = campaign.all_activity_ids.ids
             env["marketing.handover"].search([("activity_id", "in", activity_ids)]).unlink()
             env["mail.mail"].search([("mailing_id", "in", mailings.ids)]).unlink()
             campaign.unlink()

@@ -183,6 +183,15 @@ class Trace:
     def cancel(self, reason):
         self.state, self.reason = "canceled", reason
 
+    def leave_workflow(self):
+        """What is scheduled is not executed, what is queued is not sent."""
+        if self.state == "scheduled":
+            self.cancel("removed")
+        elif self.is_queued and not self.sent:
+            self.cancel("removed")
+            self.is_queued = False
+            self.runs -= 1
+
 
 @dataclass(eq=False)
 class Participant:
@@ -220,6 +229,7 @@ class Reference:
 
     def __init__(self, activities, timezone="UTC", unique=False, include_archived=False):
         self.activities = list(activities)
+        self.past = []  # activities that were taken out after somebody had gone through them
         self.timezone = timezone
         self.unique = unique
         self.include_archived = include_archived
@@ -405,7 +415,9 @@ class Reference:
                 trace.state, trace.executed, trace.runs = "scheduled", None, trace.runs - 1
                 trace.is_queued, trace.is_taken_back = False, True
                 for child, follower in self._children(participant, activity):
-                    if follower.state == "scheduled" or follower.reason in ("event", "parent"):
+                    if child not in self.past and (
+                        follower.state == "scheduled" or follower.reason in ("event", "parent")
+                    ):
                         del participant.traces[child]
 
     def fail(self, record, activity, reason):
@@ -491,13 +503,20 @@ class Reference:
             self.changed.append(activity)
 
     def remove(self, activity):
-        """Delete the activity, those below it, and their traces."""
+        """Take an activity and those below it out of the workflow. What somebody has gone through,
+        or not for a reason, is history; of others nothing stays."""
         gone = [other for other in self.activities if activity in other.path()]
         self.activities = [other for other in self.activities if other not in gone]
         self.changed = [other for other in self.changed if other not in gone]
-        for participant in self.participants.values():
-            for other in gone:
-                participant.traces.pop(other, None)
+        for other in gone:
+            participants = [p for p in self.participants.values() if other in p.traces]
+            if all(p.traces[other].state == "scheduled" for p in participants):
+                for participant in participants:
+                    del participant.traces[other]
+                continue
+            self.past.append(other)
+            for participant in participants:
+                participant.traces[other].leave_workflow()
 
     def update(self):
         """Apply the changes: what was not executed is derived anew."""
@@ -526,7 +545,9 @@ class Reference:
 
     def figures(self):
         """What every place that shows figures should show, by activity."""
-        return {activity.name: self._figures_of(activity) for activity in self.activities}
+        return {
+            activity.name: self._figures_of(activity) for activity in self.activities + self.past
+        }
 
     def _figures_of(self, activity):
         """Each who has reached the activity counts in one of six ways; messages are queued or

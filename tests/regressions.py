@@ -58,6 +58,27 @@ PLOTS = {
         [record()],
         [("move", 1, 1, 0), ("remove", 0), ("wait", 1)],
     ),
+    # What follows a message that is taken back is derived anew, but for what is history.
+    "removed before its parent was repeated and taken back": plot(
+        [
+            activity("email"),
+            activity("action", "activity", 0),
+            activity("action", "activity", 1),
+            activity("action", delay=(1, "days")),
+        ],
+        [record(), record()],
+        [
+            ("wait", 1),
+            ("fail", 0),
+            ("remove", 1),
+            ("retry", 0),
+            ("lag", 1),
+            ("remove", 0),
+            ("stop",),
+            ("start",),
+            ("wait", 1),
+        ],
+    ),
     # A message that got out late had its followers planned for a record that was gone.
     "sent again after the record was deleted": plot(
         [activity("email"), activity("email", "activity", 0, (1, "days"))],

@@ -26,7 +26,7 @@ from datetime import timedelta
 from odoo import fields
 
 from ..models.participant.retention import FORGET_PARAMETER
-from .places import check_places, figures_of_cards
+from .places import check_places, figures_of_cards, figures_of_past
 from .reference import AFTER, EVENTS, Activity, Record, Reference
 
 # Kinds of addresses: why no mail, and no text message, can be sent.
@@ -86,6 +86,7 @@ class Story:
         self.plot = plot
         self.records = {}
         self.activities = {}
+        self.past = {}  # those that were taken out of the workflow, and are history
         self.names = []
         # Records by participant, of those who were forgotten.
         self.forgotten = {}
@@ -151,7 +152,8 @@ class Story:
         participants = self.campaign.participant_ids.filtered(lambda p: not p.is_test)
         by_record = {partner.id: record for record, partner in self.records.items()}
         keys = {p: self.forgotten.get(p) or by_record[p.res_id] for p in participants}
-        names = {activity.id: step.name for step, activity in self.activities.items()}
+        known = {**self.activities, **self.past}
+        names = {activity.id: step.name for step, activity in known.items()}
         result = {("participant", keys[p].key): p.state for p in participants}
         traces = participants.trace_ids
         messages = self._count_messages(traces)
@@ -169,7 +171,7 @@ class Story:
                 trace.activity_deadline or None,
             )
         result["needs update"] = self.campaign.require_sync
-        result["figures"] = figures_of_cards(self.campaign)
+        result["figures"] = {**figures_of_cards(self.campaign), **figures_of_past(self.campaign)}
         return result
 
     def _count_messages(self, traces):
@@ -353,7 +355,8 @@ class Story:
         ]
         candidates.sort(key=lambda candidate: (candidate[0].key, candidate[1].name))
         record, activity = pick(candidates, number) or (None, None)
-        trace = record and self.test.trace_of(self.activities[activity], self.records[record])
+        known = {**self.activities, **self.past}
+        trace = record and self.test.trace_of(known[activity], self.records[record])
         return record, activity, trace
 
     def _message_of(self, trace):
@@ -493,7 +496,11 @@ class Story:
             number,
             lambda trace, activity: (
                 (trace.state == "scheduled" and trace.date)
-                or (trace.state == "error" and activity.kind == "action")
+                or (
+                    trace.state == "error"
+                    and activity.kind == "action"
+                    and activity in self.activities
+                )
             ),
         )
         if record:
@@ -595,13 +602,16 @@ class Story:
             self.do_update()
 
     def do_remove(self, number):
-        """Delete an activity."""
+        """Delete an activity, and so those below it; history stays."""
         step = pick(list(self.activities), number)
         if step:
+            known = {**self.activities, **self.past}
             self.activities[step].unlink()
             self.model.remove(step)
-            self.activities = {
-                step: activity
-                for step, activity in self.activities.items()
-                if step in self.model.activities
-            }
+            self.activities = {step: known[step] for step in self.model.activities}
+            self.past = {step: known[step] for step in self.model.past}
+            left = self.env["marketing.activity"].browse(known[step].id for step in known).exists()
+            self.test.assertEqual(
+                (set(left.filtered("active")), set(left - left.filtered("active"))),
+                (set(self.activities.values()), set(self.past.values())),
+            )

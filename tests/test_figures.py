@@ -115,15 +115,15 @@ class TestFigures(MarketingAutomationCase):
         self.assertEqual(self.figures(), {})
         self.assertFalse(self.rows())
 
-    def test_deleting_an_activity_deletes_its_figures(self):
+    def test_figures_of_activities_that_are_taken_out_stay(self):
         self.run_campaign()
         self.trace_of(self.mail, self.contacts[0]).process_event("mail_open")
         activities = self.mail + self.reminder
+        before = self.mail._get_figures()[self.mail.id]
         self.assertEqual(self.activities_with_rows(activities), activities)
-        self.reminder.unlink()
-        self.assertEqual(self.activities_with_rows(activities), self.mail)
         self.mail.unlink()
-        self.assertFalse(self.activities_with_rows(activities))
+        self.assertEqual(self.activities_with_rows(activities), activities)
+        self.assertEqual(self.mail._get_figures()[self.mail.id], before)
 
     def test_deleting_a_campaign_deletes_its_figures(self):
         self.run_campaign()

@@ -242,6 +242,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_retry_failed", mail, {}),
                 ("action_open_server_action", action, {}),
                 ("duplicate_branch", action, {}),
+                ("get_removal", action, {}),
             ],
             "marketing.campaign": [
                 ("get_campaign_templates_info", None, {}),

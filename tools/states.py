@@ -42,6 +42,9 @@ PARTICIPANT_STATES = {
     EXITED: "Exited",
 }
 
+# Why what was to come is cancelled when its step is taken out of the workflow.
+REMOVED = "removed"
+
 # Why a trace is in its state; messages add the failure types of mass mailing.
 REASONS = {
     "filter": _lt("The record does not match the filter"),
@@ -51,6 +54,7 @@ REASONS = {
     "unlinked": _lt("The record was deleted"),
     "user": _lt("Cancelled by hand"),
     "exited": _lt("The run was ended before"),
+    REMOVED: _lt("The step was taken out of the workflow"),
     "failed": _lt("It could not be executed"),
 }
 
@@ -69,6 +73,7 @@ PARENT_FAILED = (CANCELED, "parent")
 RECORD_GONE = (CANCELED, "unlinked")
 BY_HAND = (CANCELED, "user")
 RUN_ENDED = (CANCELED, EXITED)
+STEP_REMOVED = (CANCELED, REMOVED)
 FAILED = (ERROR, "failed")
 
 # Reasons of those who went elsewhere: they are derived anew when what they depend on changes.
@@ -97,7 +102,9 @@ TRACE_WAYS = (
     Way(SCHEDULED, PROCESSED, "executed"),
     Way(SCHEDULED, REJECTED, "does not match the filter"),
     Way(
-        SCHEDULED, CANCELED, "expired, went otherwise, record gone, left alone, run ended, by hand"
+        SCHEDULED,
+        CANCELED,
+        "expired, went otherwise, record or step gone, left alone, run ended, by hand",
     ),
     Way(SCHEDULED, ERROR, "failed"),
     Way(PROCESSED, ERROR, "the message was not delivered after all"),

@@ -19,7 +19,7 @@ class MarketingCampaign(models.Model):
         help="Why messages would not arrive, and the action that leads to what is missing.",
     )
 
-    @api.depends("marketing_activity_ids.activity_type", "user_id")
+    @api.depends("marketing_activity_ids.active", "marketing_activity_ids.activity_type", "user_id")
     def _compute_delivery_warnings(self):
         for campaign in self:
             types = campaign.marketing_activity_ids.mapped("activity_type")

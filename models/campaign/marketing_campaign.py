@@ -107,7 +107,12 @@ class MarketingCampaign(models.Model):
     )
     # workflow
     marketing_activity_ids = fields.One2many(
-        "marketing.activity", "campaign_id", string="Workflow", copy=False
+        "marketing.activity",
+        "campaign_id",
+        string="Workflow",
+        # Whoever asks: what was taken out is no part of it.
+        context={"active_test": True},
+        copy=False,
     )
     require_sync = fields.Boolean(
         compute="_compute_require_sync",
@@ -244,10 +249,10 @@ class MarketingCampaign(models.Model):
         for campaign in self:
             campaign.require_sync = any(campaign.marketing_activity_ids.mapped("require_sync"))
 
-    @api.depends("marketing_activity_ids.mass_mailing_id")
+    @api.depends("all_activity_ids.mass_mailing_id")
     def _compute_mass_mailing_count(self):
         for campaign in self:
-            campaign.mass_mailing_count = len(campaign.marketing_activity_ids.mass_mailing_id)
+            campaign.mass_mailing_count = len(campaign.all_activity_ids.mass_mailing_id)
 
     def _compute_link_tracker_click_count(self):
         domain = [
@@ -348,15 +353,20 @@ class MarketingCampaign(models.Model):
 
     def _check_model_can_change(self, model_id):
         """Another target would break the activities: filters, mailings and actions."""
-        for campaign in self:
-            if (
-                campaign.model_id.id != model_id
-                and campaign.with_context(active_test=False).marketing_activity_ids
-            ):
+        for campaign in self.filtered(lambda campaign: campaign.model_id.id != model_id):
+            if campaign.marketing_activity_ids:
                 raise UserError(
                     self.env._(
                         "The target of campaign “%(campaign)s” cannot change while it has"
                         " activities. Delete them first, or make a new campaign.",
+                        campaign=campaign.name,
+                    )
+                )
+            if campaign.all_activity_ids:
+                raise UserError(
+                    self.env._(
+                        "The target of campaign “%(campaign)s” cannot change any more: it has"
+                        " executed activities. Make a new campaign.",
                         campaign=campaign.name,
                     )
                 )

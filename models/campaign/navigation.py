@@ -29,7 +29,7 @@ class MarketingCampaign(models.Model):
                 [self.env.ref("marketing_automation.mailing_mailing_view_list").id, "list"],
                 [self.env.ref("marketing_automation.mailing_mailing_view_form").id, "form"],
             ],
-            "domain": [("id", "in", self.marketing_activity_ids.mass_mailing_id.ids)],
+            "domain": [("id", "in", self.all_activity_ids.mass_mailing_id.ids)],
             "context": {"create": False},
         }
 

@@ -20,7 +20,7 @@ class MarketingCampaign(models.Model):
         help="What keeps the campaign from running, with the activity that each is about.",
     )
 
-    @api.depends("state", "marketing_activity_ids")
+    @api.depends("state", "marketing_activity_ids.active")
     def _compute_problem_list(self):
         for campaign in self:
             # An empty workflow explains itself.

@@ -120,7 +120,8 @@ class MarketingCampaign(models.Model):
                     ORDER BY schedule_date LIMIT 1
                 ) AS due ON TRUE
                 WHERE campaign.id = ANY(%(ids)s) AND campaign.state = %(running)s
-                    AND activity.is_paused IS NOT TRUE AND activity.is_updating IS NOT TRUE
+                    AND activity.active AND activity.is_paused IS NOT TRUE
+                    AND activity.is_updating IS NOT TRUE
                 ORDER BY due.schedule_date, activity.id
                 """,
                 ids=self.ids,
@@ -191,7 +192,8 @@ class MarketingCampaign(models.Model):
                     ORDER BY schedule_date LIMIT 1
                 ) AS next ON TRUE
                 WHERE campaign.state = %(running)s AND activity.id != ALL(%(waiting)s)
-                    AND activity.is_paused IS NOT TRUE AND activity.is_updating IS NOT TRUE
+                    AND activity.active AND activity.is_paused IS NOT TRUE
+                    AND activity.is_updating IS NOT TRUE
                 """,
                 waiting=waiting.ids if waiting else [],
                 **STATES,

@@ -37,6 +37,7 @@ class MarketingActivity(models.Model):
         Not for those whose record was deleted or forgotten.
         """
         self.campaign_id._check_may_operate()
+        self._check_in_workflow()
         self.env.flush_all()
         now = fields.Datetime.now()
         rows = self.env.execute_query(

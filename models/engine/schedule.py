@@ -29,7 +29,7 @@ class MarketingTrace(models.Model):
                 participant.is_test, 1, %(scheduled)s, %(schedule_date)s, %(now)s, %(now)s
             FROM (%(participants)s) AS participant
             JOIN marketing_activity activity ON activity.campaign_id = %(campaign_id)s
-            WHERE activity.trigger_type = 'begin'
+            WHERE activity.trigger_type = 'begin' AND activity.active
             ON CONFLICT DO NOTHING
             RETURNING participant_id
             """,
@@ -242,14 +242,16 @@ class MarketingTrace(models.Model):
     @api.model
     def _underived_sql(self, trace, reasons=DERIVED_REASONS):
         """Whether a trace says no more than what follows from the one before it: it may be
-        deleted, and derived anew.
+        deleted, and derived anew, unless its step was taken out of the workflow.
 
         :param SQL trace: its table, or alias
         :param reasons: of those who went elsewhere
         """
         return SQL(
-            "(%(trace)s.state = %(scheduled)s"
-            " OR %(trace)s.state = %(canceled)s AND %(trace)s.state_reason = ANY(%(reasons)s))",
+            "((%(trace)s.state = %(scheduled)s"
+            " OR %(trace)s.state = %(canceled)s AND %(trace)s.state_reason = ANY(%(reasons)s))"
+            " AND EXISTS (SELECT FROM marketing_activity"
+            " WHERE id = %(trace)s.activity_id AND active))",
             trace=trace,
             reasons=list(reasons),
             **STATES,

@@ -297,11 +297,11 @@ class MarketingCampaign(models.Model):
         "Bounced", compute="_compute_message_figures", help="Share of the sent messages."
     )
 
-    @api.depends("marketing_activity_ids")
+    @api.depends("all_activity_ids")
     def _compute_message_figures(self):
-        figures = self.marketing_activity_ids._origin._get_figures()
+        figures = self.all_activity_ids._origin._get_figures()
         for campaign in self:
-            totals = campaign.marketing_activity_ids._origin._sum_figures(figures)
+            totals = campaign.all_activity_ids._origin._sum_figures(figures)
             campaign.message_sent_count = totals["sent"]
             for key in ("open", "click", "reply", "bounce"):
                 rate = totals["rates"][key]
@@ -327,21 +327,24 @@ class MarketingCampaign(models.Model):
         :return: ``participants``: their number; ``running``, ``completed`` and ``removed``, which
             add up to it; ``messages``: totals of all emails and text messages, with ``rates``;
             ``trend``: list of [day, new participants, executed activities]; ``steps`` and
-            ``activities`` as the workflow view takes them
+            ``activities`` as the workflow view takes them; ``past``: names of activities that were
+            taken out of the workflow, which totals and trend count, too
         :rtype: dict
         """
         self.check_access("read")
         activities = self.marketing_activity_ids
-        figures = activities._get_card_figures()
+        past = self.all_activity_ids - activities
+        figures = self.all_activity_ids._get_card_figures()
         return {
             "participants": self.total_participant_count,
             "running": self.running_participant_count,
             "completed": self.completed_participant_count,
             "removed": self.removed_participant_count,
-            "messages": activities._sum_figures(figures),
+            "messages": self.all_activity_ids._sum_figures(figures),
             "trend": self._get_trend(figures),
             "steps": activities._get_workflow_steps(),
-            "activities": by_text(figures),
+            "activities": by_text({step.id: figures[step.id] for step in activities}),
+            "past": past.mapped("name"),
         }
 
     def _get_trend(self, figures):

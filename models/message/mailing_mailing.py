@@ -20,12 +20,17 @@ class MailingMailing(models.Model):
         help="It is sent by activities of marketing campaigns, to their participants only.",
     )
     marketing_activity_ids = fields.One2many(
-        "marketing.activity", "mass_mailing_id", string="Marketing Activities", copy=False
+        "marketing.activity",
+        "mass_mailing_id",
+        string="Marketing Activities",
+        # Statistics are of those that were taken out of their workflow, too.
+        context={"active_test": False},
+        copy=False,
     )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_running_campaign(self):
-        for activity in self.sudo().marketing_activity_ids:
+        for activity in self.sudo().marketing_activity_ids.filtered("active"):
             if activity.campaign_id.state == "running":
                 raise UserError(
                     self.env._(

@@ -13,12 +13,17 @@ class MarketingParticipant(models.Model):
     def get_journey(self):
         """The workflow with the way that this participant took through it.
 
+        Activities that were taken out of the workflow are in it if the participant had come to
+        them.
+
         :return: ``steps``: the activities; ``traces``: by id of the activity
         :rtype: dict
         """
         self.check_access("read")
         return {
-            "steps": self.campaign_id.marketing_activity_ids._get_workflow_steps(),
+            "steps": (
+                self.campaign_id.marketing_activity_ids | self.trace_ids.activity_id
+            )._get_workflow_steps(),
             "traces": by_text(
                 {trace.activity_id.id: trace._get_journey_entry() for trace in self.trace_ids}
             ),

@@ -1,4 +1,5 @@
-"""What is queued and has not been handed over is taken back: a campaign stops, a record is gone."""
+"""What is queued and has not been handed over is taken back: a campaign stops, a record or a step
+is gone."""
 
 import logging
 
@@ -7,7 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools.queues import QUEUES
-from ...tools.states import PROCESSED, RECORD_GONE, STATES, UNLINKED
+from ...tools.states import PROCESSED, RECORD_GONE, STATES, STEP_REMOVED, UNLINKED
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class MarketingTrace(models.Model):
         """
         queued = self._lock_queued(
             SQL(
-                "campaign.state = 'stopped' AND NOT trace.is_test"
+                "campaign.state = 'stopped' AND activity.active AND NOT trace.is_test"
                 " AND (%s OR campaign.id = ANY(%s))",
                 campaign_ids is None,
                 campaign_ids or [],
@@ -71,9 +72,11 @@ class MarketingTrace(models.Model):
         self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", participant_ids))
 
     @api.model
-    def _cancel_of_activities(self, activity_ids):
-        """These steps are about to be deleted: what they have queued does not leave."""
-        self._cancel_queued(self._lock_queued(SQL("trace.activity_id = ANY(%s)", activity_ids)))
+    def _cancel_queued_of(self, activities):
+        """These steps are taken out of their workflow: what they have queued does not leave."""
+        queued = self._lock_queued(SQL("trace.activity_id = ANY(%s)", activities.ids))
+        trace_ids = self._cancel_queued(queued)
+        self._settle_failures([(trace_id, *STEP_REMOVED, None) for trace_id in trace_ids])
 
     @api.model
     def _cancel_of_gone(self, participant_ids):
@@ -103,23 +106,25 @@ class MarketingTrace(models.Model):
 
     @api.model
     def _recall_put_back(self, queue, message_ids):
-        """What a sender held when its campaign stopped, or its record went, and then put back
-        into the queue, does not leave after all.
+        """What a sender held when its campaign stopped, or its record or step went, and then put
+        back into the queue, does not leave after all.
 
         :param list message_ids: queued emails, or text messages
         :return: whether there were any
         """
-        [(campaign_ids, participant_ids)] = self.env.execute_query(
+        [(campaign_ids, participant_ids, removed_ids)] = self.env.execute_query(
             SQL(
                 """
                 SELECT
                     array_agg(DISTINCT campaign.id)
                         FILTER (WHERE campaign.state = 'stopped' AND NOT trace.is_test),
-                    array_agg(participant.id) FILTER (WHERE participant.state = %s)
+                    array_agg(participant.id) FILTER (WHERE participant.state = %s),
+                    array_agg(DISTINCT activity.id) FILTER (WHERE NOT activity.active)
                 FROM mailing_trace message
                 JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id
                 JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
+                JOIN marketing_activity activity ON activity.id = trace.activity_id
                 WHERE %s = ANY(%s)
                 """,
                 UNLINKED,
@@ -131,14 +136,16 @@ class MarketingTrace(models.Model):
             self._take_back_queued(campaign_ids)
         if participant_ids:
             self._cancel_of_gone(participant_ids)
-        return bool(campaign_ids or participant_ids)
+        if removed_ids:
+            self._cancel_queued_of(self.env["marketing.activity"].browse(removed_ids))
+        return bool(campaign_ids or participant_ids or removed_ids)
 
     @api.model
     def _lock_queued(self, condition):
         """Lock queued messages, except those that a sender holds, or has sent.
 
-        :param SQL condition: on the marketing traces, which have the alias ``trace``, and on
-            ``campaign``
+        :param SQL condition: on the marketing traces, which have the alias ``trace``, on
+            ``activity`` and on ``campaign``
         :return: by queue, tuples of the ids of the message in the queue, the mailing trace, and
             the marketing trace
         """

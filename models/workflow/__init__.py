@@ -17,6 +17,7 @@ from . import step_goto
 from . import step_exit
 from . import action_choice
 from . import tree
+from . import removal
 from . import problems
 from . import authorship
 from . import canvas

@@ -132,6 +132,7 @@ class MarketingActivity(models.Model):
                 "validity_duration_type": activity.validity_duration_type,
                 "activity_domain": activity.activity_domain,
                 "require_sync": activity.require_sync,
+                "is_removed": not activity.active,
             }
             for activity in self
         ]
@@ -143,5 +144,6 @@ class MarketingActivity(models.Model):
         :return: id of the copy
         :rtype: int
         """
+        self._check_in_workflow()
         copies = (self | self._get_descendants())._copy_to(self.campaign_id)
         return copies[self.id].id

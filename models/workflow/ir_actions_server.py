@@ -131,7 +131,7 @@ class IrActionsServer(models.Model):
 
     def _is_made_for(self, activity):
         """Whether this action was made for an activity that alone uses it."""
-        others = self.env["marketing.activity"].sudo()
+        others = self.env["marketing.activity"].sudo().with_context(active_test=False)
         return (
             self.made_by_marketing
             and self not in self._filter_used_elsewhere()
@@ -153,8 +153,11 @@ class IrActionsServer(models.Model):
 
     @api.autovacuum
     def _gc_made_by_marketing(self):
-        """Delete what was made for activities that are gone or do something else now."""
-        used = self.env["marketing.activity"]._search([("server_action_id", "!=", False)])
+        """Delete what was made for activities that are gone or do something else now; those that
+        were taken out of their workflow tell by it what they have done."""
+        used = self.env["marketing.activity"]._search(
+            [("server_action_id", "!=", False)], active_test=False
+        )
         unused = self.search(
             Domain("made_by_marketing", "=", True)
             & Domain("id", "not in", used.subselect("server_action_id"))

@@ -16,7 +16,8 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         return (
-            self.campaign_id._get_own_problems()
+            self._get_removal_problems()
+            or self.campaign_id._get_own_problems()
             or self._get_problems()
             or [
                 problem for step in self._get_path()[:-1] for problem in step._get_filter_problems()

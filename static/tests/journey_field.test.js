@@ -52,7 +52,7 @@ const STEP = {
     interval_type: "hours",
 };
 
-async function mountJourney(resId) {
+async function mountJourney(resId, step = STEP) {
     const events = {};
     onRpc("marketing.activity", "get_workflow_rules", () => RULES);
     onRpc("marketing.participant", "get_journey", () => {
@@ -66,7 +66,7 @@ async function mountJourney(resId) {
             reason: "",
             events: { ...events },
         };
-        return { steps: [STEP], traces: { 5: trace } };
+        return { steps: [step], traces: { 5: trace } };
     });
     await mountView({
         type: "form",
@@ -121,4 +121,11 @@ test("live journeys are not loaded again", async () => {
     document.dispatchEvent(new Event("visibilitychange"));
     await contains(".o_mwf_card").hover();
     expect.verifySteps([]);
+});
+
+test("a step that was taken out of the workflow is marked, and nothing is done with it", async () => {
+    await mountJourney(1, { ...STEP, is_removed: true });
+    expect(".o_mwf_name").toHaveText("Hello");
+    expect(".o_mwf_removed").toHaveText("Removed");
+    expect(".o_mwf_buttons button").toHaveCount(0);
 });

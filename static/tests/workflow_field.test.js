@@ -91,13 +91,16 @@ class Activity extends models.Model {
 defineMailModels();
 defineModels([Campaign, Activity]);
 
-function mockServer({ participants = 0, activities = {}, scheduled = 0 } = {}) {
+function mockServer({ participants = 0, activities = {}, removal = {} } = {}) {
     onRpc("marketing.activity", "get_workflow_rules", () => RULES);
     onRpc("marketing.campaign", "get_workflow_metrics", () => {
         expect.step("metrics");
         return { participants, activities };
     });
-    onRpc("marketing.trace", "search_count", () => scheduled);
+    onRpc("marketing.activity", "get_removal", ({ args }) => {
+        expect.step(args[0]);
+        return { kept: 0, deleted: args[0].length, scheduled: 0, queued: 0, ...removal };
+    });
 }
 
 function mountCampaign(resId) {
@@ -195,14 +198,29 @@ test("a child of a new activity waits for what the form still needs", async () =
     expect(".o_form_view [name='name']").toHaveClass("o_field_invalid");
 });
 
+test("say what stays of what is deleted", async () => {
+    mockServer({ removal: { kept: 1, deleted: 1, queued: 1 } });
+    await mountCampaign(1);
+    await contains(`${card("Again")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    expect(".modal-body").toHaveText(
+        "The activity that follows it goes, too. Nothing is scheduled for it." +
+            " 1 queued message is not sent." +
+            " What has happened stays in journeys, figures and reports." +
+            " What nobody has come to is deleted for good."
+    );
+    expect.verifySteps(["metrics", [2, 3]]);
+});
+
 test("delete with what follows, and say what goes with it", async () => {
-    mockServer({ scheduled: 12 });
+    mockServer({ removal: { scheduled: 12 } });
     onRpc("web_save", ({ args }) => expect.step(args[1]));
     await mountCampaign(1);
     await contains(`${card("Again")} .o_mwf_menu`).click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
     expect(".modal-body").toHaveText(
-        "The activity that follows it is deleted, too. 12 scheduled steps go with it."
+        "The activity that follows it goes, too. 12 scheduled steps are cancelled." +
+            " Nobody has come to it: it is deleted for good."
     );
     await contains(".modal-footer .btn-secondary").click();
     expect(".o_mwf_card").toHaveCount(3);
@@ -213,6 +231,8 @@ test("delete with what follows, and say what goes with it", async () => {
     await clickSave();
     expect.verifySteps([
         "metrics",
+        [2, 3],
+        [2, 3],
         {
             marketing_activity_ids: [
                 [2, 2],

@@ -64,17 +64,6 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
         return callback(parent);
     }
 
-    async function countScheduled(resIds) {
-        if (!resIds.length) {
-            return 0;
-        }
-        return orm.searchCount("marketing.trace", [
-            ["activity_id", "in", resIds],
-            ["state", "=", "scheduled"],
-            ["is_test", "=", false],
-        ]);
-    }
-
     return {
         open: (step) => openDialog({ record: getRecord(step), title: step.name }),
         add: (newParent, trigger) =>
@@ -105,10 +94,13 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
         async remove(step) {
             const node = flatten(buildTree(getSteps())).find(({ key }) => key === step.key);
             const steps = flatten(node).map((below) => below.step);
-            const scheduled = await countScheduled(steps.map(({ resId }) => resId).filter(Boolean));
+            const resIds = steps.map(({ resId }) => resId).filter(Boolean);
+            const removal = resIds.length
+                ? await orm.call("marketing.activity", "get_removal", [resIds])
+                : {};
             dialog.add(ConfirmationDialog, {
                 title: _t("Delete “%s”?", step.name),
-                body: getRemovalText(steps.length - 1, scheduled),
+                body: getRemovalText(steps.length - 1, removal),
                 confirmLabel: _t("Delete"),
                 confirmClass: "btn-danger",
                 confirm: () =>
@@ -154,19 +146,37 @@ function useActivityDialog(getProps, getList) {
     };
 }
 
-function getRemovalText(followers, scheduled) {
+/**
+ * @param {number} followers how many activities below it go, too
+ * @param {{ kept?: number, deleted?: number, scheduled?: number, queued?: number }} removal
+ * @returns {string} what goes, what is not done any more, and what stays
+ */
+function getRemovalText(followers, { kept, deleted, scheduled, queued }) {
     const parts = [];
     if (followers === 1) {
-        parts.push(_t("The activity that follows it is deleted, too."));
+        parts.push(_t("The activity that follows it goes, too."));
     } else if (followers) {
-        parts.push(_t("The %s activities that follow it are deleted, too.", followers));
+        parts.push(_t("The %s activities that follow it go, too.", followers));
     }
     if (scheduled === 1) {
-        parts.push(_t("1 scheduled step goes with it."));
+        parts.push(_t("1 scheduled step is cancelled."));
     } else if (scheduled) {
-        parts.push(_t("%s scheduled steps go with it.", scheduled));
+        parts.push(_t("%s scheduled steps are cancelled.", scheduled));
     } else {
         parts.push(_t("Nothing is scheduled for it."));
+    }
+    if (queued === 1) {
+        parts.push(_t("1 queued message is not sent."));
+    } else if (queued) {
+        parts.push(_t("%s queued messages are not sent.", queued));
+    }
+    if (kept) {
+        parts.push(_t("What has happened stays in journeys, figures and reports."));
+    }
+    if (kept && deleted) {
+        parts.push(_t("What nobody has come to is deleted for good."));
+    } else if (!kept) {
+        parts.push(_t("Nobody has come to it: it is deleted for good."));
     }
     return parts.join(" ");
 }

@@ -23,6 +23,7 @@ function makeStep(data, { key, resId, parentKey, content }) {
             ? getDurationText(data.validity_duration_number, data.validity_duration_type)
             : "",
         isChanged: Boolean(data.require_sync),
+        isRemoved: Boolean(data.is_removed),
     };
 }
 

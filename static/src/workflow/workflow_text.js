@@ -109,6 +109,9 @@ export function getTraceText(trace) {
 export function getCardLabel(rules, step, { trace, isJourney } = {}) {
     const type = rules.types.find(({ key }) => key === step.type);
     const parts = [step.name, type?.label, getBranchText(rules, step)];
+    if (step.isRemoved) {
+        parts.push(_t("removed from the workflow"));
+    }
     if (step.hasFilter) {
         parts.push(_t("has a filter"));
     }

@@ -4,7 +4,7 @@ import { getPossibleEvents } from "./workflow_rules";
 import { getDateText, getTraceText } from "./workflow_text";
 
 /**
- * What can be done with a step of a journey.
+ * What can be done with a step of a journey; nothing where it was taken out of the workflow.
  *
  * @param {import("./workflow_rules").Rules} rules
  * @param {Object} step
@@ -14,7 +14,7 @@ import { getDateText, getTraceText } from "./workflow_text";
  *  tooltip?: string }[]}
  */
 export function getTraceButtons(rules, step, trace, canSimulate) {
-    if (!trace) {
+    if (!trace || step.isRemoved) {
         return [];
     }
     if (trace.state === "error") {

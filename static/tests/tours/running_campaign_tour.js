@@ -41,7 +41,7 @@ registry.category("web_tour.tours").add("marketing_automation_update", {
             run: "click",
         },
         { trigger: ".o-dropdown--menu .dropdown-item:contains(Delete)", run: "click" },
-        { trigger: ".modal-body:contains(2 scheduled steps go with it)" },
+        { trigger: ".modal-body:contains(2 scheduled steps are cancelled)" },
         { trigger: ".modal-footer .btn-danger", run: "click" },
         ...saveForm(),
         { trigger: `.o_marketing_workflow:not(:has(.o_mwf_card:eq(1))) ${card("Touch")}` },
