@@ -197,6 +197,59 @@ class TestRemoval(ScheduleCase):
         copy = self.campaign.copy()
         self.assertEqual(copy.all_activity_ids.mapped("name"), ["action begin"])
 
+    def test_what_goes_on_at_it_or_looks_at_it_tells_so(self):
+        mail = self.create_activity(self.campaign, delay="0 hours")
+        goto = self.create_activity(
+            self.campaign, "goto", delay="5 days", goto_activity_id=mail.id
+        )
+        wait = self.create_activity(
+            self.campaign,
+            "wait",
+            delay="5 days",
+            wait_type="event",
+            wait_activity_id=mail.id,
+            wait_event="mail_open",
+        )
+        condition = self.create_activity(
+            self.campaign,
+            "condition",
+            delay="5 days",
+            branch_ids=[
+                Command.create(
+                    {
+                        "branch_type": "event",
+                        "event_activity_id": mail.id,
+                        "event": "mail_open",
+                    }
+                )
+            ],
+        )
+        self.start()
+        self.assertFalse(self.campaign._get_problems())
+        mail.unlink()
+        self.assertEqual(len(self.campaign._get_problems()), 3)
+        self.jobs_at("2025-03-07 09:00:00")
+        self.assertEqual(set((goto + wait + condition).trace_ids.mapped("state")), {"scheduled"})
+        self.assertEqual(len(mail.trace_ids), 1)
+        self.assertRefused(goto, "write", {"goto_activity_id": mail.id})
+        self.assertRefused(wait, "write", {"wait_activity_id": mail.id})
+        self.assertRefused(condition.branch_ids[0], "write", {"event_activity_id": mail.id})
+
+    def test_branches_stay_as_they_are(self):
+        condition = self.create_activity(
+            self.campaign,
+            "condition",
+            delay="0 hours",
+            branch_ids=[Command.create({"name": "VIP", "domain": "[('function', '=', 'VIP')]"})],
+        )
+        self.start()
+        taken = self.trace(condition).branch_id
+        condition.unlink()
+        self.assertEqual(self.trace(condition).branch_id, taken)
+        self.assertRefused(taken, "write", {"name": "Other"})
+        self.assertRefused(taken, "unlink")
+        self.assertRefused(taken.browse(), "create", [{"activity_id": condition.id}])
+
     # ------------------------------------------------------------
     # Clients
     # ------------------------------------------------------------

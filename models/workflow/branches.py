@@ -101,6 +101,8 @@ class MarketingActivity(models.Model):
 
     def _note_changed_branches(self):
         """The ways out of these steps were changed."""
+        if not self.env.su:
+            self._check_in_workflow()
         self.campaign_id._check_may_act_for()
         self.campaign_id._note_editor()
         self.campaign_id._go_on_when_mended()

@@ -186,7 +186,6 @@ class MarketingActivity(models.Model):
                         **values,
                     )
                 )
-            parent._check_in_workflow()
             category = activity._get_trigger().category
             if parent and category and parent.activity_type != category:
                 raise ValidationError(

@@ -137,6 +137,7 @@ class MarketingActivityBranch(models.Model):
 
     @api.constrains("event_activity_id", "activity_id")
     def _check_event_activity_id(self):
+        self.event_activity_id._check_in_workflow()
         for branch in self.filtered("event_activity_id"):
             if branch.event_activity_id.campaign_id != branch.campaign_id:
                 raise ValidationError(

@@ -7,6 +7,9 @@ from odoo.tools import SQL
 from ...tools.rpc import on_records
 from ...tools.states import REMOVED
 
+# Fields by which a step of a workflow goes on at, or looks at, another one.
+LINKS = ("goto_activity_id", "wait_activity_id")
+
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
@@ -19,6 +22,11 @@ class MarketingActivity(models.Model):
         help="Empty once it was taken out of the workflow after somebody had gone through it: its"
         " traces and figures stay, nothing more is executed. It never comes back.",
     )
+
+    @api.constrains("parent_id", *LINKS)
+    def _check_linked_in_workflow(self):
+        for name in ("parent_id", *LINKS):
+            self.filtered("active")[name]._check_in_workflow()
 
     # ------------------------------------------------------------
     # COMPUTES
@@ -140,10 +148,20 @@ class MarketingActivity(models.Model):
         return self.filtered(lambda activity: activity.id in ids)
 
     def _take_out(self):
-        """Leave these activities, with their traces and figures, to history."""
+        """Leave these activities, with their traces and figures, to history.
+
+        What is left of the workflow does not go on at them nor look at them any more, as if they
+        were deleted: it tells what it misses.
+        """
         self.sudo().write(
             {"active": False, "is_paused": False, "is_updating": False, "require_sync": False}
         )
+        workflow = self.sudo().campaign_id.marketing_activity_ids
+        for name in LINKS:
+            workflow.filtered(lambda step, name=name: step[name] in self)[name] = False
+        workflow.branch_ids.filtered(
+            lambda branch: branch.event_activity_id in self
+        ).event_activity_id = False
 
     @api.model
     def _cancel_left_over(self):
