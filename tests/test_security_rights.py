@@ -60,6 +60,7 @@ METHODS = {
         "action_retry_failed",
         "action_view_matching_records",
         "get_matching_count",
+        "get_removal",
     ),
     "marketing.participant": ("check_completed", "get_journey"),
     "marketing.trace": ("action_cancel",),

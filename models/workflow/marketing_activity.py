@@ -314,6 +314,7 @@ class MarketingActivity(models.Model):
     def create(self, vals_list):
         noted = {"filter_user_id": self.env.uid, "wait_filter_user_id": self.env.uid}
         activities = super().create([{**vals, **noted} for vals in vals_list])
+        activities._check_in_workflow()
         activities.campaign_id._check_may_act_for()
         activities._complete_branches()
         activities._adopt_mailings()
@@ -324,6 +325,7 @@ class MarketingActivity(models.Model):
 
     def write(self, vals):
         self._check_system_fields(vals)
+        self._check_may_be_written(vals)
         self._load_beside(vals)
         campaigns = self.campaign_id
         res = super().write(vals)

@@ -46,24 +46,6 @@ class MarketingActivity(models.Model):
     # ORM
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        activities = super().create(vals_list)
-        activities._check_in_workflow()
-        return activities
-
-    def write(self, vals):
-        """
-        :raise UserError: if a client changes what was taken out, or whether it was
-        """
-        if not self.env.su:
-            self._check_in_workflow()
-            if "active" in vals:
-                raise UserError(
-                    self.env._("To take an activity out of the workflow, delete it.")
-                )
-        return super().write(vals)
-
     def unlink(self):
         """Take these activities, and those below them, out of the workflow.
 
@@ -115,6 +97,16 @@ class MarketingActivity(models.Model):
     # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
+
+    def _check_may_be_written(self, vals):
+        """
+        :raise UserError: if a client changes what was taken out, or whether it was
+        """
+        if self.env.su:
+            return
+        self._check_in_workflow()
+        if "active" in vals:
+            raise UserError(self.env._("To take an activity out of the workflow, delete it."))
 
     def _check_in_workflow(self):
         """
