@@ -26,6 +26,7 @@ NAMES = [
     "texts",
     "end_to_end",
     "settling",
+    "steering",
     "events",
     "screens",
     "workers",

@@ -157,10 +157,10 @@ def participate(env, campaign, state="processed"):
             SQL(
                 """
                 INSERT INTO marketing_trace (
-                    participant_id, activity_id, parent_id, res_id, is_test, state, schedule_date,
-                    execution_date, create_date, write_date
+                    participant_id, activity_id, parent_id, res_id, is_test, visit, state,
+                    schedule_date, execution_date, create_date, write_date
                 )
-                SELECT participant.id, %(activity)s, parent.id, participant.res_id, FALSE,
+                SELECT participant.id, %(activity)s, parent.id, participant.res_id, FALSE, 1,
                     %(state)s, moment, CASE %(state)s WHEN 'processed' THEN moment END,
                     now(), now()
                 FROM marketing_participant participant

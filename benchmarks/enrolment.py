@@ -95,10 +95,10 @@ def _insert(env, candidates, campaign_id, activity_ids):
                 RETURNING id, res_id, create_date
             )
             INSERT INTO bench_trace (
-                participant_id, activity_id, res_id, is_test, state, schedule_date, create_date,
-                write_date
+                participant_id, activity_id, res_id, is_test, visit, state, schedule_date,
+                create_date, write_date
             )
-            SELECT participant.id, activity_id, res_id, FALSE, 'scheduled',
+            SELECT participant.id, activity_id, res_id, FALSE, 1, 'scheduled',
                 participant.create_date + interval '1 day', now(), now()
             FROM participant, unnest(%(activities)s) AS activity_id
             """,

@@ -3,7 +3,7 @@
 from odoo.tools import SQL
 
 from . import data
-from .tables import copy_tables, drop_tables
+from .tables import copy_rows, drop_tables
 
 SIZES = ([20_000], [100_000])
 TABLES = ("marketing_participant", "marketing_trace", "bench_participant", "bench_trace")
@@ -21,7 +21,7 @@ def _settle(bench, size):
         parent = data.activity(env, campaign)
         data.participate(env, campaign)
         child = data.activity(env, campaign, parent_id=parent.id, trigger_type="activity")
-        _copy(env, campaign)
+        copy_rows(env, campaign)
         campaign_id, parent_id, child_id = campaign.id, parent.id, child.id
 
     def settle(env):
@@ -33,10 +33,10 @@ def _settle(bench, size):
         env.cr.execute(
             """
             INSERT INTO bench_trace (
-                participant_id, activity_id, parent_id, res_id, is_test, state, schedule_date,
-                create_date, write_date
+                participant_id, activity_id, parent_id, res_id, is_test, visit, state,
+                schedule_date, create_date, write_date
             )
-            SELECT participant_id, %s, id, res_id, is_test, 'scheduled',
+            SELECT participant_id, %s, id, res_id, is_test, visit, 'scheduled',
                 execution_date + interval '1 day', now(), now()
             FROM bench_trace WHERE activity_id = %s AND state = 'processed'
             """,
@@ -54,7 +54,7 @@ def _cancel(bench, size):
         campaign = data.campaign(env, "cancel", data.contacts(env, size))
         activity = data.activity(env, campaign)
         data.participate(env, campaign, "scheduled")
-        _copy(env, campaign)
+        copy_rows(env, campaign)
         campaign_id, trace_ids = campaign.id, activity.trace_ids.ids
 
     def cancel(env):
@@ -76,16 +76,3 @@ def _cancel(bench, size):
     with bench.environment() as env:
         drop_tables(env)
     data.forget(bench, campaign_id)
-
-
-def _copy(env, campaign):
-    """The same rows in the copies of the tables."""
-    copy_tables(env)
-    env.cr.execute(
-        "INSERT INTO bench_participant SELECT * FROM marketing_participant WHERE campaign_id = %s",
-        [campaign.id],
-    )
-    env.cr.execute(
-        "INSERT INTO bench_trace SELECT * FROM marketing_trace WHERE activity_id = ANY(%s)",
-        [campaign.marketing_activity_ids.ids],
-    )

@@ -39,5 +39,18 @@ def copy_tables(env, foreign_keys=True):
             )
 
 
+def copy_rows(env, campaign):
+    """The same rows in the copies of the tables."""
+    copy_tables(env)
+    env.cr.execute(
+        "INSERT INTO bench_participant SELECT * FROM marketing_participant WHERE campaign_id = %s",
+        [campaign.id],
+    )
+    env.cr.execute(
+        "INSERT INTO bench_trace SELECT * FROM marketing_trace WHERE activity_id = ANY(%s)",
+        [campaign.marketing_activity_ids.ids],
+    )
+
+
 def drop_tables(env):
     env.cr.execute("DROP TABLE IF EXISTS bench_trace, bench_participant")

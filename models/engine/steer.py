@@ -39,6 +39,8 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
+        # To compile the statement takes PostgreSQL longer than to execute it.
+        self.env.cr.execute("SET LOCAL jit = off")
         with self.campaign_id._limited_search():
             [(ids, done_ids, settled_ids, missing)] = self.env.execute_query(
                 self._steer_sql(trace_ids)
@@ -71,10 +73,7 @@ class MarketingActivity(models.Model):
         refusals = {
             "is_forgotten": SQL("(trace.res_id = %s)", FORGOTTEN),
             **self._get_refusals_sql(is_asked_for=trace_ids is not None),
-            "is_gone": SQL(
-                "(matching.id IS NULL AND NOT EXISTS (SELECT FROM %s WHERE id = trace.res_id))",
-                SQL.identifier(self.env[self.model_name]._table),
-            ),
+            "is_gone": SQL("(matching.id IS NULL AND record.id IS NULL)"),
             "is_filtered_out": SQL("(matching.id IS NULL)"),
         }
         return SQL(
@@ -85,7 +84,7 @@ class MarketingActivity(models.Model):
                 ORDER BY trace.schedule_date, trace.id
                 LIMIT %(limit)s
                 FOR UPDATE SKIP LOCKED
-            ), matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS (
+            ), matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS MATERIALIZED (
                 SELECT trace.id, trace.res_id, CASE %(refusals)s END AS refusal,
                     %(branch)s AS branch_id, %(until)s AS until,
                     coalesce(trace.wait_since, trace.schedule_date) AS arrival
@@ -94,8 +93,9 @@ class MarketingActivity(models.Model):
                 JOIN marketing_participant participant ON participant.id = trace.participant_id
                 LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
                 LEFT JOIN matching ON matching.id = trace.res_id
+                LEFT JOIN %(table)s record ON record.id = trace.res_id AND matching.id IS NULL
                 %(joins)s
-            ), decided AS (
+            ), decided AS MATERIALIZED (
                 SELECT *, CASE
                     WHEN refusal IS NOT NULL THEN refusal
                     WHEN %(may_wait)s AND branch_id IS NULL THEN 'waits'
@@ -128,6 +128,7 @@ class MarketingActivity(models.Model):
             activity_id=self.id,
             claimable=self._claimable_sql(trace_ids),
             limit=STEER_BATCH_SIZE,
+            table=SQL.identifier(self.env[self.model_name]._table),
             matching=self._matching_sql(),
             tests=SQL().join(
                 SQL(", %s AS MATERIALIZED (%s)", SQL.identifier(name), query)
