@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ...tools.rpc import on_one_record, on_records
 from ...tools.states import ERROR, REASONS, SCHEDULED, TRACE_STATES
 from ...tools.triggers import following
+from ...tools.unchecked import UncheckedMany2one
 
 # Between the names of the activity and the participant.
 NAME_SEPARATOR = ": "
@@ -54,11 +55,9 @@ class MarketingTrace(models.Model):
         readonly=True,
         help="A “go to” led here, not the step before.",
     )
-    branch_id = fields.Many2one(
+    branch_id = UncheckedMany2one(
         "marketing.activity.branch",
         readonly=True,
-        ondelete="set null",
-        index="btree_not_null",
         help="The way out of this step that was taken.",
     )
     wait_since = fields.Datetime(

@@ -60,44 +60,25 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        kind = self._get_step_type()
-        tests = kind.get_tests(self)
+        found, condition = self._get_step_type().get_awaited(self)
         now = fields.Datetime.now()
         with self.campaign_id._limited_search():
             rows = self.env.execute_query(
                 SQL(
                     """
-                    WITH due AS (
-                        SELECT * FROM marketing_trace
-                        WHERE activity_id = %(activity_id)s AND state = %(scheduled)s
-                            AND wait_since IS NOT NULL AND is_test IS NOT TRUE
-                            AND (schedule_date IS NULL OR schedule_date > %(now)s)
-                    ) %(tests)s, released AS (
-                        SELECT trace.id
-                        FROM due AS trace
-                        JOIN marketing_activity activity ON activity.id = trace.activity_id
-                        %(joins)s
-                        WHERE %(branch)s IS NOT NULL
-                    )
                     UPDATE marketing_trace trace
                     SET schedule_date = %(now)s, write_date = %(now)s
-                    FROM released
-                    WHERE trace.id = released.id
+                    FROM marketing_activity activity %(found)s
+                    WHERE trace.activity_id = %(activity_id)s AND activity.id = trace.activity_id
+                        AND trace.state = %(scheduled)s AND trace.wait_since IS NOT NULL
+                        AND trace.is_test IS NOT TRUE
+                        AND (trace.schedule_date IS NULL OR trace.schedule_date > %(now)s)
+                        AND %(condition)s
                     RETURNING trace.id
                     """,
                     activity_id=self.id,
-                    tests=SQL().join(
-                        SQL(", %s AS (%s)", SQL.identifier(name), query)
-                        for name, query in tests.items()
-                    ),
-                    joins=SQL(" ").join(
-                        SQL(
-                            "LEFT JOIN %(name)s ON %(name)s.id = trace.res_id",
-                            name=SQL.identifier(name),
-                        )
-                        for name in tests
-                    ),
-                    branch=kind.branch_sql(self),
+                    found=SQL(", (%s) AS awaited", found) if found else SQL(),
+                    condition=condition,
                     now=now,
                     **STATES,
                 )

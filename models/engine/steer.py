@@ -166,16 +166,15 @@ class MarketingActivity(models.Model):
         model = self._get_audience_model()
         return self._among_due_sql(model, model._search(self._get_searched_domain()))
 
-    def _found_sql(self, author, domain, date_field=None):
-        """Which records of ``due`` match a test, for the responsible and for its author.
+    def _find(self, author, domain):
+        """Search for the records that match a test, for the responsible and for its author.
 
         :param author: user who wrote the test
         :param Domain domain: the test
-        :param str date_field: field that is told too, as ``date``
+        :return: the model and the query
         """
         model = self._get_audience_model()
-        query = model._search(self.campaign_id._as_seen_by(author, domain))
-        return self._among_due_sql(model, query, date_field)
+        return model, model._search(self.campaign_id._as_seen_by(author, domain))
 
     def _get_audience_model(self):
         """The model of the target, as the campaign sees it."""
@@ -184,9 +183,13 @@ class MarketingActivity(models.Model):
         )
 
     def _among_due_sql(self, model, query, date_field=None):
-        record_id = SQL.identifier(query.table, "id")
-        query.add_where(SQL("%s IN (SELECT res_id FROM due)", record_id))
-        columns = [SQL("%s AS id", record_id)]
+        """Those of the records that are in ``due``, see :meth:`_select_sql`."""
+        query.add_where(SQL("%s IN (SELECT res_id FROM due)", SQL.identifier(query.table, "id")))
+        return self._select_sql(model, query, date_field)
+
+    def _select_sql(self, model, query, date_field=None):
+        """``SELECT`` of the ids of records and, if it is given, of a field as ``date``."""
+        columns = [SQL("%s AS id", SQL.identifier(query.table, "id"))]
         if date_field:
             columns.append(SQL("%s AS date", model._field_to_sql(query.table, date_field, query)))
         return query.select(*columns)

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, sql
 
 from ...tools.states import STATES
+from ...tools.unchecked import UncheckedMany2one
 
 # What an operation on traces takes away and adds: the rows before and after it, as PostgreSQL
 # hands them to its triggers.
@@ -15,14 +16,6 @@ TRANSITIONS = {
 # Columns of traces that are read for all metrics.
 COUNTED_COLUMNS = ("activity_id", "company_id", "execution_date", "state", "state_reason")
 DELETED_FUNCTION = SQL.identifier("marketing_activity_delete_figures")
-
-
-class UncheckedMany2one(fields.Many2one):
-    """A reference without a foreign key: PostgreSQL would look the record up, and lock it, at
-    each event, for which visitors wait."""
-
-    def update_db_foreign_key(self, model, column):
-        """Have none."""
 
 
 class MarketingActivityFigures(models.Model):

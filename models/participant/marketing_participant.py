@@ -7,7 +7,6 @@ from ...tools.rpc import on_one_record, on_records
 from ...tools.states import (
     COMPLETED,
     EXIT_REASONS,
-    EXITED,
     FORGOTTEN,
     PARTICIPANT_STATES,
     RUNNING,
@@ -321,11 +320,19 @@ class MarketingParticipant(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                UPDATE marketing_participant
-                SET state = %(exited)s, exit_reason = %(reason)s, exit_date = %(now)s,
+                WITH exited AS (
+                    UPDATE marketing_participant
+                    SET state = %(exited)s, exit_reason = %(reason)s, exit_date = %(now)s,
+                        write_date = %(now)s
+                    WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
+                    RETURNING id
+                )
+                UPDATE marketing_trace trace
+                SET state = %(canceled)s, state_reason = %(exited)s, execution_date = %(now)s,
                     write_date = %(now)s
-                WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
-                RETURNING id
+                FROM exited
+                WHERE trace.participant_id = exited.id AND trace.state = %(scheduled)s
+                RETURNING trace.id
                 """,
                 condition=condition,
                 reason=reason,
@@ -334,16 +341,7 @@ class MarketingParticipant(models.Model):
             )
         )
         self.invalidate_model(["state", "exit_reason", "exit_date", "write_date"])
-        self.env["marketing.trace"].sudo()._cancel(
-            SQL(
-                """participant_id IN (
-                    SELECT id FROM marketing_participant WHERE %s AND state = %s
-                )""",
-                condition,
-                EXITED,
-            ),
-            EXITED,
-        )
+        self.env["marketing.trace"].invalidate_model()
 
     @api.model
     def _settle_left_over(self):

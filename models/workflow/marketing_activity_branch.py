@@ -44,7 +44,7 @@ class MarketingActivityBranch(models.Model):
     activity_type = fields.Selection(related="activity_id.activity_type")
     active = fields.Boolean(
         default=True,
-        help="A branch that somebody has taken is archived when it is removed.",
+        help="A branch that somebody may have taken is archived when it is removed.",
     )
     name = fields.Char(help="If it is empty, the branch is shown with its test in words.")
     sequence = fields.Integer(
@@ -195,10 +195,10 @@ class MarketingActivityBranch(models.Model):
         return res
 
     def unlink(self):
-        """Branches that somebody has taken are archived instead: their numbers stay."""
+        """Branches that somebody may have taken are archived instead: their numbers stay."""
         activities = self.activity_id
         self._check_can_be_removed()
-        taken = self.filtered(lambda branch: branch.sudo()._is_taken())
+        taken = self.filtered(lambda branch: branch.sudo()._may_be_taken())
         taken.sudo().active = False
         res = super(MarketingActivityBranch, self - taken).unlink()
         activities.exists()._note_changed_branches()
@@ -224,10 +224,10 @@ class MarketingActivityBranch(models.Model):
                     )
                 )
 
-    def _is_taken(self):
-        """Whether a run has ever taken this branch."""
-        traces = self.env["marketing.trace"]
-        return bool(traces.search_count([("branch_id", "=", self.id)], limit=1))
+    def _may_be_taken(self):
+        """Whether somebody takes part who may come this way in this moment."""
+        participants = self.env["marketing.participant"]
+        return bool(participants.search_count([("campaign_id", "=", self.campaign_id.id)], limit=1))
 
     def _get_followers(self):
         """The activities that hang on these branches."""

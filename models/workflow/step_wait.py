@@ -59,13 +59,36 @@ class WaitStep(SteeringStep):
         ]
 
     def get_tests(self, activity):
+        query = self._get_awaited_query(activity)
+        return {"awaited": activity._among_due_sql(*query)} if query else {}
+
+    def get_awaited(self, activity):
+        """What ends the waiting of a run, for the poll.
+
+        :return: query of records ``awaited`` that ``trace`` has to be about, if any; and the
+            condition
+        :rtype: tuple[SQL, SQL]
+        """
+        if query := self._get_awaited_query(activity):
+            condition = SQL("awaited.id = trace.res_id")
+            if activity.wait_type == "date":
+                now = SQL("%s::timestamp", fields.Datetime.now())
+                condition = SQL("%s AND %s <= %s", condition, activity._awaited_date_sql(), now)
+            return activity._select_sql(*query), condition
+        return None, activity._happened_sql(activity.wait_activity_id, activity.wait_event)
+
+    def _get_awaited_query(self, activity):
+        """The records for which it has come true, or whose date is known.
+
+        :return: their model, query, and date field; None where no record is looked at
+        """
         author = activity.wait_filter_user_id
         if activity.wait_type == "filter":
-            return {"awaited": activity._found_sql(author, activity._get_wait_domain())}
+            return (*activity._find(author, activity._get_wait_domain()), None)
         if activity.wait_type == "date":
             name = activity.wait_date_field_id.sudo().name
-            return {"awaited": activity._found_sql(author, Domain(name, "!=", False), name)}
-        return {}
+            return (*activity._find(author, Domain(name, "!=", False)), name)
+        return None
 
     def branch_sql(self, activity):
         met, timeout = (
