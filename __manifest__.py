@@ -16,6 +16,7 @@
         "data/ir_actions_data.xml",
         "data/templates/mailing_blocks.xml",
         "data/templates/mailing_bodies.xml",
+        "data/templates/mailing_bodies_journeys.xml",
         "data/web_tour_tour_data.xml",
         "wizard/marketing_campaign_test_views.xml",
         "views/ir_actions_server_views.xml",

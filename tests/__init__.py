@@ -22,6 +22,7 @@ from . import test_human_activities
 from . import test_human_activity_steps
 from . import test_incoming_mail
 from . import test_jobs
+from . import test_journey_templates
 from . import test_mail_queue
 from . import test_mail_servers
 from . import test_mailing_list_actions

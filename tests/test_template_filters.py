@@ -48,7 +48,7 @@ class TestTemplateFilters(MarketingAutomationMixin, HttpCase):
             with self.subTest(template=name):
                 self.browser_js(
                     f"/odoo/marketing.campaign/{campaign.id}",
-                    LOOK % (UNFOLDED, "true" if "create_date" in campaign.domain else "false"),
+                    LOOK % (UNFOLDED, "true" if "today -7d" in campaign.domain else "false"),
                     "!!document.querySelector('.o_field_domain .fa-caret-right')",
                     login="marketer",
                 )

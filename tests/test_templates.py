@@ -16,14 +16,18 @@ NAMES = {
     "commercial_prospection",
     "schedule_calls",
     "prioritize_hot_leads",
+    "abandoned_opportunity",
+    "re_engagement",
+    "event_follow_up",
+    "ab_welcome",
 }
+LEAD_TEMPLATES = ("schedule_calls", "prioritize_hot_leads", "abandoned_opportunity")
 START = "2025-03-03 09:00:00"
 LATER = "2025-03-03 10:00:00"
 
 
-@tagged("post_install", "-at_install")
-class TestTemplates(MarketingAutomationCase):
-    """Each template, loaded by somebody who has no other rights, run to its end."""
+class TemplateCase(MarketingAutomationCase):
+    """Campaigns of templates, loaded by somebody who has no other rights."""
 
     @classmethod
     def setUpClass(cls):
@@ -94,6 +98,11 @@ class TestTemplates(MarketingAutomationCase):
         call = self.env.ref("mail.mail_activity_data_call")
         return record.activity_ids.filtered(lambda activity: activity.activity_type_id == call)
 
+
+@tagged("post_install", "-at_install")
+class TestTemplates(TemplateCase):
+    """Each template, run to its end; those that steer are in test_journey_templates."""
+
     # ------------------------------------------------------------
     # All templates
     # ------------------------------------------------------------
@@ -122,7 +131,7 @@ class TestTemplates(MarketingAutomationCase):
         )
 
     def test_lead_templates_need_access_to_leads(self):
-        for name in ("schedule_calls", "prioritize_hot_leads"):
+        for name in LEAD_TEMPLATES:
             with self.subTest(template=name), self.assertRaisesRegex(UserError, "may not read"):
                 self.load(name)
 
@@ -165,9 +174,11 @@ class TestTemplates(MarketingAutomationCase):
         campaigns = self.env["marketing.campaign"].concat(
             *(self.load(name, self.lead_marketer) for name in sorted(NAMES))
         )
-        mailings = campaigns.marketing_activity_ids.mass_mailing_id
-        self.assertEqual(len(mailings), 7)
-        self.assertEqual(len(set(mailings.mapped("subject"))), 7)
+        mailings = campaigns.marketing_activity_ids.mass_mailing_id.filtered(
+            lambda mailing: mailing.mailing_type == "mail"
+        )
+        self.assertEqual(len(mailings), 18)
+        self.assertEqual(len(set(mailings.mapped("subject"))), 18)
         for mailing in mailings:
             with self.subTest(mailing=mailing.subject):
                 self.assertTrue(mailing.preview)
@@ -185,6 +196,20 @@ class TestTemplates(MarketingAutomationCase):
                     self.assertEqual(
                         re.findall(r"t-out=\"[^\"]*\"", body), [self.placeholder(mailing)]
                     )
+
+    def test_text_messages(self):
+        """They name their recipient and a link, and can be stopped."""
+        self.env.company.website = "https://www.example.com"
+        mailings = self.env["mailing.mailing"].concat(
+            *(
+                self.load(name, self.lead_marketer).marketing_activity_ids.mass_mailing_id
+                for name in sorted(NAMES)
+            )
+        )
+        [text] = mailings.filtered(lambda mailing: mailing.mailing_type == "sms")
+        self.assertIn("{{ object.name }}", text.body_plaintext)
+        self.assertIn("https://www.example.com", text.body_plaintext)
+        self.assertTrue(text.sms_allow_unsubscribe)
 
     def placeholder(self, mailing):
         field = "contact_name" if mailing.mailing_model_name == "crm.lead" else "name"

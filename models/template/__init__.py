@@ -2,4 +2,5 @@
 
 from . import templates
 from . import catalog
+from . import journeys
 from . import records

@@ -1,4 +1,4 @@
-"""The templates: complete workflows, with their mails and server actions."""
+"""The templates, and the workflows of those that steer nothing; for the others see ``journeys``."""
 
 from odoo import api, models
 
@@ -71,15 +71,47 @@ class MarketingCampaign(models.Model):
                 "icon": icon % "prioritize_hot_leads",
                 "function": "_get_marketing_template_prioritize_hot_leads_values",
             },
+            "abandoned_opportunity": {
+                "title": _("Abandoned Opportunity"),
+                "description": _(
+                    "Wait a week until an opportunity with an expected revenue is won. Else remind"
+                    " the customer, then schedule a call."
+                ),
+                "icon": icon % "abandoned_opportunity",
+                "function": "_get_marketing_template_abandoned_opportunity_values",
+            },
+            "re_engagement": {
+                "title": _("Re-engagement"),
+                "description": _(
+                    "Ask long-time subscribers whether they still read you. Thank those who do,"
+                    " take the others off the list."
+                ),
+                "icon": icon % "re_engagement",
+                "function": "_get_marketing_template_re_engagement_values",
+            },
+            "event_follow_up": {
+                "title": _("Webinar or Event Follow-up"),
+                "description": _(
+                    "Tag contacts as signed up, and those who came as attended: both get the"
+                    " recording, each with words of their own, then an offer."
+                ),
+                "icon": icon % "event_follow_up",
+                "function": "_get_marketing_template_event_follow_up_values",
+            },
+            "ab_welcome": {
+                "title": _("A/B Welcome"),
+                "description": _(
+                    "Try two welcome emails on new subscribers. The one with more clicks goes to"
+                    " everybody from then on."
+                ),
+                "icon": icon % "ab_welcome",
+                "function": "_get_marketing_template_ab_welcome_values",
+            },
         }
 
     def _get_marketing_template_hot_contacts_values(self):
         _ = self.env._
-        tag = self._get_template_record(
-            f"{MODULE}.partner_category_hot_contact",
-            "res.partner.category",
-            {"name": _("Hot Contact"), "color": 1},
-        )
+        tag = self._get_template_tag("hot_contact", _("Hot Contact"), 1)
         return {
             "name": _("Tag Hot Contacts"),
             "model": "res.partner",

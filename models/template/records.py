@@ -1,6 +1,10 @@
 """Tags, lists and server actions that campaigns of templates share."""
 
-from odoo import Command, models
+from datetime import UTC, datetime, time
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields, models
 
 MODULE = "marketing_automation"
 
@@ -31,6 +35,17 @@ class MarketingCampaign(models.Model):
         """The record with the external id; none where an import gave it to another document."""
         record = self.env.ref(xml_id, raise_if_not_found=False)
         return record if record and record._name == model else self.env[model]
+
+    def _get_template_tag(self, key, name, color):
+        """A tag of contacts.
+
+        :param str key: end of its external id
+        """
+        return self._get_template_record(
+            f"{MODULE}.partner_category_{key}",
+            "res.partner.category",
+            {"name": name, "color": color},
+        )
 
     def _get_template_list(self, xml_id, name):
         """A mailing list: the one with the external id, or with the name, else a new one."""
@@ -83,6 +98,18 @@ class MarketingCampaign(models.Model):
             action.sudo().write(values)
         return action
 
+    def _get_template_action_remove_from_list(self, mailing_list):
+        action = self._get_template_action(
+            f"{MODULE}.server_action_remove_from_newsletter",
+            self.env._("Remove from the newsletter"),
+            "mailing.contact",
+            {"state": "mailing_list_remove", "marketing_list_id": mailing_list.id},
+        )
+        if action.sudo().marketing_list_id != mailing_list:
+            # The list was deleted, and made anew.
+            action.sudo().marketing_list_id = mailing_list
+        return action
+
     def _get_template_action_blacklist(self):
         return self._get_template_action(
             f"{MODULE}.server_action_blacklist",
@@ -113,6 +140,26 @@ class MarketingCampaign(models.Model):
             "record.partner_id.user_id or record.partner_id.commercial_partner_id.user_id"
             " or record.user_id",
             self.env._("Call an existing contact about their new request"),
+        )
+
+    def _get_template_action_call_about_offer(self):
+        """Call for the salesperson of an opportunity."""
+        return self._get_template_action_call(
+            "server_action_call_offer",
+            self.env._("Schedule a call about the offer"),
+            "crm.lead",
+            "record.user_id",
+            self.env._("Call about the offer"),
+        )
+
+    def _get_template_action_call_about_webinar(self):
+        """Call for the salesperson of a contact, else for the campaign's responsible."""
+        return self._get_template_action_call(
+            "server_action_call_webinar",
+            self.env._("Schedule a call after the webinar"),
+            "res.partner",
+            "record.user_id or record.commercial_partner_id.user_id",
+            self.env._("Call after the webinar"),
         )
 
     def _get_template_action_call(self, xml_id, name, model, salesperson, summary):
@@ -167,3 +214,14 @@ class MarketingCampaign(models.Model):
             or types.search([("category", "=", "phonecall"), ("res_model", "=", False)], limit=1)
             or types.search([("res_model", "=", False)], limit=1)
         )
+
+    def _get_template_midnight(self, months=0):
+        """The last midnight of the user, as a filter has it.
+
+        Relative dates would let those go who were taken in some days ago.
+
+        :param int months: so many months before
+        """
+        day = fields.Date.context_today(self) - relativedelta(months=months)
+        midnight = self.env.tz.localize(datetime.combine(day, time.min))
+        return fields.Datetime.to_string(midnight.astimezone(UTC))

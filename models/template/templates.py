@@ -5,9 +5,15 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import formataddr
+
+# What else than fields the description of an activity has.
+DESCRIPTION_KEYS = {"key", "branch", "branches", "children", "mailing", "server_action"}
+# Fields of activities and branches that name an activity, and those that are filters.
+STEP_FIELDS = {"event_activity_id", "goto_activity_id", "wait_activity_id"}
+DOMAIN_FIELDS = {"activity_domain", "domain", "wait_domain"}
 
 
 class MarketingCampaign(models.Model):
@@ -35,12 +41,35 @@ class MarketingCampaign(models.Model):
             ],
         }
 
-    An activity has either a ``mailing`` or a ``server_action``; other keys are fields of
-    ``marketing.activity``. A mailing with a ``text`` in place of the ``template`` is a text
-    message. Bodies are QWeb templates made of the blocks in
-    ``data/templates/mailing_blocks.xml``; records that templates share (server actions,
-    tags, lists) come from :meth:`_get_template_record`. Those of this addon are in
-    ``marketing_campaign_template_catalog.py``.
+    An activity has a ``mailing`` or a ``server_action``, or it steers::
+
+        {
+            "name": "Is it opened?",
+            "activity_type": "condition",
+            "branches": {
+                "opened": {
+                    "name": "Opened",
+                    "branch_type": "event",          # "filter" by default
+                    "event": "mail_open",
+                    "event_activity_id": "offer",    # the activity with this "key"
+                },
+            },
+            "children": [
+                {"name": "Thank you", "key": "thanks", "branch": "opened", ...},
+                {"name": "Wait", "branch": "otherwise", "activity_type": "wait", ...},
+            ],
+        }
+
+    Other keys are fields of ``marketing.activity``, and in ``branches`` of
+    ``marketing.activity.branch``; those that name an activity take its ``key``, wherever in the
+    workflow it is. A child's ``branch`` is the way out of its parent that it comes on: a key of
+    ``branches``, or the type of a branch that such activities always have (``otherwise``, ``met``,
+    ``timeout``).
+
+    A mailing with a ``text`` in place of the ``template`` is a text message. Bodies are QWeb
+    templates made of the blocks in ``data/templates/mailing_blocks.xml``; records that templates
+    share (server actions, tags, lists) come from :meth:`_get_template_record`. Those of this addon
+    are in ``catalog.py`` and ``journeys.py``.
     """
 
     _inherit = "marketing.campaign"
@@ -122,26 +151,61 @@ class MarketingCampaign(models.Model):
         campaign._create_template_activities(values["activities"])
         return campaign
 
-    def _create_template_activities(self, activities, parent=None):
+    def _create_template_activities(self, activities):
+        """Create a workflow, then let its activities and branches name one another."""
+        described = list(self._create_template_steps(activities))
+        steps = {values["key"]: record for record, values in described if "key" in values}
+        for record, values in described:
+            for field in STEP_FIELDS.intersection(values):
+                record[field] = steps[values[field]]
+
+    def _create_template_steps(self, activities, parent=None, ways=None):
+        """Create activities and all below them.
+
+        :param parent: the activity that they come after
+        :param dict ways: its branches, by what descriptions call them
+        :return: each activity and branch that is described, with its description
+        """
         for values in activities:
-            values = dict(values)
-            children = values.pop("children", [])
-            mailing = values.pop("mailing", None)
-            action = values.pop("server_action", None)
             activity = self.env["marketing.activity"].create(
-                {
-                    **values,
-                    "campaign_id": self.id,
-                    "parent_id": parent.id if parent else False,
-                    "activity_type": self._get_template_activity_type(mailing),
-                    "activity_domain": repr(values.get("activity_domain", [])),
-                    "mass_mailing_id": self._create_template_mailing(mailing).id
-                    if mailing
-                    else False,
-                    "server_action_id": action.id if action else False,
-                }
+                self._prepare_template_step(values, parent, ways)
             )
-            self._create_template_activities(children, activity)
+            yield activity, values
+            branches = activity.branch_ids.sorted("sequence")
+            described = values.get("branches", {})
+            own_ways = {
+                **{branch.branch_type: branch for branch in branches},
+                **dict(zip(described, branches, strict=False)),
+            }
+            yield from ((own_ways[name], branch) for name, branch in described.items())
+            yield from self._create_template_steps(values.get("children", ()), activity, own_ways)
+
+    def _prepare_template_step(self, values, parent, ways):
+        mailing, action = values.get("mailing"), values.get("server_action")
+        branches = [
+            {**self._prepare_template_fields(branch), "sequence": sequence}
+            for sequence, branch in enumerate(values.get("branches", {}).values())
+        ]
+        vals = {
+            "activity_type": self._get_template_activity_type(mailing),
+            **self._prepare_template_fields(values),
+            "campaign_id": self.id,
+            "parent_id": parent.id if parent else False,
+            "mass_mailing_id": self._create_template_mailing(mailing).id if mailing else False,
+            "server_action_id": action.id if action else False,
+            "branch_ids": [Command.create(branch) for branch in branches],
+        }
+        if "branch" in values:
+            vals.update(trigger_type="branch", branch_id=ways[values["branch"]].id)
+        return vals
+
+    def _prepare_template_fields(self, values):
+        """Values of the fields in a description that name no activity."""
+        return {
+            name: repr(value) if name in DOMAIN_FIELDS else value
+            for name, value in values.items()
+            if name not in DESCRIPTION_KEYS | STEP_FIELDS
+        }
 
     def _get_template_activity_type(self, mailing):
         if not mailing:
@@ -155,7 +219,11 @@ class MarketingCampaign(models.Model):
             body)
         """
         if "text" in values:
-            content = {"mailing_type": "sms", "body_plaintext": values["text"]}
+            content = {
+                "mailing_type": "sms",
+                "body_plaintext": values["text"],
+                "sms_allow_unsubscribe": True,
+            }
         else:
             content = {
                 "preview": values.get("preview"),
@@ -184,6 +252,10 @@ class MarketingCampaign(models.Model):
             or formataddr((company.name, f"noreply@{urlsplit(self.get_base_url()).hostname}"))
         )
 
+    def _get_template_website(self):
+        """Where links of messages lead."""
+        return self.env.company.website or self.get_base_url()
+
     def _render_template_body(self, template, inline):
         """Render the body of a mail.
 
@@ -202,7 +274,7 @@ class MarketingCampaign(models.Model):
                 "address": ", ".join(line.strip() for line in address.splitlines() if line.strip()),
                 "button_color": company.email_secondary_color or "#875A7B",
                 "button_text_color": company.email_primary_color or "#FFFFFF",
-                "website_url": company.website or self.get_base_url(),
+                "website_url": self._get_template_website(),
                 "recipient": Markup('<t t-out="%s">%s</t>') % (name, self.env._("there")),
             },
             minimal_qcontext=True,

@@ -108,8 +108,11 @@ class IrActionsServer(models.Model):
         """Whether it may create activities of Odoo, such as calls, on the records."""
         actions = self._get_all_actions()
         codes = actions.filtered(lambda action: action.state == "code").mapped("code")
-        return "next_activity" in actions.mapped("state") or any(
-            name in (code or "") for code in codes for name in CREATING_CODE
+        updates = actions.filtered(lambda action: action.state == "object_write")
+        return (
+            "next_activity" in actions.mapped("state")
+            or "activity_ids" in updates.mapped("update_path")
+            or any(name in (code or "") for code in codes for name in CREATING_CODE)
         )
 
     def _get_all_actions(self):
