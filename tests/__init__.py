@@ -33,6 +33,7 @@ from . import test_messages_mail_events
 from . import test_messages_sms
 from . import test_names
 from . import test_neutralize
+from . import test_other_way
 from . import test_platform
 from . import test_queued
 from . import test_reasons

@@ -216,15 +216,15 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
         campaign = self.create_campaign(self.contacts)
         mail = self.create_activity(campaign, delay="0 hours")
         action = self.create_activity(campaign, "action", parent_id=mail.id, delay="1 days")
+        split = self.create_activity(campaign, "split", delay="1 days")
         campaign.action_start_campaign()
         campaign.sync_participants()
         campaign.execute_activities()
         self.hand_over(campaign)
         participants = campaign.participant_ids
         waiting = action.trace_ids
-        ended = self.env["marketing.participant"].create(
-            {"campaign_id": campaign.id, "res_id": self.contacts[0].id, "is_test": True}
-        )
+        test = {"campaign_id": campaign.id, "res_id": self.contacts[0].id, "is_test": True}
+        ended, tried = self.env["marketing.participant"].create([test, test])
         wizard = (
             self.env["marketing.campaign.test"]
             .with_user(self.responsible)
@@ -284,6 +284,11 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_open_record", mail.trace_ids[0], {}),
                 ("action_execute", waiting[0], {}),
                 ("action_cancel", waiting[1], {}),
+                (
+                    "action_take_branch",
+                    split.trace_ids & tried.trace_ids,
+                    {"branch_id": split.branch_ids[0].id},
+                ),
             ],
             "res.partner": [("action_view_marketing_participants", self.contacts[0], {})],
         }

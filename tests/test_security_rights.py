@@ -239,11 +239,24 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             records = self.make(self.users[key] if may else self.responsible)
             records["marketing.campaign"].state = "running"
             trace, wizard = records["marketing.trace"], records["marketing.campaign.test"]
+            split = self.create_activity(records["marketing.campaign"], "split")
+            self.env["marketing.participant"].create(
+                {
+                    "campaign_id": records["marketing.campaign"].id,
+                    "res_id": self.contact.id,
+                    "is_test": True,
+                }
+            )
             self.env.flush_all()
             template = "get_action_marketing_campaign_from_template"
             for model, method, arguments in (
                 ("marketing.trace", "process_event", {"ids": trace.ids, "event": "mail_open"}),
                 ("marketing.trace", "action_execute", {"ids": trace.ids}),
+                (
+                    "marketing.trace",
+                    "action_take_branch",
+                    {"ids": split.trace_ids.ids, "branch_id": split.branch_ids[0].id},
+                ),
                 ("marketing.campaign", "get_campaign_templates_info", {}),
                 ("marketing.campaign", template, {"template_name": "welcome"}),
                 ("marketing.campaign.test", "action_launch_test", {"ids": wizard.ids}),
@@ -271,7 +284,12 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             *("action_archive", "action_unarchive"),
         }
         known = {
-            "marketing.trace": {"process_event", "action_execute", "action_open_record"},
+            "marketing.trace": {
+                "process_event",
+                "action_execute",
+                "action_open_record",
+                "action_take_branch",
+            },
             "marketing.campaign": {
                 "get_campaign_templates_info",
                 "get_action_marketing_campaign_from_template",

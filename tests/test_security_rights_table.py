@@ -35,6 +35,7 @@ HEADER = ("Portal", "Internal", "Email Marketing", "User", "Administrator", "Set
 CHANGED_MODELS = ("ir.actions.server", "ir.model.fields", "mailing.trace", "sms.tracker")
 ARGUMENTS = {
     "process_event": ["mail_open"],
+    "action_take_branch": [1],
     "action_view_figure": ["sent"],
     "get_action_marketing_campaign_from_template": ["welcome"],
 }

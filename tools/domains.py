@@ -124,7 +124,7 @@ def _check_value(model, condition):
         raise TypeError("One value is compared with several.")
     is_one = isinstance(value, str | bytes) or not isinstance(value, Collection)
     values = [value] if is_one else value
-    fields, _missing = _follow(model, condition.field_expr)
+    fields, _missing = follow_path(model, condition.field_expr)
     known = KNOWN_VALUES.get(fields[-1].type) if fields else None
     for one in values:
         if not isinstance(one, PLAIN_TYPES) or (known and one not in known):
@@ -161,7 +161,7 @@ def _get_sentence(model, leaf, error):
     """What is wrong with a condition."""
     _ = model.env._
     path, operator, value = leaf
-    fields, missing = _follow(model, path)
+    fields, missing = follow_path(model, path)
     if missing:
         return missing
     label = " > ".join(field._description_string(model.env) for field in fields)
@@ -194,11 +194,11 @@ def _is_operator(operator):
 
 def _get_comodel(model, path):
     """The model that a path leads to; None where it leads to no records."""
-    fields, missing = _follow(model, path)
+    fields, missing = follow_path(model, path)
     return None if missing else model.env.get(fields[-1].comodel_name)
 
 
-def _follow(model, path):
+def follow_path(model, path):
     """The fields of a path, and what is missing on its way, as a sentence or None."""
     _ = model.env._
     fields = []

@@ -109,12 +109,20 @@ TRACE_WAYS = (
     Way(SCHEDULED, ERROR, "failed"),
     Way(PROCESSED, ERROR, "the message was not delivered after all"),
     Way(PROCESSED, CANCELED, "the queued message was cancelled"),
-    Way(PROCESSED, SCHEDULED, "what a stopped campaign has queued is taken back"),
+    Way(
+        PROCESSED,
+        SCHEDULED,
+        "what a stopped campaign has queued is taken back, another way is tried in a test",
+    ),
     Way(ERROR, SCHEDULED, "tried again"),
     Way(ERROR, PROCESSED, "executed by hand, or the message was sent after all"),
     Way(ERROR, REJECTED, "does not match the filter any more"),
     Way(ERROR, CANCELED, "the message is cancelled, or not wanted any more"),
-    Way(CANCELED, SCHEDULED, "the step before has succeeded after all"),
+    Way(
+        CANCELED,
+        SCHEDULED,
+        "the step before has succeeded after all, an exit is undone in a test",
+    ),
     Way(CANCELED, PROCESSED, "the message was sent after all"),
 )
 PARTICIPANT_WAYS = (

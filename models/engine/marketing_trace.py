@@ -60,6 +60,11 @@ class MarketingTrace(models.Model):
         readonly=True,
         help="The way out of this step that was taken.",
     )
+    is_chosen = fields.Boolean(
+        "Way Chosen by Hand",
+        readonly=True,
+        help="Somebody has chosen the way out of this step, or did not let the run wait.",
+    )
     wait_since = fields.Datetime(
         "Waits Since",
         readonly=True,

@@ -31,10 +31,11 @@ REFUSALS = {
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
-    def _steer(self, trace_ids=None):
+    def _steer(self, trace_ids=None, branch=None):
         """Decide for the next due runs at this step, those that another worker has passed over.
 
         :param list trace_ids: for these, whether they are due or not, instead
+        :param branch: the way that they take, whatever the step would decide
         :return: the number of runs that were looked at
         """
         self.ensure_one()
@@ -43,7 +44,7 @@ class MarketingActivity(models.Model):
         self.env.cr.execute("SET LOCAL jit = off")
         with self.campaign_id._limited_search():
             [(ids, done_ids, settled_ids, missing)] = self.env.execute_query(
-                self._steer_sql(trace_ids)
+                self._steer_sql(trace_ids, branch)
             )
         traces = self.env["marketing.trace"]
         traces.invalidate_model()
@@ -61,15 +62,15 @@ class MarketingActivity(models.Model):
             self.env["marketing.participant"]._unlink_records(self.model_name, missing)
         return len(ids)
 
-    def _steer_sql(self, trace_ids):
+    def _steer_sql(self, trace_ids, chosen_branch):
         """Claims, decides, and notes: ``SELECT`` of the ids of traces that were looked at, of
         those that have passed, of those that do not wait, and of records that are gone."""
         kind = self._get_step_type()
         tests = kind.get_tests(self)
         limit = kind.limit_sql(self)
-        branch = kind.branch_sql(self)
-        if trace_ids is not None and limit is not None:
-            branch = SQL("coalesce(%s, %s)", branch, self._get_impatient_branch().id)
+        branch = SQL("NULL::integer") if chosen_branch else kind.branch_sql(self)
+        if trace_ids is not None and limit is not None and not chosen_branch:
+            chosen_branch = self._get_impatient_branch()
         refusals = {
             "is_forgotten": SQL("(trace.res_id = %s)", FORGOTTEN),
             **self._get_refusals_sql(is_asked_for=trace_ids is not None),
@@ -96,9 +97,9 @@ class MarketingActivity(models.Model):
                 LEFT JOIN %(table)s record ON record.id = trace.res_id AND matching.id IS NULL
                 %(joins)s
             ), decided AS MATERIALIZED (
-                SELECT *, CASE
+                SELECT *, coalesce(branch_id, %(chosen_id)s) AS way_id, CASE
                     WHEN refusal IS NOT NULL THEN refusal
-                    WHEN %(may_wait)s AND branch_id IS NULL THEN 'waits'
+                    WHEN %(may_wait)s AND branch_id IS NULL AND %(chosen_id)s IS NULL THEN 'waits'
                     ELSE 'passes'
                 END AS fate
                 FROM looked_at
@@ -110,7 +111,8 @@ class MarketingActivity(models.Model):
                         %(states)s
                     END,
                     state_reason = CASE fate %(reasons)s END,
-                    branch_id = CASE fate WHEN 'passes' THEN decided.branch_id END,
+                    branch_id = CASE fate WHEN 'passes' THEN way_id END,
+                    is_chosen = fate = 'passes' AND way_id IS DISTINCT FROM decided.branch_id,
                     wait_since = CASE WHEN %(may_wait)s AND refusal IS NULL THEN arrival END,
                     schedule_date = CASE fate WHEN 'waits' THEN until ELSE trace.schedule_date END,
                     execution_date = CASE WHEN fate != 'waits' THEN %(now)s::timestamp END,
@@ -146,6 +148,7 @@ class MarketingActivity(models.Model):
                 SQL("WHEN %s THEN %s", key, reason) for key, (_state, reason) in REFUSALS.items()
             ),
             branch=branch,
+            chosen_id=SQL("%s::integer", chosen_branch.id if chosen_branch else None),
             until=SQL("NULL::timestamp") if limit is None else limit,
             may_wait=limit is not None,
             now=fields.Datetime.now(),

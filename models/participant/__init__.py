@@ -3,6 +3,7 @@
 from . import marketing_participant
 from . import marketing_participant_mixin
 from . import journey
+from . import way
 from . import crm_lead
 from . import mailing_contact
 from . import res_partner

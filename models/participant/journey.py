@@ -45,6 +45,8 @@ class MarketingTrace(models.Model):
             "execution_date": to_string(self.execution_date),
             "reason": (self.state != SCHEDULED and self.state_msg) or "",
             "waiting": self._get_waiting_text() or "",
+            "branch": self.branch_id.id,
+            "branch_reason": self.branch_reason or "",
             "events": {
                 key: to_string(self[event.date_field])
                 for key, event in events.items()

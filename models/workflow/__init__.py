@@ -19,6 +19,7 @@ from . import action_choice
 from . import tree
 from . import removal
 from . import problems
+from . import words
 from . import authorship
 from . import canvas
 from . import ir_actions_server

@@ -166,7 +166,14 @@ class MarketingActivityBranch(models.Model):
     # ------------------------------------------------------------
 
     @api.depends(
-        "name", "branch_type", "domain", "event_activity_id.name", "event", "event_negative"
+        "name",
+        "branch_type",
+        "domain",
+        "event_activity_id.name",
+        "event",
+        "event_negative",
+        "event_link_id",
+        "activity_id.branch_ids.weight",
     )
     @api.depends_context("lang")
     def _compute_display_name(self):
@@ -274,10 +281,13 @@ class MarketingActivityBranch(models.Model):
         """The test in a few words."""
         _ = self.env._
         if self.branch_type == "event" and self.event and self.event_activity_id:
-            event = dict(self._selection_event()).get(self.event, self.event)
-            values = {"activity": self.event_activity_id.name, "event": event}
-            if self.event_negative:
-                return _("%(activity)s: not %(event)s", **values)
-            return _("%(activity)s: %(event)s", **values)
+            return self.event_activity_id._describe_event(
+                self.event, self.event_negative, self.event_link_id
+            )
+        if self.branch_type == "filter":
+            return self.activity_id._describe_filter(self.domain) or _("Matches the filter")
+        if self.branch_type == "random":
+            total = sum(self.activity_id.branch_ids.mapped("weight"))
+            return _("%(weight)s of %(total)s", weight=self.weight, total=total)
         label = BRANCH_TYPES.get(self.branch_type)
         return _(label) if label else ""

@@ -14,6 +14,7 @@ class ConditionStep(SteeringStep):
     label = _lt("Condition")
     icon = "fa-code-fork"
     branch_types = ("filter", "event", "otherwise")
+    described_by = ("branch_ids.display_name", "branch_ids.sequence")
 
     def get_first_branches(self, env):
         return [{"branch_type": "filter"}, {"branch_type": "otherwise"}]
@@ -55,11 +56,16 @@ class ConditionStep(SteeringStep):
         return problems
 
     def describe(self, activity):
-        return ", ".join(
-            branch.display_name
-            for branch in activity.branch_ids
-            if branch.branch_type != "otherwise"
-        )
+        tests = activity.branch_ids.filtered(lambda branch: branch.branch_type != "otherwise")
+        return activity.env._("If %(tests)s", tests=", ".join(tests.mapped("display_name")))
+
+    def explain(self, trace):
+        branch, _ = trace.branch_id, trace.env._
+        if branch.branch_type == "otherwise":
+            return _("No other branch held")
+        if branch.branch_type == "filter":
+            return _("The record matches “%(filter)s”", filter=branch.display_name)
+        return branch._describe()
 
 
 def _get_test_name(branch):

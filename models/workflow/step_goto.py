@@ -15,6 +15,7 @@ class GotoStep(SteeringStep):
     icon = "fa-share"
     content_field = "goto_activity_id"
     can_be_followed = False
+    described_by = ("goto_activity_id.name", "max_visits")
     form_fields = ("goto_activity_id", "max_visits")
 
     def follow(self, activity, trace_ids):
@@ -29,6 +30,18 @@ class GotoStep(SteeringStep):
                 )
             ]
         return []
+
+    def describe(self, activity):
+        _, target = activity.env._, activity.goto_activity_id
+        if not target:
+            return ""
+        if activity.max_visits == 1:
+            return _("Go to “%(activity)s”", activity=target.name)
+        return _(
+            "Go to “%(activity)s”, at most %(number)s visits",
+            activity=target.name,
+            number=activity.max_visits,
+        )
 
 
 class MarketingActivity(models.Model):

@@ -33,6 +33,7 @@ class SplitStep(SteeringStep):
     label = _lt("Split")
     icon = "fa-random"
     branch_types = ("random",)
+    described_by = ("branch_ids.weight", "branch_ids.sequence", "winner_branch_id.name")
 
     def get_first_branches(self, env):
         return [
@@ -69,6 +70,9 @@ class SplitStep(SteeringStep):
 
     def describe(self, activity):
         return " / ".join(str(branch.weight) for branch in activity.branch_ids)
+
+    def explain(self, trace):
+        return trace.env._("At random: %(share)s", share=trace.branch_id._describe())
 
 
 class MarketingActivity(models.Model):

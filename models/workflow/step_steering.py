@@ -35,3 +35,10 @@ class SteeringStep(StepType):
 
         :param list trace_ids: ids of their traces
         """
+
+    def explain(self, trace):
+        """Why a run has taken its way out of this step, in a few words.
+
+        :param trace: the executed trace, with its branch
+        """
+        return trace.branch_id._describe()

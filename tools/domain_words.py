@@ -1,0 +1,68 @@
+"""Simple filters in words. Odoo says them in the browser only (its tree editor)."""
+
+from datetime import date, datetime
+
+from odoo.tools.translate import LazyTranslate
+
+from .domains import follow_path
+
+_lt = LazyTranslate("marketing_automation")
+
+MAX_CONDITIONS = 2
+MAX_VALUES = 3
+WORDS = {
+    "=": _lt("%(field)s is %(value)s"),
+    "!=": _lt("%(field)s is not %(value)s"),
+    "in": _lt("%(field)s is %(value)s"),
+    "not in": _lt("%(field)s is not %(value)s"),
+    "like": _lt("%(field)s contains %(value)s"),
+    "ilike": _lt("%(field)s contains %(value)s"),
+    "not like": _lt("%(field)s does not contain %(value)s"),
+    "not ilike": _lt("%(field)s does not contain %(value)s"),
+    ">": _lt("%(field)s is more than %(value)s"),
+    ">=": _lt("%(field)s is at least %(value)s"),
+    "<": _lt("%(field)s is less than %(value)s"),
+    "<=": _lt("%(field)s is at most %(value)s"),
+}
+IS_SET = _lt("%(field)s is set")
+IS_NOT_SET = _lt("%(field)s is not set")
+PLAIN_TYPES = (str, int, float, date, datetime)
+
+
+def describe_domain(model, domain):
+    """One or two conditions that all have to hold, in words; None for what would take more.
+
+    :param model: recordset of the model that the domain filters
+    :param Domain domain: a valid one
+    """
+    items = [item for item in list(domain) if item != "&"]
+    if not 0 < len(items) <= MAX_CONDITIONS or any(isinstance(item, str) for item in items):
+        return None
+    words = [_describe_condition(model, *item) for item in items]
+    if None in words:
+        return None
+    if len(words) == 1:
+        return words[0]
+    return model.env._("%(first)s and %(second)s", first=words[0], second=words[1])
+
+
+def _describe_condition(model, path, operator, value):
+    """None for a condition that cannot be said in plain words."""
+    _ = model.env._
+    fields, missing = follow_path(model, path)
+    if missing or len(fields) != len(path.split(".")):
+        return None
+    label = " > ".join(field._description_string(model.env) for field in fields)
+    if operator in ("=", "!=") and isinstance(value, bool | None):
+        sentence = _(IS_SET if bool(value) == (operator == "=") else IS_NOT_SET)
+        return sentence % {"field": label}
+    values = list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+    if operator not in WORDS or fields[-1].relational or not 0 < len(values) <= MAX_VALUES:
+        return None
+    if not all(isinstance(one, PLAIN_TYPES) and not isinstance(one, bool) for one in values):
+        return None
+    known = {}
+    if fields[-1].type == "selection":
+        known = dict(fields[-1]._description_selection(model.env))
+    texts, sentence = [str(known.get(one, one)) for one in values], _(WORDS[operator])
+    return sentence % {"field": label, "value": " / ".join(texts)}
