@@ -15,6 +15,7 @@ from . import test_enrolment
 from . import test_example_addon
 from . import test_execution
 from . import test_figures
+from . import test_figures_of_branches
 from . import test_filters
 from . import test_forgotten
 from . import test_hoot

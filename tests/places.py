@@ -86,6 +86,7 @@ def check_places(story):
     _check_totals(story, expected)
     _check_reports(story, expected)
     _check_clicks(story)
+    _check_branches(story)
 
 
 def _check_cards(story, expected):
@@ -229,6 +230,18 @@ def _check_clicks(story):
     story.test.assertEqual(campaign.link_tracker_click_count, number)
     story.test.assertEqual(_count(campaign.action_view_clicks(), story.env), number)
     story.test.assertEqual(sum(links.mapped("count")), number)
+
+
+def _check_branches(story):
+    """How many took which branch: branches, cards, and the traces themselves."""
+    activities = story.campaign.all_activity_ids
+    branches = activities.with_context(active_test=False).branch_ids
+    live = [("branch_id", "in", branches.ids), ("is_test", "=", False)]
+    taken = Counter(dict(story.env["marketing.trace"]._read_group(live, ["branch_id"], ["__count"])))
+    figures = activities._get_figures()
+    for branch in branches:
+        found = (branch.taken_count, figures[branch.activity_id.id]["branches"][branch.id])
+        story.test.assertEqual(found, (taken[branch], taken[branch]))
 
 
 def _count(action, env):

@@ -2,4 +2,5 @@
 
 from . import marketing_activity_figures
 from . import metrics
+from . import branches
 from . import mailing_statistics

@@ -14,7 +14,14 @@ TRANSITIONS = {
     "delete": [(-1, "before")],
 }
 # Columns of traces that are read for all metrics.
-COUNTED_COLUMNS = ("activity_id", "company_id", "execution_date", "state", "state_reason")
+COUNTED_COLUMNS = (
+    "activity_id",
+    "branch_id",
+    "company_id",
+    "execution_date",
+    "state",
+    "state_reason",
+)
 DELETED_FUNCTION = SQL.identifier("marketing_activity_delete_figures")
 
 
@@ -33,6 +40,12 @@ class MarketingActivityFigures(models.Model):
     _log_access = False
 
     activity_id = UncheckedMany2one("marketing.activity", required=True, readonly=True)
+    branch_id = UncheckedMany2one(
+        "marketing.activity.branch",
+        readonly=True,
+        help="The way out of a step that steers which was taken; empty for other steps, and where"
+        " none was.",
+    )
     company_id = UncheckedMany2one("res.company", readonly=True)
     # Days begin at a quarter of an hour in every time zone.
     moment = fields.Datetime(
@@ -187,16 +200,16 @@ class MarketingActivityFigures(models.Model):
         return SQL(
             """
             INSERT INTO marketing_activity_figures (
-                activity_id, company_id, moment, metric, reason, number
+                activity_id, branch_id, company_id, moment, metric, reason, number
             )
-            SELECT activity_id, company_id,
+            SELECT activity_id, branch_id, company_id,
                 date_trunc('hour', execution_date)
                     + extract(minute FROM execution_date)::int / 15 * interval '15 minutes',
                 metric, CASE WHEN state != %(processed)s THEN state_reason END, sum(sign)
             FROM (%(traces)s) AS trace
             CROSS JOIN LATERAL (VALUES %(metrics)s) AS counted (metric, is_met)
             WHERE %(conditions)s
-            GROUP BY 1, 2, 3, 4, 5
+            GROUP BY 1, 2, 3, 4, 5, 6
             HAVING sum(sign) != 0
             """,
             traces=traces,
@@ -232,7 +245,7 @@ class MarketingActivityFigures(models.Model):
     @api.autovacuum
     def _gc_merge(self):
         """Merge the rows of the same kind and quarter of an hour."""
-        kind = SQL("activity_id, company_id, moment, metric, reason")
+        kind = SQL("activity_id, branch_id, company_id, moment, metric, reason")
         self.env.cr.execute(
             SQL(
                 """
@@ -245,6 +258,7 @@ class MarketingActivityFigures(models.Model):
                         AND figures.moment = several.moment
                         AND figures.metric = several.metric
                         AND figures.reason IS NOT DISTINCT FROM several.reason
+                        AND figures.branch_id IS NOT DISTINCT FROM several.branch_id
                         AND figures.company_id IS NOT DISTINCT FROM several.company_id
                     RETURNING figures.*
                 )

@@ -10,6 +10,8 @@ from ...tools.domains import check_domain
 from ...tools.figures import FIGURES, METRICS, OUTCOMES, Metric, figure_of_event
 from ...tools.rpc import by_text, on_one_record, on_records
 
+# What counts those who have taken a branch.
+TAKEN = "processed"
 # Outcomes that have reasons.
 REASONED = ("canceled", "rejected", "error")
 
@@ -75,17 +77,26 @@ class MarketingActivity(models.Model):
         """Figures of these activities, without tests, in two queries.
 
         :return: by id of the activity: a number for each figure; ``rates``, see
-            :meth:`_get_rates`; and ``reasons`` by figure: numbers by reason, the reason being
-            False for what was counted before reasons were
+            :meth:`_get_rates`; ``reasons`` by figure: numbers by reason, the reason being
+            False for what was counted before reasons were; and ``branches``: how many have taken
+            which, by id of the branch
         :rtype: dict[int, dict]
         """
         rules = self._get_figure_rules()
         figures = {
-            activity.id: {**dict.fromkeys(rules, 0), "reasons": defaultdict(Counter)}
+            activity.id: {
+                **dict.fromkeys(rules, 0),
+                "reasons": defaultdict(Counter),
+                "branches": Counter(),
+            }
             for activity in self
         }
         counted = self.env["marketing.activity.figures"]
-        for activity, metric, reason, number in counted._read_figures(self, ["metric", "reason"]):
+        for activity, branch, metric, reason, number in counted._read_figures(
+            self, ["branch_id", "metric", "reason"]
+        ):
+            if branch and metric == TAKEN:
+                figures[activity.id]["branches"][branch.id] += number
             for key, figure in rules.items():
                 if figure.counts(metric, reason) and activity._has_figure(figure):
                     figures[activity.id][key] += number
@@ -166,8 +177,9 @@ class MarketingActivity(models.Model):
     def _get_card_figures(self):
         """Figures and history for the cards of the workflow view, in three queries.
 
-        :return: by id: what :meth:`_get_figures` returns, with ``history``, and ``reasons`` by
-            figure as a list of dicts with ``key``, ``label`` and ``count``, most frequent first
+        :return: by id: what :meth:`_get_figures` returns, with ``history``, ``branches`` by id as
+            text, and ``reasons`` by figure as a list of dicts with ``key``, ``label`` and
+            ``count``, most frequent first
         :rtype: dict[int, dict]
         """
         labels = dict(self.env["marketing.trace"]._selection_state_reason())
@@ -184,6 +196,7 @@ class MarketingActivity(models.Model):
                     ]
                     for key, numbers in values["reasons"].items()
                 },
+                "branches": by_text(values["branches"]),
                 "history": history[activity_id],
             }
             for activity_id, values in self._get_figures().items()
