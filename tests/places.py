@@ -237,7 +237,8 @@ def _check_branches(story):
     activities = story.campaign.all_activity_ids
     branches = activities.with_context(active_test=False).branch_ids
     live = [("branch_id", "in", branches.ids), ("is_test", "=", False)]
-    taken = Counter(dict(story.env["marketing.trace"]._read_group(live, ["branch_id"], ["__count"])))
+    found = story.env["marketing.trace"]._read_group(live, ["branch_id"], ["__count"])
+    taken = Counter(dict(found))
     figures = activities._get_figures()
     for branch in branches:
         found = (branch.taken_count, figures[branch.activity_id.id]["branches"][branch.id])
