@@ -57,6 +57,7 @@ from . import test_security_privacy
 from . import test_security_rights
 from . import test_security_rights_table
 from . import test_security_side_doors
+from . import test_security_steering
 from . import test_security_tokens
 from . import test_sender
 from . import test_sending_page

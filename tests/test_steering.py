@@ -124,6 +124,45 @@ class TestCondition(SteeringCase):
         self.assertEqual(self.way(condition, self.contacts[2]).name, "Not bounced")
 
 
+    def test_click_on_one_link(self):
+        """A link is known by its address: a copy of the campaign has links of its own."""
+        mail = self.create_step("email")
+        link, other = (
+            self.env["link.tracker"].create({"url": f"https://www.example.com/{name}"})
+            for name in ("offer", "imprint")
+        )
+        condition = self.create_step(
+            "condition",
+            mail,
+            delay="2 days",
+            branch_ids=[
+                Command.create(
+                    {
+                        "name": "Offer",
+                        "branch_type": "event",
+                        "event_activity_id": mail.id,
+                        "event": "mail_click",
+                        "event_link_id": link.id,
+                    }
+                )
+            ],
+        )
+        self.start()
+        with self.at("2025-03-03 10:00:00"):
+            self.hand_over(self.campaign)
+            for contact, clicked in zip(
+                self.contacts, (link, other, link.copy({"label": "Of the copy"})), strict=False
+            ):
+                trace = self.trace_of(mail, contact)
+                trace.process_event("mail_click")
+                self.env["link.tracker.click"].create(
+                    {"link_id": clicked.id, "mailing_trace_id": trace.mailing_trace_ids.id}
+                )
+        self.go_on(hours=50)
+        ways = [self.way(condition, contact).name for contact in self.contacts]
+        self.assertEqual(ways, ["Offer", False, "Offer", False])
+
+
 @tagged("post_install", "-at_install")
 class TestSplit(SteeringCase):
     def test_the_same_run_gets_the_same_branch(self):
@@ -229,6 +268,30 @@ class TestWait(SteeringCase):
         )
         self.go_on(hours=27)
         self.assertEqual(self.way(wait, self.contacts[0]).branch_type, "met")
+
+
+    def test_dates_at_the_ends_of_time(self):
+        """9999 stands for never in many databases; later dates could not be read by anybody."""
+        field = self.env["ir.model.fields"]._get("res.partner", "create_date")
+        wait = self.create_step(
+            "wait",
+            wait_type="date",
+            wait_date_field_id=field.id,
+            wait_date_number=10000,
+            wait_date_type="months",
+        )
+        self.env.cr.execute(
+            "UPDATE res_partner SET create_date = '9999-12-31 23:00:00' WHERE id = %s;"
+            "UPDATE res_partner SET create_date = '0001-01-01 00:00:00' WHERE id = %s",
+            self.contacts[:2].ids,
+        )
+        self.env.invalidate_all()
+        self.start()
+        self.assertGreater(self.trace_of(wait, self.contacts[0]).schedule_date.year, 9000)
+        wait.wait_date_number = -10000
+        self.campaign.action_update_participants()
+        self.go_on()
+        self.assertEqual(self.way(wait, self.contacts[1]).branch_type, "met")
 
 
 @tagged("post_install", "-at_install")

@@ -87,10 +87,12 @@ class MarketingCampaign(models.Model):
         except ValueError as error:
             problems.append(self._get_filter_problem(error))
         for activity in self.marketing_activity_ids:
-            try:
-                check_domain(model, activity.activity_domain)
-            except ValueError as error:
-                problems.append(activity._get_filter_problem(error))
+            further = activity._get_step_type().get_filters(activity)
+            for text in (activity.activity_domain, *further):
+                try:
+                    check_domain(model, text)
+                except ValueError as error:
+                    problems.append(activity._get_filter_problem(error))
         return problems
 
     def _get_filter_problem(self, error):

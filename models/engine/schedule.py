@@ -147,6 +147,7 @@ class MarketingTrace(models.Model):
                     FROM marketing_trace parent
                     JOIN marketing_activity step ON step.id = parent.activity_id
                     JOIN marketing_activity activity ON activity.id = step.goto_activity_id
+                        AND activity.campaign_id = step.campaign_id
                     JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
                     WHERE parent.id = ANY(%(ids)s)
                 ) AS jump

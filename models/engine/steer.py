@@ -194,7 +194,9 @@ class MarketingActivity(models.Model):
         """``SELECT`` of the ids of records and, if it is given, of a field as ``date``."""
         columns = [SQL("%s AS id", SQL.identifier(query.table, "id"))]
         if date_field:
-            columns.append(SQL("%s AS date", model._field_to_sql(query.table, date_field, query)))
+            # What is counted from it has to stay within the years that can be read.
+            date = model._field_to_sql(query.table, date_field, query)
+            columns.append(SQL("greatest(least(%s, '9000-12-31'), '1000-01-01') AS date", date))
         return query.select(*columns)
 
     def _happened_sql(self, activity, event, link=None):
@@ -202,7 +204,7 @@ class MarketingActivity(models.Model):
 
         :param activity: the earlier step
         :param str event: key of the event
-        :param link: for clicks, the link; on any, if it is empty
+        :param link: for clicks, the link; any, if it is empty
         """
         known = self._get_events().get(event)
         if not (activity and known):
@@ -219,13 +221,16 @@ class MarketingActivity(models.Model):
         )
 
     def _clicked_sql(self, link):
+        """Whether this link, or one with its address, was clicked in the message of ``earlier``:
+        each mailing has links of its own."""
         return SQL(
             """
             AND EXISTS (
                 SELECT FROM mailing_trace message
                 JOIN link_tracker_click click ON click.mailing_trace_id = message.id
-                WHERE message.marketing_trace_id = earlier.id AND click.link_id = %s
+                JOIN link_tracker link ON link.id = click.link_id
+                WHERE message.marketing_trace_id = earlier.id AND link.url = %s
             )
             """,
-            link.id,
+            link.url,
         )

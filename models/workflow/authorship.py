@@ -1,11 +1,15 @@
 """Who wrote the filter of a step: it finds nothing that they may not see."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-# What a step waits for tells of the record.
-WAIT_FIELDS = {"wait_domain", "wait_date_field_id"}
+# Who wrote what a step asks of the record, by field.
+AUTHORS = {
+    "activity_domain": "filter_user_id",
+    "wait_domain": "wait_filter_user_id",
+    "wait_date_field_id": "wait_date_user_id",
+}
 
 
 class MarketingActivity(models.Model):
@@ -20,27 +24,30 @@ class MarketingActivity(models.Model):
         help="Who wrote the filter: it finds nothing that they may not see.",
     )
 
+    @api.model
+    def _get_authorship(self):
+        """Who has made a new step."""
+        return dict.fromkeys(AUTHORS.values(), self.env.uid)
+
     def _note_authorship(self, vals):
         """Note who has written these values."""
         if self.env.su:
             return
-        if "activity_domain" in vals:
-            self.sudo().filter_user_id = self.env.user
-        if not WAIT_FIELDS.isdisjoint(vals):
-            self.sudo().wait_filter_user_id = self.env.user
+        if written := {author: self.env.uid for name, author in AUTHORS.items() if name in vals}:
+            self.sudo().write(written)
         if set(vals) - {"require_sync"}:
             self.campaign_id._note_editor()
 
     def _set_authors(self, user):
         """All filters of these steps are this user's from now on."""
-        self.write({"filter_user_id": user.id, "wait_filter_user_id": user.id})
+        self.write(dict.fromkeys(AUTHORS.values(), user.id))
         self.branch_ids.filter_user_id = user
 
     def _check_system_fields(self, vals):
         """
         :raise AccessError: if a user writes what the activity notes itself
         """
-        if not {"filter_user_id", "wait_filter_user_id"}.isdisjoint(vals) and not self.env.su:
+        if not set(AUTHORS.values()).isdisjoint(vals) and not self.env.su:
             raise AccessError(self.env._("Who wrote a filter is noted by the system."))
 
     def _get_searched_domain(self):

@@ -66,6 +66,15 @@ class MarketingActivity(models.Model):
                     )
                 )
 
+    @api.constrains("campaign_id")
+    def _check_linked_in_campaign(self):
+        """What goes on at these steps, or looks at them, does not stay behind in another
+        campaign."""
+        self.search([("goto_activity_id", "in", self.ids)])._check_goto_activity_id()
+        self.waiting_ids._check_what_is_waited_for()
+        looking = self.branch_ids.search([("event_activity_id", "in", self.ids)])
+        (self.branch_ids | looking)._check_event_activity_id()
+
     @api.onchange("activity_type")
     def _onchange_branches(self):
         """The form shows the branches with which a step of this type begins."""
@@ -80,13 +89,14 @@ class MarketingActivity(models.Model):
     # ------------------------------------------------------------
 
     def _complete_branches(self):
-        """Each step has the branches that its type has to have, and none of another type."""
-        for activity in self:
+        """Each step has the branches that its type has to have, once each, and none of another
+        type."""
+        for activity in self.filtered(lambda activity: activity._get_step_type().key):
             kind = activity._get_step_type()
             strange = activity.branch_ids.filtered(
                 lambda branch, kind=kind: branch.branch_type not in kind.branch_types
             )
-            strange.unlink()
+            (strange | activity._get_surplus_branches()).unlink()
             known = activity.branch_ids.mapped("branch_type")
             missing = [
                 vals
@@ -99,11 +109,18 @@ class MarketingActivity(models.Model):
             if last.sequence != LAST:
                 last.sequence = LAST
 
+    def _get_surplus_branches(self):
+        """Of what a step has once, all but the newest."""
+        fixed = self.branch_ids.filtered(lambda branch: branch.branch_type in FIXED_TYPES)
+        newest = {branch.branch_type: branch for branch in fixed.sorted("id")}
+        return fixed.filtered(lambda branch: newest[branch.branch_type] != branch)
+
     def _note_changed_branches(self):
         """The ways out of these steps were changed."""
         if not self.env.su:
             self._check_in_workflow()
         self.campaign_id._check_may_act_for()
+        self._complete_branches()
         self.campaign_id._note_editor()
         self.campaign_id._go_on_when_mended()
 
@@ -127,7 +144,7 @@ class MarketingActivity(models.Model):
         new_branches = {}
         for activity in self:
             copy = copies[activity.id]
-            copy.branch_ids.unlink()
+            first_ones = copy.branch_ids
             for branch in activity.branch_ids:
                 event_activity = branch.event_activity_id
                 new_branches[branch.id] = branch.copy(
@@ -136,4 +153,5 @@ class MarketingActivity(models.Model):
                         "event_activity_id": copies.get(event_activity.id, event_activity).id,
                     }
                 )
+            (first_ones & copy.branch_ids).unlink()
         return new_branches

@@ -312,8 +312,8 @@ class MarketingActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        noted = {"filter_user_id": self.env.uid, "wait_filter_user_id": self.env.uid}
-        activities = super().create([{**vals, **noted} for vals in vals_list])
+        authorship = self._get_authorship()
+        activities = super().create([{**vals, **authorship} for vals in vals_list])
         activities._check_in_workflow()
         activities.campaign_id._check_may_act_for()
         activities._complete_branches()

@@ -192,13 +192,20 @@ class MarketingActivityBranch(models.Model):
         return branches
 
     def write(self, vals):
+        """
+        :raise ValidationError: if a branch is to leave its step, or be archived while something
+            follows it
+        """
         if "filter_user_id" in vals and not self.env.su:
             raise AccessError(self.env._("Who wrote a filter is noted by the system."))
-        activities = self.activity_id
+        if "activity_id" in vals:
+            self._check_stays(vals["activity_id"])
+        if not vals.get("active", True):
+            self._check_can_be_removed()
         res = super().write(vals)
         if "domain" in vals and not self.env.su:
             self.sudo().filter_user_id = self.env.user
-        (activities | self.activity_id)._note_changed_branches()
+        self.activity_id._note_changed_branches()
         return res
 
     def unlink(self):
@@ -214,6 +221,23 @@ class MarketingActivityBranch(models.Model):
     # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
+
+    def _check_stays(self, activity_id):
+        """Runs have taken a branch of that step, and steps hang on it.
+
+        :param activity_id: id of a step, or the step
+        :raise ValidationError: if one of these branches is of another step
+        """
+        for branch in self:
+            if branch.activity_id.id != getattr(activity_id, "id", activity_id):
+                raise ValidationError(
+                    self.env._(
+                        "Branch “%(branch)s” stays with “%(activity)s” of campaign “%(campaign)s”:"
+                        " add another one where you need it.",
+                        branch=branch.display_name,
+                        **branch._get_place(),
+                    )
+                )
 
     def _check_can_be_removed(self):
         """

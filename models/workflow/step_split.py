@@ -3,6 +3,7 @@
 import hashlib
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
@@ -90,3 +91,16 @@ class MarketingActivity(models.Model):
     @api.model
     def _get_step_types(self):
         return {**super()._get_step_types(), SplitStep.key: SplitStep()}
+
+    @api.constrains("winner_branch_id")
+    def _check_winner_branch_id(self):
+        for activity in self.filtered("winner_branch_id"):
+            if activity.winner_branch_id not in activity.branch_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The winner of “%(activity)s” of campaign “%(campaign)s” is one of its"
+                        " branches.",
+                        activity=activity.name,
+                        campaign=activity.campaign_id.name,
+                    )
+                )

@@ -72,6 +72,13 @@ class StepType:
         """
         return []
 
+    def get_filters(self, activity):
+        """What it asks of the record, beside the filter of the step, as domains in text.
+
+        :rtype: list[str]
+        """
+        return []
+
     def get_possible_events(self, activity):
         """Keys of the events that can happen to an activity of this type.
 

@@ -88,13 +88,19 @@ class WaitStep(SteeringStep):
 
         :return: their model, query, and date field; None where no record is looked at
         """
-        author = activity.wait_filter_user_id
         if activity.wait_type == "filter":
+            author = activity.wait_filter_user_id
             return (*activity._find(author, activity._get_wait_domain()), None)
         if activity.wait_type == "date":
-            name = activity.wait_date_field_id.sudo().name
-            return (*activity._find(author, Domain(name, "!=", False)), name)
+            author, field = activity.wait_date_user_id, activity.wait_date_field_id.sudo()
+            return (*activity._find(author, Domain(field.name, "!=", False)), field.name)
         return None
+
+    def get_filters(self, activity):
+        field = activity.wait_date_field_id.sudo()
+        if activity.wait_type == "filter":
+            return [activity.wait_domain]
+        return [_get_date_filter(field)] if activity.wait_type == "date" and field else []
 
     def branch_sql(self, activity):
         met, timeout = (
@@ -155,6 +161,11 @@ class WaitStep(SteeringStep):
         return _("The time was up")
 
 
+def _get_date_filter(field):
+    """Which records have a date, as a domain in text."""
+    return repr([(field.name, "!=", False)])
+
+
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
@@ -179,7 +190,7 @@ class MarketingActivity(models.Model):
         copy=False,
         readonly=True,
         ondelete="set null",
-        help="Who wrote what is waited for: it finds nothing that they may not see.",
+        help="Who wrote the filter that is waited for: it finds nothing that they may not see.",
     )
     wait_event = fields.Selection(selection="_selection_wait_event", string="Event")
     wait_activity_id = fields.Many2one(
@@ -206,6 +217,14 @@ class MarketingActivity(models.Model):
         ondelete="set null",
         domain="[('model_id', '=', model_id), ('ttype', 'in', ('date', 'datetime')),"
         " ('store', '=', True)]",
+    )
+    wait_date_user_id = fields.Many2one(
+        "res.users",
+        string="Date by",
+        copy=False,
+        readonly=True,
+        ondelete="set null",
+        help="Who chose the date: dates that they may not see are none.",
     )
     wait_date_number = fields.Integer(
         "After the Date", default=0, help="Before the date, where it is negative."
@@ -256,7 +275,11 @@ class MarketingActivity(models.Model):
                         **values,
                     )
                 )
-            if field and (field.model_id != activity.model_id.sudo() or not field.store):
+            if field and not (
+                field.model_id == activity.model_id.sudo()
+                and field.store
+                and field.ttype in ("date", "datetime")
+            ):
                 raise ValidationError(
                     self.env._(
                         "“%(activity)s” of campaign “%(campaign)s” cannot wait for “%(field)s”:"
@@ -265,6 +288,16 @@ class MarketingActivity(models.Model):
                         **values,
                     )
                 )
+
+    @api.constrains("wait_date_field_id")
+    def _check_wait_date_field_id(self):
+        """When a step goes on tells the date."""
+        for activity in self.filtered("wait_date_field_id"):
+            field = activity.wait_date_field_id.sudo()
+            try:
+                activity.campaign_id._check_filter(_get_date_filter(field))
+            except ValueError as error:
+                raise ValidationError(activity._get_filter_problem(error)) from error
 
     @api.constrains("wait_domain", "campaign_id")
     def _check_wait_domain(self):
