@@ -131,11 +131,17 @@ def _check_mailings(test, campaign, expected):
 
 
 def _check_participants(story):
-    """All who joined are running, completed or removed: dashboard, overview and report."""
+    """All who joined are in one of these states: dashboard, overview and report."""
     campaign, states = story.campaign, Counter(story.model.participant_states().values())
-    expected = [states["running"], states["completed"], states["unlinked"], states.total()]
+    expected = [
+        *(states[name] for name in ("running", "completed", "exited", "unlinked")),
+        states.total(),
+    ]
     dashboard = campaign.read(
-        [f"{name}_participant_count" for name in ("running", "completed", "removed", "total")]
+        [
+            f"{name}_participant_count"
+            for name in ("running", "completed", "exited", "removed", "total")
+        ]
     )[0]
     overview = campaign.get_overview()
     report = dict(
@@ -146,10 +152,11 @@ def _check_participants(story):
     for found in (
         [
             dashboard[f"{name}_participant_count"]
-            for name in ("running", "completed", "removed", "total")
+            for name in ("running", "completed", "exited", "removed", "total")
         ],
-        [overview[name] for name in ("running", "completed", "removed", "participants")],
-        [report.get(name, 0) for name in ("running", "completed", "unlinked")] + [states.total()],
+        [overview[name] for name in ("running", "completed", "exited", "removed", "participants")],
+        [report.get(name, 0) for name in ("running", "completed", "exited", "unlinked")]
+        + [states.total()],
     ):
         story.test.assertEqual(found, expected)
     story.test.assertEqual(_count(campaign.action_view_participants(), story.env), states.total())

@@ -130,6 +130,11 @@ class MarketingCampaign(models.Model):
     completed_participant_count = fields.Integer(
         "Completed Participants", compute="_compute_participant_count"
     )
+    exited_participant_count = fields.Integer(
+        "Exited Participants",
+        compute="_compute_participant_count",
+        help="Their run ended before its last step: at an exit, or by hand.",
+    )
     removed_participant_count = fields.Integer(
         "Removed Participants",
         compute="_compute_participant_count",
@@ -138,7 +143,7 @@ class MarketingCampaign(models.Model):
     total_participant_count = fields.Integer(
         "Participants Count",
         compute="_compute_participant_count",
-        help="All who joined: running, completed and removed.",
+        help="All who joined: running, completed, exited and removed.",
     )
     test_participant_count = fields.Integer("Tests", compute="_compute_participant_count")
 
@@ -279,6 +284,7 @@ class MarketingCampaign(models.Model):
             live = {state: counts.get((campaign._origin, False, state), 0) for state in states}
             campaign.running_participant_count = live["running"]
             campaign.completed_participant_count = live["completed"]
+            campaign.exited_participant_count = live["exited"]
             campaign.removed_participant_count = live["unlinked"]
             campaign.total_participant_count = sum(live.values())
             campaign.test_participant_count = sum(

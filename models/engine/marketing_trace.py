@@ -258,6 +258,7 @@ class MarketingTrace(models.Model):
             if problems := activity._get_run_problems():
                 raise UserError("\n".join(problems))
             activity._execute_now(traces.ids)
+        self.env["marketing.campaign"]._wake_up_when_due()
         return True
 
     @on_records

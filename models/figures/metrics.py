@@ -352,6 +352,7 @@ class MarketingCampaign(models.Model):
             "participants": self.total_participant_count,
             "running": self.running_participant_count,
             "completed": self.completed_participant_count,
+            "exited": self.exited_participant_count,
             "removed": self.removed_participant_count,
             "messages": self.all_activity_ids._sum_figures(figures),
             "trend": self._get_trend(figures),

@@ -36,16 +36,26 @@ export class OverviewWidget extends Component {
     }
 
     get totals() {
-        const { participants, running, completed, removed, messages } = this.state.overview;
+        const { participants, running, completed, exited, removed, messages } = this.state.overview;
         return [
             {
                 key: "participants",
                 label: _t("Participants"),
                 value: formatInteger(participants),
-                title: _t("All who joined: running, completed and removed"),
+                title: _t("All who joined: running, completed, exited and removed"),
             },
             { key: "running", label: _t("Running"), value: formatInteger(running) },
             { key: "completed", label: _t("Completed"), value: formatInteger(completed) },
+            ...(exited
+                ? [
+                      {
+                          key: "exited",
+                          label: _t("Exited"),
+                          value: formatInteger(exited),
+                          title: _t("Their run ended before its last step"),
+                      },
+                  ]
+                : []),
             {
                 key: "removed",
                 label: _t("Removed"),
