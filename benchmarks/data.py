@@ -139,17 +139,21 @@ def participate(env, campaign, state="processed"):
     env.cr.execute(
         SQL(
             """
-            INSERT INTO marketing_participant
-                (campaign_id, res_id, state, is_test, create_date, write_date)
-            SELECT %s, id, %s, FALSE, now() - interval '30 days', now()
+            INSERT INTO marketing_participant (
+                campaign_id, res_id, state, is_test, identity, entry_key, run_number, create_date,
+                write_date
+            )
+            SELECT %s, id, %s, FALSE, %s, '', 1, now() - interval '30 days', now()
             FROM (%s) AS record ORDER BY id
             """,
             campaign.id,
             "completed" if state == "processed" else "running",
+            campaign._hash_record_sql(SQL("id")),
             query.select(),
         )
     )
     count = env.cr.rowcount
+    campaign.identity_kind = campaign._get_identity_kind()
     # Else the planner takes the tables for empty: some queries would take hours.
     env.cr.execute("ANALYZE marketing_participant")
     for step in campaign.marketing_activity_ids._sorted_by_depth():

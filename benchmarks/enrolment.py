@@ -89,9 +89,13 @@ def _insert(env, candidates, campaign_id, activity_ids):
         SQL(
             """
             WITH participant AS (
-                INSERT INTO bench_participant
-                    (campaign_id, res_id, state, is_test, create_date, write_date)
-                SELECT %(campaign)s, id, 'running', FALSE, now(), now() FROM (%(records)s) AS record
+                INSERT INTO bench_participant (
+                    campaign_id, res_id, state, is_test, identity, entry_key, run_number,
+                    create_date, write_date
+                )
+                SELECT %(campaign)s, id, 'running', FALSE, lpad(id::text, 64, '0'), '', 1, now(),
+                    now()
+                FROM (%(records)s) AS record
                 RETURNING id, res_id, create_date
             )
             INSERT INTO bench_trace (

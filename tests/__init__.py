@@ -21,6 +21,7 @@ from . import test_forgotten
 from . import test_hoot
 from . import test_human_activities
 from . import test_human_activity_steps
+from . import test_identity
 from . import test_incoming_mail
 from . import test_jobs
 from . import test_journey_templates

@@ -197,7 +197,7 @@ class Trace:
 class Participant:
     """
     :param forgotten: the state for good of one who was forgotten
-    :param identities: by which one who was forgotten is recognised, besides the record
+    :param identities: by which it is recognised, besides the record, whatever becomes of that
     """
 
     record: Record
@@ -224,7 +224,7 @@ class Participant:
 class Reference:
     """A campaign.
 
-    :param unique: only one of several records with an identity in common takes part
+    :param unique: only one of several records with an identity in common takes part; may change
     """
 
     def __init__(self, activities, timezone="UTC", unique=False, include_archived=False):
@@ -232,6 +232,7 @@ class Reference:
         self.past = []  # activities that were taken out after somebody had gone through them
         self.timezone = timezone
         self.unique = unique
+        self.identified_as_unique = unique
         self.include_archived = include_archived
         self.running = False
         self.participants = {}
@@ -246,22 +247,31 @@ class Reference:
         """Take in the records that match, the first of those with an identity in common."""
         if not self.running:
             return
-        taken = set()
-        for record, participant in self.participants.items():
-            if participant.forgotten:
-                taken |= participant.identities
-            elif record.exists:
-                taken |= record.identities
+        for participant in self.participants.values():
+            self._identify_anew(participant)
+        self.identified_as_unique = self.unique
+        taken = set().union(*(p.identities for p in self.participants.values()))
         for record in sorted(records, key=lambda record: record.key):
             if record in self.participants or not self._is_in_audience(record):
                 continue
             if self.unique and record.identities & taken:
                 continue
-            taken |= record.identities
             self.participants[record] = participant = Participant(record, now)
+            self._identify(participant)
+            taken |= participant.identities
             for activity in self.activities:
                 if activity.trigger == "begin":
                     self._derive(participant, activity)
+
+    def _identify(self, participant):
+        """Recognise it by what its record has now, too. What it had before is never free again."""
+        if self.unique and not participant.is_over:
+            participant.identities |= participant.record.identities
+
+    def _identify_anew(self, participant):
+        """After the campaign became unique."""
+        if not self.identified_as_unique:
+            self._identify(participant)
 
     def execute(self, now):
         """Notice what is late, then execute all that is due, and what becomes due by that."""
@@ -474,8 +484,8 @@ class Reference:
                 trace.is_queued = False
                 trace.runs -= 1
             trace.close()
+        self._identify_anew(participant)
         participant.forgotten = participant.state
-        participant.identities = record.identities if record.exists else frozenset()
 
     def retry(self, activity, now):
         """What failed is tried again, now."""

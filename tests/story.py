@@ -93,10 +93,10 @@ class Story:
         self.model = Reference([], plot["timezone"], plot["unique"], plot["include_archived"])
         test.set_clock(self.now)
         test.responsible.tz = plot["timezone"]
-        email = self.env["ir.model.fields"]._get("res.partner", "email")
+        self.email = self.env["ir.model.fields"]._get("res.partner", "email")
         self.campaign = test.create_campaign(
             domain=repr([("ref", "=", REFERENCE)]),
-            unique_field_id=email.id if plot["unique"] else False,
+            unique_field_id=self.email.id if plot["unique"] else False,
             include_archived=plot["include_archived"],
         )
         for values in plot["activities"]:
@@ -233,6 +233,35 @@ class Story:
     def do_record(self, values):
         """A record comes to be."""
         key = len(self.records)
+        phone = {
+            "missing": False,
+            "invalid": "12",
+            "blocked": f"+3247099{key:04d}",
+        }.get(values["phone"], f"+3247000{key:04d}")
+        record = Record(
+            key,
+            no_sms=ADDRESSES[values["phone"]][1],
+            breaks_actions=values["broken"],
+            matches=values["matches"],
+            active=values["active"],
+            color=values["color"],
+        )
+        self.records[record] = self.env["res.partner"].create(
+            {
+                "name": f"{'Broken' if values['broken'] else 'Record'} {key}",
+                "phone": phone,
+                "color": values["color"],
+                "active": values["active"],
+                "ref": REFERENCE if values["matches"] else "other",
+            }
+        )
+        self._set_address(record, values["email"])
+        if values["phone"] == "blocked":
+            self.env["phone.blacklist"].add(phone)
+
+    def _set_address(self, record, kind):
+        """Give a record an address of a kind."""
+        key = record.key
         own, shared, blocked = f"record{key}@example.com", "shared@example.com", f"bl{key}@x.com"
         email, identities = {
             "own": (own, {own}),
@@ -243,36 +272,12 @@ class Story:
             "missing": (False, set()),
             "invalid": (f"no address {key}", {f"no address {key}"}),
             "blocked": (blocked, {blocked}),
-        }[values["email"]]
-        phone = {
-            "missing": False,
-            "invalid": "12",
-            "blocked": f"+3247099{key:04d}",
-        }.get(values["phone"], f"+3247000{key:04d}")
-        record = Record(
-            key,
-            identities=frozenset(identities),
-            no_mail=ADDRESSES[values["email"]][0],
-            no_sms=ADDRESSES[values["phone"]][1],
-            breaks_actions=values["broken"],
-            matches=values["matches"],
-            active=values["active"],
-            color=values["color"],
-        )
-        self.records[record] = self.env["res.partner"].create(
-            {
-                "name": f"{'Broken' if values['broken'] else 'Record'} {key}",
-                "email": email,
-                "phone": phone,
-                "color": values["color"],
-                "active": values["active"],
-                "ref": REFERENCE if values["matches"] else "other",
-            }
-        )
-        if values["email"] in ("blocked", "partly"):
+        }[kind]
+        if kind in ("blocked", "partly"):
             self.env["mail.blacklist"]._add(blocked)
-        if values["phone"] == "blocked":
-            self.env["phone.blacklist"].add(phone)
+        self.records[record].email = email
+        record.identities = frozenset(identities)
+        record.no_mail = ADDRESSES[kind][0]
 
     def _pick_record(self, number):
         record = pick([record for record in self.records if record.exists], number)
@@ -303,6 +308,12 @@ class Story:
         record, partner = self._pick_record(number)
         if record:
             record.color = partner.color = color
+
+    def do_address(self, number, kind):
+        """A record gets another address; who took part with the old one does so for good."""
+        record, _partner = self._pick_record(number)
+        if record:
+            self._set_address(record, kind)
 
     def do_mend(self, number):
         """Server actions fail no longer for a record, or do from now on."""
@@ -527,6 +538,11 @@ class Story:
             test = self.campaign.participant_ids.filtered("is_test").sorted("id")[-1]
             messages = test.trace_ids.filtered(lambda trace: trace.activity_type != "action")
             messages[:1].action_execute()
+
+    def do_unique(self):
+        """From now on an address takes part once; or any number of times."""
+        self.model.unique = not self.model.unique
+        self.campaign.unique_field_id = self.email if self.model.unique else False
 
     # ------------------------------------------------------------
     # The workflow

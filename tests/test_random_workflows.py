@@ -78,6 +78,8 @@ other_steps = st.one_of(
     st.one_of(st.tuples(st.just("forget"), numbers), st.just(("retention",))),
     st.tuples(st.sampled_from(["delete", "toggle", "archive", "mend"]), numbers),
     st.tuples(st.just("color"), numbers, colors),
+    st.tuples(st.just("address"), numbers, st.sampled_from(sorted(ADDRESSES))),
+    st.just(("unique",)),
     st.tuples(st.sampled_from(["run", "cancel", "test"]), numbers),
     st.sampled_from([("stop",), ("start",), ("start",), ("update",), ("update",)]),
     st.tuples(st.just("add"), activities, st.one_of(st.none(), numbers)),

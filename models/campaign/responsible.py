@@ -23,6 +23,8 @@ SYSTEM_FIELDS = {
     "accepted_user_id",
     "editor_id",
     "filter_user_id",
+    "identify_from",
+    "identity_kind",
     "last_sync_date",
     "last_try_date",
 }

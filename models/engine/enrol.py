@@ -186,9 +186,11 @@ class MarketingCampaign(models.Model):
 
     def _enrol_next(self, after_id):
         """As ``_enrol``, unless somebody else is at it: one enrolment of a campaign at a time,
-        since unicity is checked against what is there."""
+        since unicity is checked against what is there. All that is there is identified first."""
         if not self.try_lock_for_update(allow_referencing=True):
             return 0, None
+        if self._identify_next():
+            return 0, after_id
         count, last_id = self._enrol(after_id)
         self.last_sync_date = fields.Datetime.now()
         return count, last_id
@@ -197,7 +199,8 @@ class MarketingCampaign(models.Model):
         """Make participants, with their first traces, of the next batch of records.
 
         Two SQL statements, whatever the number of records: PostgreSQL searches with
-        several processes only where it writes nothing.
+        several processes only where it writes nothing. Those whose values need Python are
+        identified by some more.
 
         :param int after_id: go on behind this record
         :return: number of new participants, and the id of the last record or None
@@ -221,24 +224,33 @@ class MarketingCampaign(models.Model):
         query = SQL(
             """
             WITH participant AS (
-                INSERT INTO marketing_participant
-                    (campaign_id, res_id, company_id, state, is_test, create_date, write_date)
-                SELECT %(campaign_id)s, id, %(company_id)s, %(state)s, FALSE, %(now)s, %(now)s
+                INSERT INTO marketing_participant (
+                    campaign_id, res_id, company_id, state, is_test, identity, entry_key,
+                    run_number, create_date, write_date
+                )
+                SELECT %(campaign_id)s, candidate.id, %(company_id)s, %(state)s, FALSE,
+                    %(identity)s, '', 1, %(now)s, %(now)s
                 FROM unnest(%(record_ids)s) AS candidate (id)
+                LEFT JOIN (%(keys)s) AS record ON record.id = candidate.id
+                ORDER BY candidate.id
                 ON CONFLICT DO NOTHING
-                RETURNING id, res_id, company_id, is_test, create_date
+                RETURNING id, res_id, company_id, is_test, identity, create_date
             ),
             trace AS (%(first_traces)s)
-            SELECT count(*) FROM participant
+            SELECT count(*), array_agg(id) FILTER (WHERE identity IS NULL) FROM participant
             """,
             record_ids=record_ids,
             campaign_id=self.id,
             company_id=participants._company_sql(self.env[self.model_name], SQL("candidate.id")),
             state=RUNNING if "begin" in triggers else COMPLETED,
+            identity=self._identity_sql(),
+            keys=self._all_keys_sql(),
             now=fields.Datetime.now(),
             first_traces=traces._first_traces_sql(self, SQL("SELECT * FROM participant")),
         )
-        [(count,)] = self.env.execute_query(query)
+        [(count, odd_ids)] = self.env.execute_query(query)
+        if odd_ids:
+            self._identify(odd_ids, are_new=True)
         participants.invalidate_model()
         traces.invalidate_model()
         return count, record_ids[-1] if len(record_ids) == ENROL_BATCH_SIZE else None
@@ -266,12 +278,19 @@ class MarketingCampaign(models.Model):
                 record_id,
             )
         )
-        if self._has_forgotten():
-            query.add_where(self._is_new_record_sql(record_id))
+        if self._has_others():
+            query.add_where(
+                SQL(
+                    "NOT EXISTS (SELECT FROM (%s) AS other WHERE other.identity = %s)",
+                    self._others_sql(),
+                    self._hash_record_sql(record_id),
+                )
+            )
         if not self.unique_field_id:
             return SQL(
                 "%s ORDER BY id LIMIT %s",
                 query.select(SQL("%s AS id", record_id)),
                 ENROL_BATCH_SIZE,
             )
-        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(model, query), ENROL_BATCH_SIZE)
+        records = self._keys_sql(model, query)
+        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(records), ENROL_BATCH_SIZE)

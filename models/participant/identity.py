@@ -1,4 +1,8 @@
-"""Who was forgotten is recognised all the same: by a hash that tells nobody who it was."""
+"""Who takes part is recognised by hashes that tell nobody who it is.
+
+They are only ever added: neither an edited nor a deleted or merged record, nor one that was
+forgotten, lets anybody begin anew.
+"""
 
 import hashlib
 import secrets
@@ -10,6 +14,7 @@ from ...tools.addresses import address_keys
 from ...tools.states import FORGOTTEN
 
 SECRET_PARAMETER = "marketing_automation.identity_secret"
+IDENTIFY_BATCH_SIZE = 20_000
 
 
 class MarketingParticipant(models.Model):
@@ -17,65 +22,199 @@ class MarketingParticipant(models.Model):
 
     identity = fields.Char(
         readonly=True,
+        copy=False,
         groups="base.group_system",
-        help="Whom the campaign has had, once that is forgotten: SHA-256, in hexadecimal digits,"
-        " of a secret of this database with the value of the unicity field, or with the record"
-        " where there is none; one for each of several addresses, with spaces between them."
-        " Nobody with the same identity takes part again.",
+        help="Who takes part: SHA-256, in hexadecimal digits, of a secret of this database with the"
+        " value of the unicity field, or with the record where there is none. Of two who took part"
+        " before they became the same, the later one has an identity of its own. Empty for tests.",
     )
-    record_identity = fields.Char(
-        "Identity of the Record",
+    other_identities = fields.Char(
         readonly=True,
+        copy=False,
         groups="base.group_system",
-        help="The same of the record, whose value may change.",
+        help="By what else the one who takes part is recognised, with spaces between: more"
+        " addresses, the record once it is forgotten, a record that was merged, what the campaign"
+        " was unique on before. Nobody with one of these takes part again.",
+    )
+    entry_key = fields.Char(
+        required=True,
+        default="",
+        readonly=True,
+        copy=False,
+        help="What made this a run of its own, such as the number of an order; empty for the run"
+        " that everybody may have. The same key again is the same run.",
+    )
+    run_number = fields.Integer(
+        "Run",
+        required=True,
+        default=1,
+        readonly=True,
+        copy=False,
+        help="Which of the person's runs through the campaign this is: 1, 2, ...",
     )
 
-    _forgotten = models.Index("(campaign_id, record_identity) WHERE record_identity IS NOT NULL")
+    # Nobody twice.
+    _once = models.UniqueIndex("(campaign_id, identity, entry_key) WHERE NOT is_test")
+    _others = models.Index("(campaign_id) WHERE other_identities IS NOT NULL")
+
+    def _complete_identities(self):
+        """Identify these live participants, where that has yet to be done, before more becomes of
+        their records."""
+        for campaign, participants in self.grouped("campaign_id").items():
+            if not campaign._is_identified():
+                campaign._identify(participants.ids)
 
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    identity_kind = fields.Char(
+        copy=False,
+        readonly=True,
+        help="What participants are recognised by: the target, and its unicity field.",
+    )
+    identify_from = fields.Integer(
+        copy=False,
+        readonly=True,
+        help="The number of the first participant who is not recognised by that yet; 0 when all"
+        " are. Nobody is enrolled until then.",
+    )
+
     # ------------------------------------------------------------
-    # FORGET
+    # IDENTIFY
     # ------------------------------------------------------------
 
-    def _forget_participants(self, participants):
-        """Keep of participants of this campaign only their identities."""
-        record_id = SQL.identifier("marketing_participant", "res_id")
-        record_identity = self._hash_sql(self.model_name, record_id)
-        identity = record_identity
-        if self.unique_field_id and self._get_model() is not None:
-            keys = self._all_keys_sql()
-            self._keep_odd_identities(participants, keys)
-            identity = SQL(
-                "coalesce(identity, (SELECT %s FROM (%s) AS record WHERE record.id = %s), %s)",
-                self._hash_sql(self._get_key_kind(), SQL("record.key")),
-                keys,
-                record_id,
-                record_identity,
+    def _is_identified(self):
+        """Whether all participants are recognised by what the campaign is unique on."""
+        return self.identity_kind == self._get_identity_kind() and not self.identify_from
+
+    def _identify_next(self):
+        """Make the identities of the next batch of participants, where there are any to make:
+        after a change of the unicity field, or of those who are older than identities.
+
+        :return: whether there may be more
+        """
+        self.ensure_one()
+        if self._is_identified():
+            return False
+        if self.identity_kind != self._get_identity_kind():
+            self.write({"identity_kind": self._get_identity_kind(), "identify_from": 1})
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM marketing_participant
+                WHERE campaign_id = %s AND NOT is_test AND id >= %s ORDER BY id LIMIT %s
+                """,
+                self.id,
+                self.identify_from,
+                IDENTIFY_BATCH_SIZE,
             )
+        )
+        ids = [participant_id for (participant_id,) in rows]
+        self._identify(ids)
+        self.identify_from = ids[-1] + 1 if len(ids) == IDENTIFY_BATCH_SIZE else 0
+        return bool(self.identify_from)
+
+    def _identify(self, participant_ids, are_new=False):
+        """Make the identities of participants of what their records have now; those that they
+        had are kept as others.
+
+        Of several who have become the same the first one has the identity. The later ones
+        go on, each with an identity of its own; theirs is kept as another one.
+
+        :param bool are_new: whether there must not be such
+        """
+        own = self._hash_sql("marketing.participant", SQL("known.id"))
         self.env.execute_query(
             SQL(
                 """
-                UPDATE marketing_participant
-                SET identity = %s, record_identity = %s, res_id = %s
-                WHERE id = ANY(%s) AND res_id != %s
-                RETURNING id
+                WITH known AS (%(known)s),
+                chosen AS (
+                    SELECT id, before, others, hashes, CASE
+                        WHEN hashes IS NOT NULL AND NOT EXISTS (
+                            SELECT FROM marketing_participant taken
+                            WHERE taken.campaign_id = %(campaign_id)s AND NOT taken.is_test
+                                AND taken.identity = hashes[1]
+                                AND taken.entry_key = known.entry_key AND taken.id != known.id
+                        ) AND row_number() OVER (PARTITION BY hashes[1], entry_key ORDER BY id) = 1
+                        THEN hashes[1] ELSE %(later)s END AS identity
+                    FROM known
+                )
+                UPDATE marketing_participant participant
+                SET identity = chosen.identity, other_identities = %(others)s
+                FROM chosen WHERE participant.id = chosen.id
+                RETURNING participant.id
                 """,
-                identity,
-                record_identity,
-                FORGOTTEN,
-                participants.ids,
-                FORGOTTEN,
+                known=self._identities_sql(participant_ids),
+                campaign_id=self.id,
+                later=SQL("hashes[1]") if are_new else own,
+                others=_union_sql("others", SQL("before || hashes"), SQL("chosen.identity")),
             )
         )
+        self.env["marketing.participant"].invalidate_model(["identity", "other_identities"])
 
-    def _keep_odd_identities(self, participants, keys):
+    def _add_identities(self, participant_ids):
+        """Recognise these participants by what their records have now, too."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant participant SET other_identities = %(others)s
+                FROM (%(known)s) AS known
+                WHERE participant.id = known.id
+                RETURNING participant.id
+                """,
+                others=_union_sql("others", SQL("hashes"), SQL("before")),
+                known=self._identities_sql(participant_ids),
+            )
+        )
+        self.env["marketing.participant"].invalidate_model(["other_identities"])
+
+    def _identities_sql(self, participant_ids):
+        """By what the records of participants are recognised now: an array of hashes, the same
+        two columns as they are, and whatever else is needed of the participant.
+
+        Where the record is gone, and it was known by what they are recognised, nothing changes.
+        """
+        records = self._all_keys_sql()
+        odd = self._get_odd_identities(participant_ids, records)
+        return SQL(
+            """
+            SELECT participant.id, participant.entry_key, participant.identity AS before,
+                string_to_array(participant.other_identities, ' ') AS others,
+                string_to_array(coalesce(odd.identities, %(of_key)s, %(of_record)s), ' ') AS hashes
+            FROM marketing_participant participant
+            LEFT JOIN (%(records)s) AS record ON record.id = participant.res_id
+            LEFT JOIN unnest(%(odd_ids)s::integer[], %(odd)s::text[]) AS odd (id, identities)
+                ON odd.id = participant.id
+            WHERE participant.id = ANY(%(ids)s) AND NOT participant.is_test
+                AND (record.id IS NOT NULL OR participant.identity IS NULL)
+            """,
+            records=records,
+            of_key=self._hash_key_sql(SQL("record.key")),
+            of_record=self._hash_record_sql(SQL("nullif(participant.res_id, %s)", FORGOTTEN)),
+            odd_ids=list(odd),
+            odd=list(odd.values()),
+            ids=list(participant_ids),
+        )
+
+    def _identity_sql(self):
+        """The identity of ``candidate``, whose key is that of ``record``; NULL where its value
+        needs Python."""
+        return SQL(
+            "CASE WHEN record.odd IS NULL THEN coalesce(%s, %s) END",
+            self._hash_key_sql(SQL("record.key")),
+            self._hash_record_sql(SQL("candidate.id")),
+        )
+
+    def _get_odd_identities(self, participant_ids, records):
         """Those of values that PostgreSQL cannot make comparable.
 
-        :param SQL keys: see :meth:`_keys_sql`
+        :param SQL records: see :meth:`_keys_sql`
+        :return: hashes with spaces between, by id of the participant
+        :rtype: dict[int, str]
         """
+        if not self._is_unique_by_address():
+            return {}
         rows = self.env.execute_query(
             SQL(
                 """
@@ -84,80 +223,90 @@ class MarketingCampaign(models.Model):
                 JOIN (%s) AS record ON record.id = participant.res_id
                 WHERE participant.id = ANY(%s) AND record.odd IS NOT NULL
                 """,
-                keys,
-                participants.ids,
+                records,
+                list(participant_ids),
             )
         )
-        for participant_id, text in rows:
-            hashes = sorted(self._hash_keys(address_keys(text)))
-            self.env.execute_query(
-                SQL(
-                    "UPDATE marketing_participant SET identity = %s WHERE id = %s RETURNING id",
-                    " ".join(hashes) or None,
-                    participant_id,
-                )
+        hashes = {
+            participant_id: " ".join(sorted(self._hash_keys(address_keys(text))))
+            for participant_id, text in rows
+        }
+        return {participant_id: texts for participant_id, texts in hashes.items() if texts}
+
+    # ------------------------------------------------------------
+    # FORGET
+    # ------------------------------------------------------------
+
+    def _forget_participants(self, participants):
+        """Keep of participants of this campaign only their identities, and that of the record."""
+        participants._complete_identities()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant
+                SET other_identities = concat_ws(' ', other_identities, %s), res_id = %s
+                WHERE id = ANY(%s) AND res_id != %s
+                RETURNING id
+                """,
+                self._hash_record_sql(SQL("res_id")),
+                FORGOTTEN,
+                participants.ids,
+                FORGOTTEN,
             )
+        )
 
     # ------------------------------------------------------------
     # RECOGNISE
     # ------------------------------------------------------------
 
-    def _has_forgotten(self):
-        """Whether the campaign has had people whom it no longer knows by their records."""
-        return bool(self.env.execute_query(SQL("%s LIMIT 1", self._forgotten_sql())))
+    def _has_others(self):
+        """Whether somebody is recognised by more than one thing."""
+        return bool(self.env.execute_query(SQL("%s LIMIT 1", self._others_sql())))
 
-    def _is_new_record_sql(self, record_id):
-        """Whether a record is none of those that were forgotten."""
+    def _others_sql(self):
+        """The other identities of participants, as ``SELECT identity``."""
         return SQL(
-            "NOT EXISTS (SELECT FROM (%s) AS forgotten WHERE forgotten.record_identity = %s)",
-            self._forgotten_sql(),
-            self._hash_sql(self.model_name, record_id),
+            "SELECT unnest(string_to_array(other_identities, ' ')) AS identity"
+            " FROM marketing_participant"
+            " WHERE campaign_id = %s AND other_identities IS NOT NULL",
+            self.id,
         )
 
-    def _new_keys_sql(self, records):
-        """Records with keys of nobody who was forgotten; odd values are passed on.
-
-        :param SQL records: see :meth:`_keys_sql`
-        """
-        return SQL(
-            """
-            SELECT id, key, odd FROM (%s) AS candidate
-            WHERE odd IS NOT NULL OR NOT EXISTS (
-                SELECT FROM (%s) AS forgotten WHERE forgotten.identity = %s
-            )
-            """,
-            records,
-            self._forgotten_sql(),
-            self._hash_sql(self._get_key_kind(), SQL("candidate.key")),
+    def _taken_sql(self):
+        """All identities of participants, as ``SELECT identity``."""
+        main = SQL(
+            "SELECT identity FROM marketing_participant WHERE campaign_id = %s AND NOT is_test",
+            self.id,
         )
+        return SQL("%s UNION ALL %s", main, self._others_sql()) if self._has_others() else main
 
-    def _get_forgotten_keys(self, keys):
-        """Those of these keys that people had who were forgotten.
+    def _get_taken_keys(self, keys):
+        """Those of these keys by which participants are recognised.
 
         :rtype: set[str]
         """
+        if not keys:
+            return set()
         hashes = self._hash_keys(keys)
         rows = self.env.execute_query(
             SQL(
-                "SELECT identity FROM (%s) AS forgotten WHERE identity = ANY(%s)",
-                self._forgotten_sql(),
+                "SELECT identity FROM (%s) AS taken WHERE identity = ANY(%s)",
+                self._taken_sql(),
                 list(hashes),
             )
         )
         return {hashes[value] for (value,) in rows}
 
-    def _forgotten_sql(self):
-        """The identities of those who were forgotten, as ``SELECT record_identity, identity``."""
-        return SQL(
-            "SELECT record_identity, unnest(string_to_array(identity, ' ')) AS identity"
-            " FROM marketing_participant"
-            " WHERE campaign_id = %s AND record_identity IS NOT NULL",
-            self.id,
-        )
-
     # ------------------------------------------------------------
     # HASHES
     # ------------------------------------------------------------
+
+    def _hash_record_sql(self, record_id):
+        return self._hash_sql(self.model_name, record_id)
+
+    def _hash_key_sql(self, key):
+        """Of a value of the unicity field."""
+        return self._hash_sql(self._get_identity_kind(), key)
 
     def _hash_sql(self, kind, value):
         """NULL where the value is."""
@@ -170,11 +319,12 @@ class MarketingCampaign(models.Model):
         :return: the values by their hashes
         :rtype: dict[str, str]
         """
-        salt = self._get_salt(self._get_key_kind())
+        salt = self._get_salt(self._get_identity_kind())
         return {hashlib.sha256((salt + key).encode()).hexdigest(): key for key in keys}
 
-    def _get_key_kind(self):
-        return f"{self.model_name}.{self.unique_field_id.sudo().name}"
+    def _get_identity_kind(self):
+        field = self.unique_field_id.sudo()
+        return f"{self.model_name}.{field.name}" if field else self.model_name
 
     def _get_salt(self, kind):
         return f"{self._get_identity_secret()}/{self.id}/{kind}/"
@@ -183,11 +333,29 @@ class MarketingCampaign(models.Model):
     def _get_identity_secret(self):
         """A secret of its own: that of Odoo changes in a copy of the database."""
         # Read anew: the cache of parameters may hold one that was undone.
-        rows = self.env.execute_query(
-            SQL("SELECT value FROM ir_config_parameter WHERE key = %s", SECRET_PARAMETER)
-        )
-        if rows:
-            return rows[0][0]
-        secret = secrets.token_hex(32)
-        self.env["ir.config_parameter"].sudo().set_param(SECRET_PARAMETER, secret)
-        return secret
+        query = SQL("SELECT value FROM ir_config_parameter WHERE key = %s", SECRET_PARAMETER)
+        if not (rows := self.env.execute_query(query)):
+            # Of two campaigns that begin at the same moment, one is tried again.
+            self.env.execute_query(
+                SQL(
+                    "INSERT INTO ir_config_parameter (key, value) VALUES (%s, %s)"
+                    " ON CONFLICT DO NOTHING RETURNING id",
+                    SECRET_PARAMETER,
+                    secrets.token_hex(32),
+                )
+            )
+            rows = self.env.execute_query(query)
+        return rows[0][0]
+
+
+def _union_sql(before, more, main):
+    """Identities as they are kept: those of two arrays, but for the one that is the main one."""
+    return SQL(
+        """nullif(array_to_string(ARRAY(
+            SELECT DISTINCT identity FROM unnest(%s || %s) AS identity
+            WHERE identity IS DISTINCT FROM %s ORDER BY identity
+        ), ' '), '')""",
+        SQL.identifier(before),
+        more,
+        main,
+    )

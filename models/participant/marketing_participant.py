@@ -61,7 +61,7 @@ class MarketingParticipant(models.Model):
         "marketing.trace", "participant_id", string="Activities", readonly=True
     )
 
-    _once = models.UniqueIndex("(campaign_id, res_id) WHERE NOT is_test AND res_id != 0")
+    _records = models.Index("(campaign_id, res_id) WHERE NOT is_test")
     _statistics = models.Index("(campaign_id, is_test, state, company_id)")
 
     @api.model
@@ -152,6 +152,8 @@ class MarketingParticipant(models.Model):
             [(company_id,)] = self.env.execute_query(SQL("SELECT %s", company))
             participant.company_id = company_id
         for campaign, group in participants.grouped("campaign_id").items():
+            if live := group.filtered(lambda participant: not participant.is_test):
+                campaign.sudo()._identify(live.ids, are_new=True)
             self.env["marketing.trace"].sudo()._schedule_first(
                 campaign, SQL("participant.id = ANY(%s)", group.ids)
             )
@@ -405,20 +407,28 @@ class MarketingParticipant(models.Model):
     @api.model
     def _move_to_record(self, model_name, source_ids, target_id):
         """Records were merged: the journeys go on with the one that is left, unless it
-        takes part in the same campaign already.
+        takes part in the same campaign already. Neither is enrolled again.
 
         :param str model_name: model of the records
         :param list source_ids: ids of the records that go
         :param int target_id: id of the record that stays
         """
         self.env.flush_all()
-        self.env.execute_query(
+        self.sudo().search(
+            [
+                ("campaign_id.model_name", "=", model_name),
+                ("res_id", "in", source_ids),
+                ("is_test", "=", False),
+            ]
+        )._complete_identities()
+        moved = self.env.execute_query(
             SQL(
                 """
                 WITH source AS (
-                    SELECT participant.id, participant.campaign_id, participant.is_test,
-                        row_number() OVER (
-                            PARTITION BY participant.campaign_id, participant.is_test
+                    SELECT participant.id, participant.campaign_id, participant.entry_key,
+                        participant.is_test, row_number() OVER (
+                            PARTITION BY participant.campaign_id, participant.is_test,
+                                participant.entry_key
                             ORDER BY participant.id
                         ) AS number
                     FROM marketing_participant participant
@@ -435,13 +445,15 @@ class MarketingParticipant(models.Model):
                             SELECT FROM marketing_participant taken
                             WHERE taken.campaign_id = source.campaign_id
                                 AND taken.res_id = %(target_id)s AND NOT taken.is_test
+                                AND taken.entry_key = source.entry_key
                         )
                     )
-                    RETURNING participant.id
+                    RETURNING participant.id, participant.campaign_id, participant.is_test
+                ), trace AS (
+                    UPDATE marketing_trace SET res_id = %(target_id)s, write_date = %(now)s
+                    WHERE participant_id IN (SELECT id FROM moved)
                 )
-                UPDATE marketing_trace SET res_id = %(target_id)s, write_date = %(now)s
-                WHERE participant_id IN (SELECT id FROM moved)
-                RETURNING id
+                SELECT campaign_id, array_agg(id) FROM moved WHERE NOT is_test GROUP BY campaign_id
                 """,
                 model=model_name,
                 source_ids=list(source_ids),
@@ -450,5 +462,8 @@ class MarketingParticipant(models.Model):
                 now=fields.Datetime.now(),
             )
         )
+        for campaign_id, participant_ids in moved:
+            campaign = self.env["marketing.campaign"].sudo().browse(campaign_id)
+            campaign._add_identities(participant_ids)
         self.invalidate_model(["res_id", "write_date"])
         self.env["marketing.trace"].invalidate_model(["res_id", "write_date"])
