@@ -18,6 +18,7 @@ from .harness import Bench
 
 NAMES = [
     "enrolment",
+    "identities",
     "synchronisation",
     "server_actions",
     "emails",
