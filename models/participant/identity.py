@@ -111,7 +111,8 @@ class MarketingCampaign(models.Model):
             )
         )
         ids = [participant_id for (participant_id,) in rows]
-        self._identify(ids)
+        if ids:
+            self._identify(ids)
         self.identify_from = ids[-1] + 1 if len(ids) == IDENTIFY_BATCH_SIZE else 0
         return bool(self.identify_from)
 
