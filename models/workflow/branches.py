@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 from .marketing_activity_branch import FIXED_TYPES
+from .tree import LINKS
 
 # "Otherwise" comes behind all others, wherever people drag it.
 LAST = 1_000_000
@@ -130,7 +131,7 @@ class MarketingActivity(models.Model):
         :param dict copies: the copies by id of the original
         """
         for activity in self:
-            for name in ("goto_activity_id", "wait_activity_id"):
+            for name in LINKS:
                 if other := activity[name]:
                     copies[activity.id][name] = copies.get(other.id, other)
 

@@ -6,9 +6,7 @@ from odoo.tools import SQL
 
 from ...tools.rpc import on_records
 from ...tools.states import REMOVED
-
-# Fields by which a step of a workflow goes on at, or looks at, another one.
-LINKS = ("goto_activity_id", "wait_activity_id")
+from .tree import LINKS
 
 
 class MarketingActivity(models.Model):
@@ -56,8 +54,7 @@ class MarketingActivity(models.Model):
         self.check_access("unlink")
         campaigns = self.campaign_id
         campaigns._check_may_act_for()
-        activities = self.filtered("active")
-        activities |= activities._get_descendants()
+        activities = self._with_descendants()
         reached = activities._filter_reached()
         traces = self.env["marketing.trace"].sudo()
         traces._cancel(SQL("activity_id = ANY(%s)", reached.ids), REMOVED)
@@ -83,8 +80,7 @@ class MarketingActivity(models.Model):
         :rtype: dict[str, int]
         """
         self.check_access("read")
-        activities = self.filtered("active")
-        activities |= activities._get_descendants()
+        activities = self._with_descendants()
         reached = activities._filter_reached()
         figures = activities._get_figures().values()
         return {

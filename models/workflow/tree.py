@@ -7,6 +7,8 @@ from odoo.tools import SQL
 # A workflow that people can still read; what walks through it stays quick.
 MAX_ACTIVITIES = 1000
 MAX_DEPTH = 500
+# Fields by which a step goes on at, or looks at, another one that need not be above it.
+LINKS = ("goto_activity_id", "wait_activity_id")
 
 
 class MarketingActivity(models.Model):
@@ -93,6 +95,11 @@ class MarketingActivity(models.Model):
             above.update(level._ids)
             below |= level
         return below
+
+    def _with_descendants(self):
+        """Those of these activities that are in their workflow, and all below them."""
+        activities = self.filtered("active")
+        return activities | activities._get_descendants()
 
     def _get_path(self):
         """The activities from the beginning of the workflow down to this one."""
