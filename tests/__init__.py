@@ -11,6 +11,7 @@ from . import test_composition
 from . import test_concurrency
 from . import test_concurrent_visitors
 from . import test_deep_workflows
+from . import test_doctests
 from . import test_enrolment
 from . import test_example_addon
 from . import test_execution
@@ -65,6 +66,7 @@ from . import test_sending_page
 from . import test_server_actions
 from . import test_shares
 from . import test_slow_filters
+from . import test_split_winner
 from . import test_states
 from . import test_template_filters
 from . import test_templates

@@ -242,8 +242,10 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_retry_failed", mail, {}),
                 ("action_open_server_action", action, {}),
                 ("duplicate_branch", action, {}),
+                ("action_clear_winner", split, {}),
                 ("get_removal", action, {}),
             ],
+            "marketing.activity.branch": [("action_take_for_all", split.branch_ids[0], {})],
             "marketing.campaign": [
                 ("get_campaign_templates_info", None, {}),
                 (

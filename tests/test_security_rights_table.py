@@ -59,12 +59,14 @@ class TestRightsTable(MarketingAutomationMixin, HttpCase):
         """Records of a running campaign of the user."""
         campaign = self.create_campaign(self.contact, user_id=user.id)
         activity = self.create_activity(campaign, delay="1 hours")
+        split = self.create_activity(campaign, "split")
         campaign.action_start_campaign()
         campaign.sync_participants()
         self.env.flush_all()
         return {
             "marketing.campaign": campaign,
             "marketing.activity": activity,
+            "marketing.activity.branch": split.branch_ids[0],
             "marketing.participant": campaign.participant_ids,
             "marketing.trace": activity.trace_ids,
             "marketing.campaign.test": self.env["marketing.campaign.test"].create(

@@ -9,6 +9,7 @@ from . import runaway
 from . import run
 from . import steer
 from . import poll
+from . import winner
 from . import settle
 from . import todos
 from . import jobs

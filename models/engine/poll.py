@@ -1,4 +1,5 @@
-"""Runs that wait at a step are looked at anew, a step in one query, every five minutes."""
+"""What comes true with nobody to tell it is looked for, a step in one query, every five minutes:
+runs need not wait any longer, a split has its winner."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -23,7 +24,7 @@ class MarketingCampaign(models.Model):
         campaigns = self.filtered_domain(running) if self else self.search(running)
         campaigns._check_may_operate()
         steps = campaigns.sudo().marketing_activity_ids
-        number = sum(step._release_waiting() for step in steps._filtered_polled())
+        number = sum(step._poll() for step in steps._filtered_polled())
         self._wake_up_when_due()
         return number
 
@@ -33,7 +34,7 @@ class MarketingCampaign(models.Model):
         campaigns = self.search([("state", "=", "running")])
         for step in campaigns.marketing_activity_ids._filtered_polled():
             with step.campaign_id._apart(f"The poll of activity {step.id}"):
-                step._release_waiting()
+                step._poll()
                 self.env["ir.cron"]._commit_progress(1)
         self._wake_up_when_due()
 
@@ -44,12 +45,15 @@ class MarketingActivity(models.Model):
     def _filtered_polled(self):
         """Those of these steps at which something may come true that nobody tells."""
         return self.filtered(
-            lambda step: (
-                step.activity_type == "wait"
-                and step.wait_type != "time"
-                and not step._get_run_problems()
-            )
+            lambda step: step._get_step_type().is_polled(step) and not step._get_run_problems()
         )
+
+    def _poll(self):
+        """Look for what may have come true at this step.
+
+        :return: the number of runs that have stopped waiting
+        """
+        return self._get_step_type().poll(self)
 
     def _release_waiting(self):
         """Runs that wait at this step, and for which it has come true, are due from now on.

@@ -10,6 +10,7 @@ AUTHORS = {
     "wait_domain": "wait_filter_user_id",
     "wait_date_field_id": "wait_date_user_id",
 }
+COMPARISON_FIELDS = {"winner_date", "split_since", "split_look_date", "split_counts"}
 
 
 class MarketingActivity(models.Model):
@@ -47,8 +48,12 @@ class MarketingActivity(models.Model):
         """
         :raise AccessError: if a user writes what the activity notes itself
         """
-        if not set(AUTHORS.values()).isdisjoint(vals) and not self.env.su:
+        if self.env.su:
+            return
+        if not set(AUTHORS.values()).isdisjoint(vals):
             raise AccessError(self.env._("Who wrote a filter is noted by the system."))
+        if not COMPARISON_FIELDS.isdisjoint(vals):
+            raise AccessError(self.env._("How the branches compare is noted by the system."))
 
     def _get_searched_domain(self):
         """The applied filter as the campaign searches it, see there."""

@@ -123,6 +123,7 @@ class MarketingActivity(models.Model):
         self.campaign_id._check_may_act_for()
         self._complete_branches()
         self.campaign_id._note_editor()
+        self._reconsider_winner()
         self.campaign_id._go_on_when_mended()
 
     def _copy_links_to(self, copies):

@@ -343,6 +343,7 @@ class MarketingActivity(models.Model):
             self._mark_changed()
         self._resume_if_mended(vals)
         self._note_authorship(vals)
+        self._note_winner(vals)
         if "activity_domain" in vals:
             self.campaign_id._fill_in_mailing_lists()
         return res

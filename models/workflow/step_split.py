@@ -2,8 +2,7 @@
 
 import hashlib
 
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
@@ -34,7 +33,7 @@ class SplitStep(SteeringStep):
     label = _lt("Split")
     icon = "fa-random"
     branch_types = ("random",)
-    described_by = ("branch_ids.weight", "branch_ids.sequence", "winner_branch_id.name")
+    described_by = ("branch_ids.weight", "branch_ids.sequence", "winner_branch_id")
 
     def get_first_branches(self, env):
         return [
@@ -70,37 +69,28 @@ class SplitStep(SteeringStep):
         return []
 
     def describe(self, activity):
+        if winner := activity.winner_branch_id:
+            return activity.env._("All: %(branch)s", branch=winner.display_name)
         return " / ".join(str(branch.weight) for branch in activity.branch_ids)
 
     def explain(self, trace):
-        return trace.env._("At random: %(share)s", share=trace.branch_id._describe())
+        _, split = trace.env._, trace.activity_id
+        is_winner = split.winner_branch_id and trace.branch_id == split.winner_branch_id
+        if is_winner and split.winner_date <= trace.execution_date:
+            return _("Everybody takes it: it is the winner")
+        return _("At random: %(share)s", share=trace.branch_id._describe())
+
+    def is_polled(self, activity):
+        return activity._looks_for_winner()
+
+    def poll(self, activity):
+        activity._look_for_winner()
+        return 0
 
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
-    winner_branch_id = fields.Many2one(
-        "marketing.activity.branch",
-        string="Winner",
-        ondelete="set null",
-        copy=False,
-        readonly=True,
-        help="The branch that everybody takes from now on.",
-    )
-
     @api.model
     def _get_step_types(self):
         return {**super()._get_step_types(), SplitStep.key: SplitStep()}
-
-    @api.constrains("winner_branch_id")
-    def _check_winner_branch_id(self):
-        for activity in self.filtered("winner_branch_id"):
-            if activity.winner_branch_id not in activity.branch_ids:
-                raise ValidationError(
-                    self.env._(
-                        "The winner of “%(activity)s” of campaign “%(campaign)s” is one of its"
-                        " branches.",
-                        activity=activity.name,
-                        campaign=activity.campaign_id.name,
-                    )
-                )

@@ -58,6 +58,17 @@ class StepType:
         """
         raise NotImplementedError
 
+    def is_polled(self, activity):
+        """Whether something may come true at this step that nobody tells."""
+        return False
+
+    def poll(self, activity):
+        """Look for what may have come true at this step, in one query.
+
+        :return: the number of runs that have stopped waiting
+        """
+        return 0
+
     def get_first_branches(self, env):
         """Values of the branches that a new step of this type has.
 

@@ -146,6 +146,12 @@ class WaitStep(SteeringStep):
             )
         return activity._time_limit_sql(ARRIVAL)
 
+    def is_polled(self, activity):
+        return activity.wait_type != "time"
+
+    def poll(self, activity):
+        return activity._release_waiting()
+
     def get_problems(self, activity):
         return activity._get_wait_problems()
 
