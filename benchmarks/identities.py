@@ -36,5 +36,5 @@ def _identify(bench, size):
             )
         )
 
-    bench.compare("Identify anew", size, identify, write, 3, ("marketing_participant",))
+    bench.compare("Identify anew", size, identify, write, 4, ("marketing_participant",))
     data.forget(bench, campaign_id)
