@@ -1,4 +1,4 @@
-"""Demo data: six weeks of a running campaign, one that is over, and drafts.
+"""Demo data: six weeks of two running campaigns, one that is over, and drafts.
 
 Read by Odoo's shell, on a fresh database with the addon. The same every time, but for
 the dates, which end today.
@@ -7,7 +7,7 @@ the dates, which end today.
 from datetime import datetime, timedelta
 from random import Random
 
-from odoo.addons.marketing_automation.dev.demo_campaigns import new_shops, open_house
+from odoo.addons.marketing_automation.dev.demo_campaigns import new_shops, open_house, sample_box
 from odoo.addons.marketing_automation.dev.demo_history import History
 from odoo.addons.marketing_automation.dev.demo_names import WISHES, businesses
 
@@ -18,6 +18,10 @@ TEMPLATES = [
     "commercial_prospection",
     "schedule_calls",
     "prioritize_hot_leads",
+    "abandoned_opportunity",
+    "re_engagement",
+    "event_follow_up",
+    "ab_welcome",
 ]
 AREA_CODES = (202, 303, 415, 512, 617)
 
@@ -38,8 +42,8 @@ class Demo:
     def run(self):
         self.prepare_company()
         self.make_past_campaign()
-        campaign = self.make_running_campaign()
-        self.make_test(campaign)
+        self.make_running_campaigns()
+        self.make_test()
         self.make_audiences()
         self.load_templates()
         self.clean_up()
@@ -84,12 +88,12 @@ class Demo:
             value=str(tag.id),
         )
 
-    def call_action(self):
+    def call_action(self, summary):
         return self.server_action(
-            "Call about the catalog",
+            summary,
             state="next_activity",
             activity_type_id=self.env.ref("mail.mail_activity_data_call").id,
-            activity_summary="Call about the catalog",
+            activity_summary=summary,
             activity_date_deadline_range=2,
             activity_user_type="generic",
             activity_user_field_name="user_id",
@@ -138,43 +142,74 @@ class Demo:
             )
             campaign.action_stop_campaign()
 
-    def make_running_campaign(self):
-        """Six weeks of a campaign that goes on."""
+    def make_running_campaigns(self):
+        """Six weeks of two campaigns that go on."""
         history = History(self.env, self.morning(42), self.random)
         with history.running():
-            shops = self.tag("Shop", 4)
-            self.shops = self.create_customers(190, shops)
-            campaign = self.env["marketing.campaign"]._create_from_template(
-                new_shops(
-                    shops,
-                    interested=self.add_tag_action(self.tag("Interested", 10)),
-                    wrong=self.add_tag_action(self.tag("Check the address", 1)),
-                    call=self.call_action(),
-                )
-            )
-            campaign.tag_ids = self.env["utm.tag"].create({"name": "Retail", "color": 4})
+            self.make_shops_campaign()
+            self.make_samples_campaign()
             history.set(history.now + timedelta(hours=1))
-            campaign.action_start_campaign()
+            campaigns = self.shops_campaign | self.samples_campaign
+            campaigns.action_start_campaign()
             history.run_until(
-                campaign,
+                campaigns,
                 self.today - timedelta(minutes=5),
-                each_day=lambda: self.pass_a_day(shops),
+                each_day=self.pass_a_day,
                 react=lambda trace: self.react(history, trace, opens=0.62, clicks=0.45),
             )
-        return campaign
 
-    def pass_a_day(self, tag):
+    def make_shops_campaign(self):
+        self.shop_tag = self.tag("Shop", 4)
+        self.shops = self.create_customers(190, self.shop_tag)
+        self.shops_campaign = self.env["marketing.campaign"]._create_from_template(
+            new_shops(
+                self.shop_tag,
+                interested=self.add_tag_action(self.tag("Interested", 10)),
+                wrong=self.add_tag_action(self.tag("Check the address", 1)),
+                call=self.call_action("Call about the catalog"),
+            )
+        )
+        self.shops_campaign.tag_ids = self.env["utm.tag"].create({"name": "Retail", "color": 4})
+
+    def make_samples_campaign(self):
+        """The one that has everything that steers."""
+        self.sample_tag, self.order_tag = self.tag("Sample box", 5), self.tag("Has ordered", 10)
+        self.testers = self.create_customers(50, self.sample_tag)
+        self.samples_campaign = self.env["marketing.campaign"]._create_from_template(
+            sample_box(
+                self.sample_tag,
+                ordered=self.order_tag,
+                call=self.call_action("Call about the samples"),
+            )
+        )
+        self.samples_campaign.tag_ids = self.env["utm.tag"].search([("name", "=", "Retail")])
+
+    def pass_a_day(self):
+        self.let_shops_come_and_go()
+        self.let_samples_work()
+
+    def let_shops_come_and_go(self):
         """New shops come in; now and then one unsubscribes, closes, or is no shop any more."""
-        self.shops |= self.create_customers(self.random.randrange(6), tag)
+        self.shops |= self.create_customers(self.random.randrange(6), self.shop_tag)
         # Mostly among those for whom the campaign has still something to do.
         chance, shop = self.random.random(), self.random.choice(self.shops[-40:])
         if chance < 0.25 and shop.email_normalized:
             self.env["mail.blacklist"]._add(shop.email)
         elif chance < 0.70:
-            shop.category_id -= tag
+            shop.category_id -= self.shop_tag
         elif chance < 0.76:
             self.shops -= shop
             shop.unlink()
+
+    def let_samples_work(self):
+        """Some ask for samples, some order, and most calls are made."""
+        self.testers |= self.create_customers(self.random.randrange(4), self.sample_tag)
+        for shop in self.testers:
+            if self.random.random() < 0.025:
+                shop.category_id |= self.order_tag
+        for call in self.testers.activity_ids:
+            if self.random.random() < 0.4:
+                call.action_feedback()
 
     def react(self, history, trace, opens, clicks):
         """Plan what the recipient does with a message that went out.
@@ -217,8 +252,9 @@ class Demo:
     # What is there to try
     # ------------------------------------------------------------
 
-    def make_test(self, campaign):
+    def make_test(self):
         """A test that stands at its second step."""
+        campaign = self.shops_campaign
         history = History(self.env, self.today - timedelta(minutes=30), self.random)
         with history.running():
             dialog = self.env["marketing.campaign.test"].create(

@@ -23,7 +23,7 @@ def body(title, button, *paragraphs):
 
 
 def step(name, trigger="begin", delay="0 hours", children=(), **what):
-    """An activity: its mailing or its server action is in ``what``."""
+    """An activity: its mailing, its server action, or how it steers is in ``what``."""
     number, unit = delay.split()
     return {
         "name": name,
@@ -84,6 +84,41 @@ REMINDER = {
         "Here is the catalog once more. Is there something in it for your shop?",
     ),
 }
+SAMPLES = {
+    "subject": "Wood, steel, linen: samples for your shop",
+    "preview": "Feel it before you build with it.",
+    "template": body(
+        "Feel it before you build",
+        "Order from the samples",
+        "Thank you for asking for our sample box. It is on its way to you.",
+        "Hold the samples next to your floor and your walls, in daylight and in the evening.",
+    ),
+}
+SHOP_STORY = {
+    "subject": "How a bakery got its new counter in nine days",
+    "preview": "From the first sample to the first customer.",
+    "template": body(
+        "Nine days to a new counter",
+        "See how they did it",
+        "Thank you for asking for our sample box. It is on its way to you.",
+        "With the same box a bakery chose its counter. Nine days later they sold bread on it.",
+    ),
+}
+THANKS = {
+    "subject": "Thank you for your order",
+    "preview": "What happens next.",
+    "template": body(
+        "Thank you for your order",
+        "Follow your order",
+        "We are cutting your wood already, so to say. You hear from us when it leaves the workshop.",
+        "Is there anything that you would like to change? Reply within two days.",
+    ),
+}
+SAMPLES_TEXT = {
+    "subject": "Question about the samples",
+    "text": "Hello {{ object.name }}, did you find your wood in our box? Here you see it in shops:"
+    " https://www.example.com/shops",
+}
 TEXT_MESSAGE = {
     "subject": "Short link to the catalog",
     "text": "Hello {{ object.name }}, our catalog on your phone: https://www.example.com/catalog",
@@ -141,5 +176,103 @@ def new_shops(shops, interested, wrong, call):
         "domain": [("category_id", "in", shops.ids), ("email", "!=", False)],
         "activities": [
             step("Welcome", delay="1 hours", mailing=WELCOME, children=[catalog, reminder, bounce])
+        ],
+    }
+
+
+def sample_box(asked, ordered, call):
+    """From a box of samples to the first order: two letters are tried, and a control group.
+
+    :param asked: tag of those who take part
+    :param ordered: tag of those who have ordered
+    :param call: server action that schedules a call
+    """
+    last_word = step(
+        "Wait for Tuesday morning",
+        activity_type="wait",
+        branch="otherwise",
+        wait_type="time",
+        wait_weekday="1",
+        time_of_day=10,
+        children=[
+            step(
+                "Text message",
+                branch="met",
+                mailing=SAMPLES_TEXT,
+                children=[step("Leave in peace", "activity", "3 days", activity_type="exit")],
+            )
+        ],
+    )
+    clicked = {
+        key: {
+            "name": f"Clicked letter {key.upper()}",
+            "branch_type": "event",
+            "event": "mail_click",
+            "event_activity_id": key,
+        }
+        for key in ("a", "b")
+    }
+    call_them = step(
+        "Call",
+        branch="a",
+        key="call",
+        server_action=call,
+        children=[
+            step(
+                "Wait once more",
+                "activity_done",
+                activity_type="goto",
+                goto_activity_id="order",
+                max_visits=2,
+            )
+        ],
+    )
+    call_others = step(
+        "Call them, too", activity_type="goto", branch="b", goto_activity_id="call", max_visits=2
+    )
+    wait = step(
+        "Wait for the order",
+        "activity",
+        activity_type="wait",
+        key="order",
+        wait_type="filter",
+        wait_domain=[("category_id", "in", ordered.ids)],
+        wait_limit=True,
+        wait_limit_number=5,
+        children=[
+            step("Thank you", branch="met", mailing=THANKS),
+            step(
+                "Are they interested?",
+                activity_type="condition",
+                branch="timeout",
+                branches=clicked,
+                children=[call_them, call_others, last_word],
+            ),
+        ],
+    )
+    merge = step("Wait, too", "activity", activity_type="goto", goto_activity_id="order")
+    return {
+        "name": "Sample box: from the samples to the first order",
+        "model": "res.partner",
+        "domain": [("category_id", "in", asked.ids), ("email", "!=", False)],
+        "activities": [
+            step(
+                "Which letter sells better?",
+                activity_type="split",
+                branches={
+                    "a": {"name": "A: the samples", "branch_type": "random", "weight": 45},
+                    "b": {"name": "B: a story", "branch_type": "random", "weight": 45},
+                    "control": {
+                        "name": "Control group",
+                        "branch_type": "random",
+                        "weight": 10,
+                        "is_holdout": True,
+                    },
+                },
+                children=[
+                    step("Letter A", branch="a", key="a", mailing=SAMPLES, children=[wait]),
+                    step("Letter B", branch="b", key="b", mailing=SHOP_STORY, children=[merge]),
+                ],
+            )
         ],
     }

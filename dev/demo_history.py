@@ -71,6 +71,7 @@ class History:
                 if each_day:
                     each_day()
                 campaigns.sync_participants()
+                campaigns.poll_campaigns()
             campaigns.execute_activities()
             for trace in self.send_messages():
                 if react:

@@ -23,6 +23,8 @@ PLACES = [
     "Castle Hill",
     "Meadow",
     "Quayside",
+    "Orchard Road",
+    "Mill Pond",
 ]
 
 TRADES = [

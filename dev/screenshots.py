@@ -156,6 +156,9 @@ def get_pages(server):
     What to do is a list of (method of the browser, its argument).
     """
     campaign = server.find("marketing.campaign", [("state", "=", "running")], "id")
+    splits = [("campaign_id.state", "=", "running"), ("activity_type", "=", "split")]
+    split = server.find("marketing.activity", splits, "id")
+    journey = server.find("marketing.campaign", [("marketing_activity_ids", "=", split)], "id")
     of_campaign = ("campaign_id", "=", campaign)
     test = server.find("marketing.participant", [of_campaign, ("is_test", "=", True)], "id desc")
     clicked = [of_campaign, ("is_test", "=", False), ("links_click_datetime", "!=", False)]
@@ -167,10 +170,17 @@ def get_pages(server):
     return [
         ("dashboard", "/odoo/marketing-automation", ".o_kanban_record", []),
         ("campaign", form, CARD, show_workflow),
+        ("branches", f"/odoo/marketing-automation/{journey}", CARD, show_workflow),
         ("activity", form, CARD, [("click", CARD), ("wait_for", ".modal .o_form_view")]),
         ("test", f"/odoo/marketing.participant/{test}", CARD, show_workflow),
         ("journey", f"/odoo/marketing.participant/{participant}", CARD, show_workflow),
         ("overview", overview, ".o_marketing_overview canvas", []),
+        (
+            "branches_overview",
+            f"{ACTION}marketing_campaign_action_overview/{journey}",
+            ".o_marketing_overview canvas",
+            [],
+        ),
         ("traces", f"{ACTION}marketing_trace_action", ".o_graph_renderer canvas", []),
         (
             "templates",
