@@ -41,11 +41,11 @@ class Demo:
 
     def run(self):
         self.prepare_company()
+        self.load_templates()
         self.make_past_campaign()
         self.make_running_campaigns()
         self.make_test()
         self.make_audiences()
-        self.load_templates()
         self.clean_up()
 
     # ------------------------------------------------------------
@@ -122,6 +122,12 @@ class Demo:
     def morning(self, days):
         """So many days ago, before the job runs for the first time."""
         return self.today.replace(hour=5, minute=0, second=0) - timedelta(days=days)
+
+    def load_templates(self):
+        """Drafts; they were made first, so that the dashboard begins with the others."""
+        with History(self.env, self.morning(96), self.random).running():
+            for name in TEMPLATES:
+                self.env["marketing.campaign"].get_action_marketing_campaign_from_template(name)
 
     # ------------------------------------------------------------
     # Campaigns with a history
@@ -267,12 +273,10 @@ class Demo:
             history.send_messages().set_opened()
 
     def make_audiences(self):
-        """Readers of the newsletter and leads, for whom the templates are."""
-        newsletter = self.env.ref("mass_mailing.mailing_list_data")
-        readers = [self.businesses.pop() for _n in range(48)]
-        self.env["mailing.contact"].create(
-            [{"name": name, "email": email, "list_ids": newsletter.ids} for name, email in readers]
-        )
+        """Readers of the newsletter, leads and guests of a webinar, for whom the templates are."""
+        with History(self.env, self.morning(300), self.random).running():
+            self.create_readers(24)
+        self.create_readers(24)
         leads = []
         for shop in self.random.sample(list(self.shops), 14):
             leads.append({"partner_id": shop.id, "user_id": shop.user_id.id})
@@ -280,11 +284,19 @@ class Demo:
             leads.append({"partner_name": name, "email_from": email, "user_id": False})
         for lead in leads:
             lead["name"] = self.random.choice(WISHES)
+            lead["expected_revenue"] = 100 * self.random.randrange(5, 90)
         self.env["crm.lead"].create(leads)
+        guests = self.random.sample(list(self.shops), 24)
+        for key, shops in (("attended", guests[:14]), ("missed", guests[14:])):
+            tag = self.env.ref(f"marketing_automation.partner_category_webinar_{key}")
+            self.env["res.partner"].union(*shops).category_id += tag
 
-    def load_templates(self):
-        for name in TEMPLATES:
-            self.env["marketing.campaign"].get_action_marketing_campaign_from_template(name)
+    def create_readers(self, number):
+        newsletter = self.env.ref("mass_mailing.mailing_list_data")
+        readers = [self.businesses.pop() for _n in range(number)]
+        self.env["mailing.contact"].create(
+            [{"name": name, "email": email, "list_ids": newsletter.ids} for name, email in readers]
+        )
 
     def clean_up(self):
         """Nothing of the past is to be sent or run once more."""

@@ -252,12 +252,12 @@ def sample_box(asked, ordered, call):
     )
     merge = step("Wait, too", "activity", activity_type="goto", goto_activity_id="order")
     return {
-        "name": "Sample box: from the samples to the first order",
+        "name": "Sample box: until the first order",
         "model": "res.partner",
         "domain": [("category_id", "in", asked.ids), ("email", "!=", False)],
         "activities": [
             step(
-                "Which letter sells better?",
+                "Which letter sells?",
                 activity_type="split",
                 branches={
                     "a": {"name": "A: the samples", "branch_type": "random", "weight": 45},

@@ -12,7 +12,7 @@ from odoo.sql_db import BaseCursor
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
-TICK_HOURS = range(7, 20)  # the campaign's job runs at these, UTC
+TICK_HOURS = range(7, 20, 2)  # the campaign's job runs at these, UTC
 
 
 class History:

@@ -32,10 +32,14 @@ class JourneyCase(TemplateCase):
     def load_and_start(self, name, user=None):
         with self.at(START):
             campaign = self.load(name, user)
+        self.start_and_run(campaign)
+        return campaign
+
+    def start_and_run(self, campaign):
+        self.day = 0
+        with self.at(START):
             campaign.action_start_campaign()
             self.run_all_jobs(campaign)
-        self.day = 0
-        return campaign
 
     def react(self, campaign, name, record, event):
         """Something happens to what a step has sent to a record."""
@@ -206,19 +210,19 @@ class TestReEngagement(JourneyCase):
 class TestEventFollowUp(JourneyCase):
     def test_all_ways(self):
         campaign = self.load("event_follow_up")
-        signed_up, attended = (
+        attended, missed_it = (
             self.env.ref(f"marketing_automation.partner_category_webinar_{key}")
-            for key in ("signed_up", "attended")
+            for key in ("attended", "missed")
         )
         came, replies, missed, reads, stranger = self.create_contacts(
             5, user_id=self.salesperson.id
         )
-        (came | replies | missed | reads).category_id = signed_up
-        (came | replies).category_id += attended
-        stranger.category_id = attended
+        (came | replies).category_id = attended
+        (missed | reads).category_id = missed_it
         self.marketer.tz = "Europe/Brussels"
         campaign = self.load_and_start("event_follow_up")
         self.assertEqual(len(campaign.participant_ids), 4)
+        self.assertFalse(self.participant_of(campaign, stranger))
         self.assertFalse(self.done(campaign, came), "It is 10 in Brussels already")
         self.go_to(campaign, 0, hours=23)
         self.assertFalse(self.done(campaign, came))
@@ -243,12 +247,16 @@ class TestEventFollowUp(JourneyCase):
 
 @tagged("post_install", "-at_install")
 class TestAbWelcome(JourneyCase):
+    def create_readers(self, number, name="reader"):
+        readers = self.env["mailing.contact"].create(
+            [{"name": name, "email": f"{name}{n}@example.com"} for n in range(number)]
+        )
+        self.set_age(readers, fields.Datetime.now())
+        return readers
+
     def test_all_ways(self):
         with self.at(START):
-            readers = self.env["mailing.contact"].create(
-                [{"name": f"R{n}", "email": f"reader{n}@example.com"} for n in range(40)]
-            )
-        self.set_age(readers, START)
+            readers = self.create_readers(40)
         old = self.create_subscriber("old@example.com")
         self.set_age(old, "2025-03-02 23:59:00")
         campaign = self.load_and_start("ab_welcome")

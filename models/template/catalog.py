@@ -92,8 +92,8 @@ class MarketingCampaign(models.Model):
             "event_follow_up": {
                 "title": _("Webinar or Event Follow-up"),
                 "description": _(
-                    "Tag contacts as signed up, and those who came as attended: both get the"
-                    " recording, each with words of their own, then an offer."
+                    "Tag contacts as attended or missed: both get the recording, each with words of"
+                    " their own, then an offer."
                 ),
                 "icon": icon % "event_follow_up",
                 "function": "_get_marketing_template_event_follow_up_values",

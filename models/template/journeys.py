@@ -208,8 +208,8 @@ class MarketingCampaign(models.Model):
 
     def _get_marketing_template_event_follow_up_values(self):
         _ = self.env._
-        signed_up = self._get_template_tag("webinar_signed_up", _("Webinar: Signed Up"), 4)
         attended = self._get_template_tag("webinar_attended", _("Webinar: Attended"), 10)
+        missed = self._get_template_tag("webinar_missed", _("Webinar: Missed"), 2)
         call = self._get_template_action_call_about_webinar()
         offer = {
             "name": _("Offer a talk"),
@@ -248,8 +248,9 @@ class MarketingCampaign(models.Model):
         return {
             "name": _("Webinar or Event Follow-up"),
             "model": "res.partner",
+            # Who has signed up is taken in once it is known whether they came.
             "domain": [
-                ("category_id", "in", signed_up.ids),
+                ("category_id", "in", (attended | missed).ids),
                 ("email", "!=", False),
                 ("is_blacklisted", "=", False),
             ],
