@@ -110,7 +110,7 @@ THANKS = {
     "template": body(
         "Thank you for your order",
         "Follow your order",
-        "We are cutting your wood already, so to say. You hear from us when it leaves the workshop.",
+        "Our workshop has begun. You hear from us on the day on which your order leaves it.",
         "Is there anything that you would like to change? Reply within two days.",
     ),
 }
