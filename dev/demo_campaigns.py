@@ -259,6 +259,9 @@ def sample_box(asked, ordered, call):
             step(
                 "Which letter sells?",
                 activity_type="split",
+                split_winner="click",
+                split_winner_after_number=4,
+                split_winner_min_runs=60,
                 branches={
                     "a": {"name": "A: the samples", "branch_type": "random", "weight": 45},
                     "b": {"name": "B: a story", "branch_type": "random", "weight": 45},

@@ -279,3 +279,27 @@ class TestAbWelcome(JourneyCase):
             self.assertEqual(clicks.tag_ids.mapped("name"), ["Hot Contact"])
             self.assertFalse(ignores.tag_ids)
         self.assert_over(campaign)
+
+    def test_winner(self):
+        """After 200 who have had three days, everybody gets the email with more clicks."""
+        with self.at(START):
+            self.create_readers(40)
+            campaign = self.load("ab_welcome")
+        split = self.activity(campaign, "Which welcome is better?")
+        self.assertEqual(split.split_winner_min_runs, 200)
+        split.split_winner_min_runs = 40
+        self.start_and_run(campaign)
+        _a, b = split.branch_ids
+        with self.at("2025-03-04 09:00:00"):
+            self.activity(campaign, "Welcome B").trace_ids[:3].mailing_trace_ids.set_clicked()
+        self.go_to(campaign, 2)
+        self.assertFalse(split.winner_branch_id, "They still have time")
+        self.go_to(campaign, 3)
+        self.assertEqual(split.winner_branch_id, b)
+        with self.at("2025-03-06 10:00:00"):
+            late = self.create_readers(12, "late")
+        self.go_to(campaign, 4)
+        self.assertEqual(
+            {way.name for reader in late for way in self.trace_of(split, reader).branch_id},
+            {b.name},
+        )

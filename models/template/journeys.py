@@ -353,6 +353,10 @@ class MarketingCampaign(models.Model):
                 {
                     "name": _("Which welcome is better?"),
                     "activity_type": "split",
+                    "split_winner": "click",
+                    "split_winner_after_number": 3,
+                    "split_winner_min_runs": 200,
+                    "split_fallback": "best",
                     "branches": {
                         "people": {"name": _("A: who we are"), "branch_type": "random"},
                         "benefits": {"name": _("B: what you get"), "branch_type": "random"},
