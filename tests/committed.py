@@ -47,6 +47,85 @@ class CommittedCase(common.BaseCase):
             env["res.partner"].browse(self.partner_ids).exists().unlink()
 
 
+class ParallelCase(CommittedCase):
+    """A campaign for six contacts, on which several transactions work at the same moment."""
+
+    def setUp(self):
+        super().setUp()
+        with self.environment() as env:
+            self.partner_ids = (
+                env["res.partner"]
+                .create([{"name": f"P{i}", "email": f"p{i}@example.com"} for i in range(6)])
+                .ids
+            )
+            self.campaign_id = (
+                env["marketing.campaign"]
+                .with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True)
+                .create(
+                    {
+                        "name": "Parallel",
+                        "user_id": env.ref("base.user_admin").id,
+                        "domain": str([("id", "in", self.partner_ids)]),
+                    }
+                )
+                .id
+            )
+
+    def in_parallel(self, *functions):
+        """Run functions of an environment, each in a thread and a transaction of its own;
+        the transactions begin before one of them does anything.
+
+        :return: what they returned, or the exceptions that they raised
+        """
+        barrier = threading.Barrier(len(functions))
+        results = [None] * len(functions)
+
+        def run(index, function):
+            threading.current_thread().dbname = self.registry.db_name
+            try:
+                with self.environment() as env:
+                    env.cr.execute("SELECT 1")
+                    barrier.wait(10)
+                    results[index] = function(env)
+            except Exception as error:  # it is what the test looks at
+                results[index] = error
+
+        threads = [
+            threading.Thread(target=run, args=(index, function))
+            for index, function in enumerate(functions)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+            self.assertFalse(thread.is_alive(), "A worker hangs")
+        return results
+
+    def create_activity(self, env, **vals):
+        return env["marketing.activity"].create(
+            {
+                "name": "Step",
+                "campaign_id": self.campaign_id,
+                "activity_type": "action",
+                "interval_number": 0,
+                "server_action_id": env["ir.actions.server"]
+                .create(
+                    {
+                        "name": "Count",
+                        "model_id": env["ir.model"]._get_id("res.partner"),
+                        "state": "code",
+                        "code": "record.write({'color': record.color + 1})",
+                    }
+                )
+                .id,
+                **vals,
+            }
+        )
+
+    def campaign(self, env):
+        return env["marketing.campaign"].browse(self.campaign_id)
+
+
 class Killed(BaseException):
     """The server process ends."""
 

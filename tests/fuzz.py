@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 CALLS = int(os.environ.get("MARKETING_CALLS") or 0)
 USUAL_CALLS = 320
 
+# Those that clients write come first.
 MODELS = (
     "marketing.campaign",
     "marketing.activity",
+    "marketing.activity.branch",
     "marketing.participant",
     "marketing.trace",
     "marketing.campaign.test",
 )
+WRITTEN = MODELS[:3]
 DOMAINS = (
     "[]",
     "[",
@@ -62,7 +65,21 @@ TEXTS = (
     "action",
     "email",
     "hours",
+    "minutes",
     "months",
+    "condition",
+    "split",
+    "wait",
+    "goto",
+    "branch",
+    "filter",
+    "event",
+    "otherwise",
+    "met",
+    "random",
+    "date",
+    "time",
+    "mail_open",
     "welcome",
 )
 NUMBERS = (2**31 - 1, 2**31, -(2**31), 2**63, 10**30)
@@ -107,10 +124,14 @@ def commands(names):
     )
 
 
-def values(names):
-    """Anything that a client may write to a field, or give as an argument."""
+def values(names, known=()):
+    """Anything that a client may write to a field, or give as an argument.
+
+    :param known: ids of records that are there
+    """
     return st.one_of(
         plain,
+        *([st.sampled_from(known)] if known else []),
         commands(names),
         st.lists(plain, max_size=3),
         st.dictionaries(st.one_of(st.sampled_from(names), st.text(max_size=5)), plain, max_size=3),

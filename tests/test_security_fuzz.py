@@ -14,7 +14,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from psycopg2 import IntegrityError
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.models import BaseModel
 from odoo.service.model import call_kw
@@ -22,7 +22,7 @@ from odoo.tests import HttpCase, TransactionCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import MarketingAutomationMixin
-from .fuzz import DOMAINS, IDS, MODELS, fuzz, plain, values
+from .fuzz import DOMAINS, IDS, MODELS, WRITTEN, fuzz, plain, values
 
 _logger = logging.getLogger(__name__)
 LOGGERS = (
@@ -50,12 +50,14 @@ class FuzzMixin(MarketingAutomationMixin):
         cls.campaign = cls.create_campaign(cls.contacts)
         cls.activity = cls.create_activity(cls.campaign)
         cls.create_activity(cls.campaign, "action", "mail_click", parent_id=cls.activity.id)
+        cls.steps = cls.create_steps()
         cls.campaign.action_start_campaign()
         cls.campaign.sync_participants()
         wizard = cls.env["marketing.campaign.test"].with_user(cls.responsible)
         cls.records = {
             "marketing.campaign": cls.campaign,
             "marketing.activity": cls.activity,
+            "marketing.activity.branch": cls.steps["condition"].branch_ids[0],
             "marketing.participant": cls.campaign.participant_ids[0],
             "marketing.trace": cls.activity.trace_ids[0],
             "marketing.campaign.test": wizard.create({"campaign_id": cls.campaign.id}),
@@ -68,8 +70,25 @@ class FuzzMixin(MarketingAutomationMixin):
             )
             for model in MODELS
         }
+        steps = cls.campaign.marketing_activity_ids
+        cls.known = [*steps.ids, *steps.branch_ids.ids]
         cls.methods = [(model, name) for model in MODELS for name in cls.public_methods(model)]
         cls.calls = cls.refusals = 0  # of the whole class
+
+    @classmethod
+    def create_steps(cls):
+        """A step of each type that steers, at which participants are at once."""
+        steps = {
+            "condition": {"branch_ids": [Command.create({"domain": "[('name', '=', 'x')]"})]},
+            "split": {},
+            "wait": {"wait_type": "filter", "wait_domain": "[('name', '=', 'x')]"},
+            "goto": {"goto_activity_id": cls.activity.id},
+            "exit": {},
+        }
+        return {
+            kind: cls.create_activity(cls.campaign, kind, delay="0 hours", **vals)
+            for kind, vals in steps.items()
+        }
 
     @classmethod
     def tearDownClass(cls):
@@ -119,7 +138,9 @@ class FuzzMixin(MarketingAutomationMixin):
         """Draw values of fields of a model."""
         names = self.names[model]
         return draw(
-            st.dictionaries(st.sampled_from(names), values(names), min_size=1, max_size=count)
+            st.dictionaries(
+                st.sampled_from(names), values(names, self.known), min_size=1, max_size=count
+            )
         )
 
     def draw_method(self, draw):
@@ -139,29 +160,32 @@ class FuzzMixin(MarketingAutomationMixin):
 
 @tagged("post_install", "-at_install")
 class TestFuzz(FuzzMixin, TransactionCase):
-    def call(self, model, method, *args, user=None, **kwargs):
+    def call(self, model, method, *args, user=None, keep=False, **kwargs):
         """One call of a client, as one transaction.
 
+        :param bool keep: whether what it does is not undone
         :return: the text of the refusal, if it was refused
         """
         user = user or self.responsible
-        before = self.state()
+        before, refusal = self.state(), None
         try:
             with self.env.cr.savepoint(), mute_logger(*LOGGERS):
                 call_kw(self.env[model].with_user(user), method, args, kwargs)
                 self.env.flush_all()
                 # The client goes on with what can be read now.
-                self.records[model].with_user(user).read()
-                raise Accepted
+                self.records[model].with_user(user).exists().read()
+                if not keep:
+                    raise Accepted
         except Accepted:
-            refusal = None
+            pass
         except UserError as error:
             refusal = str(error)
         except IntegrityError as error:
             # The server says it with the name of the field or of the constraint.
             refusal = self.env[model]._sql_error_to_message(error)
         self.env.invalidate_all()
-        self.assertEqual(self.state(), before, "A call that is undone leaves nothing.")
+        if refusal or not keep:
+            self.assertEqual(self.state(), before, "A call that is undone leaves nothing.")
         self.count(refusal)
         return refusal
 
@@ -173,7 +197,54 @@ class TestFuzz(FuzzMixin, TransactionCase):
         def play(draw, model):
             self.call(model, "write", self.records[model].ids, self.draw_vals(draw.draw, model))
 
-        fuzz(30, play, draw=st.data(), model=st.sampled_from(MODELS[:2]))
+        fuzz(20, play, draw=st.data(), model=st.sampled_from(WRITTEN))
+
+    def test_steps_that_steer(self):
+        """What is written to them is executed, too."""
+        root = self.env.ref("base.user_root")
+
+        def play(draw, kind):
+            step, vals = self.steps[kind], self.draw_vals(draw.draw, "marketing.activity", 3)
+            branches = [
+                Command.update(branch.id, self.draw_vals(draw.draw, branch._name, 2))
+                for branch in step.branch_ids[:1]
+            ]
+            lines = [Command.update(step.id, {**vals, "branch_ids": branches})]
+            with self.env.cr.savepoint() as savepoint:
+                refusal = self.call(
+                    "marketing.campaign",
+                    "write",
+                    self.campaign.ids,
+                    {"marketing_activity_ids": lines},
+                    user=root,
+                    keep=True,
+                )
+                if not refusal:
+                    for method in ("poll_campaigns", "execute_activities", "get_overview"):
+                        self.call("marketing.campaign", method, self.campaign.ids, user=root)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+        fuzz(10, play, draw=st.data(), kind=st.sampled_from(sorted(self.steps)))
+
+    def test_questions(self):
+        """Lists that are grouped, sorted and searched by any field that can be."""
+
+        def play(draw, model):
+            fields = self.env[model].fields_get()
+            groups = sorted(
+                f"{name}:week" if field["type"] in ("date", "datetime") else name
+                for name, field in fields.items()
+                if field["groupable"]
+            )
+            orders = sorted(name for name, field in fields.items() if field["sortable"])
+            by = draw.draw(st.lists(st.sampled_from(groups), min_size=1, max_size=2, unique=True))
+            order = draw.draw(st.sampled_from(orders))
+            domain = [(draw.draw(st.sampled_from(orders)), "!=", False)]
+            self.call(model, "formatted_read_group", domain, by, ["__count"])
+            self.call(model, "web_search_read", domain, {order: {}}, order=f"{order} desc")
+
+        fuzz(5, play, draw=st.data(), model=st.sampled_from(MODELS))
 
     def test_write_as_superuser(self):
         """Nothing is refused for want of rights: all fields are reached."""
@@ -188,7 +259,9 @@ class TestFuzz(FuzzMixin, TransactionCase):
     def test_create(self):
         def play(draw, model, with_defaults):
             vals = self.draw_vals(draw.draw, model, 3)
-            if model != "marketing.campaign":
+            if model == "marketing.activity.branch":
+                vals.setdefault("activity_id", self.steps["condition"].id)
+            elif model != "marketing.campaign":
                 vals.setdefault("campaign_id", self.campaign.id)
             if "name" in self.names[model]:
                 vals.setdefault("name", "Fuzz")
@@ -209,16 +282,39 @@ class TestFuzz(FuzzMixin, TransactionCase):
                 self.call(model, method, record.ids, vals)
             elif method == "name_create":
                 self.call(model, method, draw.draw(values(["name"])))
+            elif method in ("unlink", "action_archive", "action_unarchive"):
+                self.call(model, method, draw.draw(st.sampled_from([record.ids, *IDS])))
+            elif method == "onchange":
+                spec = {name: {} for name in self.names[model] if name in vals}
+                self.call(model, method, record.ids, vals, list(vals), spec)
             else:
                 rows = [[str(value) for value in vals.values()]]
                 self.call(model, method, list(vals), rows)
 
-        methods = st.sampled_from(["web_save", "copy", "name_create", "load"])
-        fuzz(10, play, draw=st.data(), model=st.sampled_from(MODELS[:2]), method=methods)
+        methods = st.sampled_from(
+            [
+                "web_save",
+                "copy",
+                "name_create",
+                "load",
+                "onchange",
+                "unlink",
+                "action_archive",
+                "action_unarchive",
+            ]
+        )
+        fuzz(10, play, draw=st.data(), model=st.sampled_from(WRITTEN), method=methods)
 
     def test_filters(self):
-        def play(model, text):
-            field = {"marketing.campaign": "domain", "marketing.activity": "activity_domain"}[model]
+        filters = [
+            ("marketing.campaign", "domain"),
+            ("marketing.activity", "activity_domain"),
+            ("marketing.activity", "wait_domain"),
+            ("marketing.activity.branch", "domain"),
+        ]
+
+        def play(place, text):
+            model, field = place
             refusal = self.call(model, "write", self.records[model].ids, {field: text})
             if refusal:
                 self.assertRegex(refusal, "(?i)filter")
@@ -226,7 +322,7 @@ class TestFuzz(FuzzMixin, TransactionCase):
         texts = st.one_of(
             st.sampled_from(DOMAINS), st.text(max_size=30), plain.map(str), plain.map(repr)
         )
-        fuzz(10, play, model=st.sampled_from(MODELS[:2]), text=texts)
+        fuzz(10, play, place=st.sampled_from(filters), text=texts)
 
     def test_public_methods(self):
         def play(draw):
@@ -263,6 +359,15 @@ class TestFuzz(FuzzMixin, TransactionCase):
             ("marketing.activity", "trigger_type", ["begin"], "Trigger"),
             ("marketing.activity", "parent_id", True, "After Activity"),
             ("marketing.activity", "mass_mailing_id", -1, "Mailing"),
+            ("marketing.activity", "wait_type", "ever", "Wait"),
+            ("marketing.activity", "wait_weekday", 7, "Day of the Week"),
+            ("marketing.activity", "time_of_day", "noon", "Time Of Day"),
+            ("marketing.activity", "goto_activity_id", 10**8, "Go On At"),
+            ("marketing.activity", "max_visits", 10**30, "Visits"),
+            ("marketing.activity.branch", "branch_type", "chance", "Test"),
+            ("marketing.activity.branch", "weight", "half", "Weight"),
+            ("marketing.activity.branch", "event_activity_id", True, "Of Activity"),
+            ("marketing.activity.branch", "event_link_id", "x", "Link"),
         ):
             with self.subTest(field=name, value=value):
                 refusal = self.call(model, "write", self.records[model].ids, {name: value})

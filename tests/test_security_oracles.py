@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.service.model import call_kw
 from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import SQL, mute_logger
@@ -25,9 +25,11 @@ LOGGERS = (
     "odoo.orm.models",
     "odoo.service.model",
 )
+ENGINE_LOGGERS = ("odoo.addons.marketing_automation.models.engine.run",)
 MODELS = (
     "marketing.campaign",
     "marketing.activity",
+    "marketing.activity.branch",
     "marketing.participant",
     "marketing.trace",
     "marketing.campaign.test",
@@ -138,6 +140,7 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
             for method in (
                 "get_overview",
                 "get_workflow_metrics",
+                "poll_campaigns",
                 "action_launch_test",
                 "action_start_campaign",
                 "sync_participants",
@@ -188,6 +191,7 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
             ),
             ("marketing.campaign", "onchange", [own, {"domain": ...}, ["domain"], form], {}),
             ("marketing.campaign", "search_count", [[("participant_ids", "any", ...)]], {}),
+            ("marketing.activity.branch", "search_count", [...], {}),
             ("marketing.participant", "search_count", [...], {}),
             ("marketing.trace", "search_count", [...], {}),
             ("mailing.trace", "search_count", [...], {}),
@@ -270,9 +274,79 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
         first, second = (self.answer(secret, value, question) for value in secret.values)
         self.assertEqual(first, second, f"{question} tells {secret.columns} of {secret.record}")
 
+    def observe(self, secret, value):
+        """What the owner of a campaign sees of its steps that ask for the secret."""
+        record = secret.record
+        audience = record if record._name in ("crm.lead", "res.partner") else self.contact
+        question = str(secret.domain)
+        said = []
+        with self.env.cr.savepoint() as savepoint, mute_logger(*LOGGERS, *ENGINE_LOGGERS):
+            self.own.domain = str([("id", "=", audience.id)])
+            condition, wait = (
+                self.create_activity(self.own, kind, delay="0 hours", **vals)
+                for kind, vals in (
+                    ("condition", {"branch_ids": [Command.create({"name": "Asks"})]}),
+                    ("wait", {"wait_type": "filter", "wait_limit": True}),
+                )
+            )
+            self.set_world(secret, value)
+            for query, step in (
+                ("UPDATE marketing_activity_branch SET domain = %s, filter_user_id = %s"
+                 " WHERE branch_type = 'filter' AND activity_id = %s", condition),
+                ("UPDATE marketing_activity SET wait_domain = %s, wait_filter_user_id = %s"
+                 " WHERE id = %s", wait),
+            ):
+                self.env.cr.execute(query, [question, self.asker.id, step.id])
+            self.env.cr.execute(
+                "UPDATE marketing_campaign SET domain = %s WHERE id = %s",
+                [str([("id", "=", audience.id)]), self.own.id],
+            )
+            self.env.invalidate_all()
+            for method in (
+                "sync_participants", "execute_activities", "poll_campaigns", "execute_activities"
+            ):
+                try:
+                    with self.env.cr.savepoint():
+                        own = self.own.with_user(self.asker)
+                        said.append(repr(getattr(own, method)()))
+                except Exception as error:
+                    said.append(f"{type(error).__name__}: {error}")
+            for step in (condition, wait):
+                traces = self.env["marketing.trace"].with_user(self.asker)
+                found = traces.search([("activity_id", "=", step.id)])
+                said.append(
+                    [
+                        (trace.state, trace.branch_id.branch_type, trace.state_reason)
+                        for trace in found
+                    ]
+                )
+            savepoint.rollback()
+        self.env.invalidate_all()
+        return re.sub(r"\d+", "0", repr(said))
+
     # ------------------------------------------------------------
     # Tests
     # ------------------------------------------------------------
+
+    def test_steps_tell_nothing(self):
+        """Which way a run goes, and whether it waits, depends on nothing hidden."""
+        self.patch(self.env["res.partner"]._fields["comment"], "groups", "base.group_system")
+        with self.at(fields.Datetime.now()):
+            for secret in self.secrets:
+                with self.subTest(record=secret.record, columns=secret.columns):
+                    first, second = (self.observe(secret, value) for value in secret.values)
+                    self.assertEqual(first, second)
+
+    def test_steps_tell_what_one_may_know(self):
+        """The searcher finds what is there to find."""
+        values, domain = ("Alpha", "Omega"), [("function", "=", "Alpha")]
+        known = Secret(self.contact, ("function",), values, domain)
+        with self.at(fields.Datetime.now()):
+            first, second = (self.observe(known, value) for value in known.values)
+        self.assertIn("'filter'", first)
+        self.assertIn("'met'", first)
+        self.assertNotIn("'filter'", second)
+        self.assertNotIn("'met'", second)
 
     def test_the_searcher_finds_oracles(self):
         """Who may read the secret gets other answers."""

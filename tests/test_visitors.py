@@ -4,12 +4,12 @@ import runpy
 from datetime import timedelta
 from pathlib import Path
 
-from odoo import fields
+from odoo import fields, sql_db
 from odoo.tests import BaseCase, tagged
 
 from ..tools.robots import is_robot
 from .common import MessagingCase
-from .test_security_tokens import TokensCase
+from .test_security_tokens import BROWSER, TokensCase
 from .user_agents import PEOPLE, ROBOTS
 
 DRIVE = "https://drive.example.com/file/d/1/view?usp=sharing"
@@ -134,6 +134,34 @@ class TestHeldBack(TokensCase):
         self.run_cron("ir_cron_campaign_execute_activities")
         self.sleep.assert_not_called()
         self.assertEqual(self.child(self.clicked).state, "processed")
+
+
+@tagged("post_install", "-at_install")
+class TestCost(TokensCase):
+    """How many queries a visitor waits for."""
+
+    def open(self):
+        number = self.message.mail_mail_id_int
+        token = self.env["mail.mail"]._generate_mail_recipient_token(number)
+        self.url_open(f"/mail/track/{number}/{token}/blank.gif", headers=BROWSER)
+
+    def count(self):
+        """Queries of an opening, and of a click."""
+        numbers = []
+        for visit in (self.open, lambda: self.follow(self.links[0])):
+            for _time in range(2):  # the first one fills the caches of the server
+                self.env.flush_all()
+                with self.env.cr.savepoint() as savepoint:
+                    before = sql_db.sql_counter
+                    visit()
+                    number = sql_db.sql_counter - before
+                    savepoint.rollback()
+                self.env.invalidate_all()
+            numbers.append(number)
+        return numbers
+
+    def test_cost(self):
+        self.assertEqual(self.count(), [0, 0])
 
 
 @tagged("post_install", "-at_install")

@@ -49,6 +49,8 @@ def describe_domain(model, domain):
 def _describe_condition(model, path, operator, value):
     """None for a condition that cannot be said in plain words."""
     _ = model.env._
+    if not isinstance(path, str):
+        return None  # one that always, or never, holds
     fields, missing = follow_path(model, path)
     if missing or len(fields) != len(path.split(".")):
         return None

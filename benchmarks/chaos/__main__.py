@@ -47,6 +47,7 @@ def parse_arguments():
 def finish(world):
     """Let everything come to its end, failures retried as people would."""
     end = time.monotonic() + FINISH_TIMEOUT
+    world.wake()
     quiet, left = 0, world.left()
     while quiet < 3 and time.monotonic() < end:
         before = left
@@ -95,7 +96,7 @@ def main():
     found, notes = check(world, mail_server, faults.strikes)
     wrong += found
     if any(left):
-        wrong.append(f"stuck: {left} due traces, queued messages, records not enrolled")
+        wrong.append(f"stuck: {left} due traces, queued messages, records not enrolled, steering")
     for mood in {*arguments.only} & {*MOODS[1:]}:
         if not mail_server.answers[mood]:
             wrong.append(f"the mail server never {mood}")

@@ -18,9 +18,12 @@ def check(world, mail_server, strikes):
     wrong = []
     with world.bench.environment() as env:
 
-        def expect(what, query, *parameters, number=0):
+        def count(query, *parameters):
             env.cr.execute(query, parameters)
-            [found] = env.cr.fetchone()
+            return env.cr.fetchone()[0]
+
+        def expect(what, query, *parameters, number=0):
+            found = count(query, *parameters)
             if found != number:
                 wrong.append(f"{what}: {found} instead of {number}")
 
@@ -87,6 +90,7 @@ def check(world, mail_server, strikes):
             " WHERE participant_id = participant.id AND state = 'scheduled')",
             campaign,
         )
+        world.steering.check(expect, count)
         addresses = env["res.partner"].search([("ref", "=", "chaos")]).mapped("email")
     if missing := sum(not mail_server.deliveries[address] for address in addresses):
         wrong.append(f"{missing} messages did not reach the mail server")

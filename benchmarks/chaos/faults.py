@@ -133,7 +133,7 @@ class Faults:
 
         def press(env):
             campaign = self.world.campaign(env)
-            choice = random.randrange(4)
+            choice = random.randrange(6)
             if choice == 0:
                 campaign.action_stop_campaign()
             elif choice == 1:
@@ -143,6 +143,8 @@ class Faults:
                 campaign.marketing_activity_ids.filtered(
                     lambda step: step.name == "passing"
                 ).unlink()
+            elif choice in (3, 4):
+                self.world.steering.meddle(env, choice == 3)
             else:
                 step = env["marketing.activity"].browse(self.world.steps["note"])
                 step.interval_number = 1 - step.interval_number
@@ -151,7 +153,12 @@ class Faults:
 
         self._press(press)
         time.sleep(0.2)
-        self._press(lambda env: self.world.campaign(env).action_start_campaign())
+        for campaign_id in (self.world.campaign_id, self.world.steering.campaign_id):
+            self._press(
+                lambda env, campaign_id=campaign_id: env["marketing.campaign"]
+                .browse(campaign_id)
+                .action_start_campaign()
+            )
         return True
 
     def _press(self, function):

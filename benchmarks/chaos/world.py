@@ -6,6 +6,7 @@ from odoo.service.model import retrying
 from odoo.tools import SQL
 
 from .. import data
+from .steering import POLL_JOB, SHORT_CUT, Steering
 
 EXECUTION_JOB = "marketing_automation.ir_cron_campaign_execute_activities"
 SENDING_JOB = "marketing_automation.ir_cron_send_emails"
@@ -42,10 +43,11 @@ STUBBORN = f"if record.id % {FAIL_EVERY} == 0: raise UserError('Never')"
 
 
 class World:
-    """A running campaign and its workflow.
+    """A running campaign and its workflow, and one of steps that steer beside it.
 
     :ivar int campaign_id: the campaign
     :ivar dict steps: ids of the activities by name
+    :ivar Steering steering: the other campaign
     """
 
     def __init__(self, bench):
@@ -106,6 +108,7 @@ class World:
             self.sender_ids = env["marketing.campaign"]._get_jobs(SENDING_JOB).ids
             self.mailing_id = mail.mass_mailing_id.id
             self.steps = {step.name: step.id for step in steps}
+            self.steering = Steering(env, self._code, EFFECT)
 
     @staticmethod
     def _code(env, campaign, name, code, **vals):
@@ -125,17 +128,19 @@ class World:
                     """
                     INSERT INTO res_partner (
                         id, commercial_partner_id, name, complete_name, email, email_normalized,
-                        ref, active, type, lang, create_date, write_date
+                        ref, active, type, lang, create_date, write_date, color
                     )
                     SELECT id, id, 'Contact ' || id, 'Contact ' || id, mail, mail, 'chaos', TRUE,
-                        'contact', 'en_US', now(), now()
+                        'contact', 'en_US', now(), now(), id %% %s
                     FROM (
                         SELECT nextval('res_partner_id_seq') AS id FROM generate_series(1, %s)
                     ) AS new, LATERAL (SELECT 'chaos' || id || '@example.com' AS mail) AS address
                     """,
+                    SHORT_CUT,
                     count,
                 )
             )
+            self.steering.wake(env, share=50)
             self.contacts += count
             env["marketing.campaign"]._enrol_soon()
 
@@ -148,6 +153,7 @@ class World:
     def _poll(env):
         env["marketing.campaign"]._enrol_soon()
         env["marketing.campaign"]._wake_up()
+        env.ref(POLL_JOB)._trigger()
         # Mail servers that were down are tried again, and so is what was put off.
         env.cr.execute(
             "UPDATE marketing_mailing_hold"
@@ -189,7 +195,8 @@ class World:
         return marks
 
     def left(self):
-        """How much is still to be done: due traces and messages in the queue."""
+        """How much is still to be done: due traces, messages in the queue, records that are not
+        enrolled; and all of the campaign that steers."""
         with self.bench.environment() as env:
             env.cr.execute(
                 """
@@ -208,4 +215,9 @@ class World:
                     "campaign": self.campaign_id,
                 },
             )
-            return env.cr.fetchone()
+            return (*env.cr.fetchone(), self.steering.count_left(env))
+
+    def wake(self):
+        """Nobody waits any longer."""
+        with self.bench.environment() as env:
+            self.steering.wake(env)
