@@ -121,9 +121,8 @@ class TestBranchesOfOthers(SteeringDoorsCase):
             )
             new = {"name": "New", "campaign_id": self.own.id, "activity_type": "condition"}
             self.assertRefused(step.browse(), "create", [{**new, **values}], error=REFUSED)
-        for name in ("waiting_ids", "child_ids"):
-            for command in (Command.update(step.id, {"name": "Mine"}), Command.link(step.id)):
-                self.assertRefused(self.own_mail, "write", {name: [command]}, error=REFUSED)
+        for command in (Command.update(step.id, {"name": "Mine"}), Command.link(step.id)):
+            self.assertRefused(self.own_mail, "write", {"child_ids": [command]}, error=REFUSED)
         self.assertEqual(self.state(), before)
 
     def test_03_changing_their_steps(self):

@@ -4,7 +4,7 @@ import runpy
 from datetime import timedelta
 from pathlib import Path
 
-from odoo import fields, sql_db
+from odoo import Command, fields, sql_db
 from odoo.tests import BaseCase, tagged
 
 from ..tools.robots import is_robot
@@ -136,8 +136,121 @@ class TestHeldBack(TokensCase):
         self.assertEqual(self.child(self.clicked).state, "processed")
 
 
+class WaitingCase(TokensCase):
+    def wait_for(self, activity, parent=None, **vals):
+        """The campaign gets a step at which participants wait for a click."""
+        wait = self.create_activity(
+            self.campaign,
+            "wait",
+            delay="0 hours",
+            parent_id=(parent or activity).id,
+            wait_type="event",
+            wait_activity_id=activity.id,
+            wait_event="mail_click",
+            **vals,
+        )
+        self.campaign.action_update_participants()
+        return wait
+
+    def run_job(self):
+        self.run_cron("ir_cron_campaign_execute_activities")
+        self.env.invalidate_all()
+
+
 @tagged("post_install", "-at_install")
-class TestCost(TokensCase):
+class TestScannersAtSteps(WaitingCase):
+    """What a scanner clicks lets nobody go on who waits for a click."""
+
+    def assertWaits(self, wait):
+        trace = self.child(wait)
+        self.assertEqual((trace.state, trace.branch_id.ids), ("scheduled", []))
+        self.assertTrue(trace.wait_since)
+        self.assertFalse(trace.held_until)
+
+    def test_run_that_waits(self):
+        other = self.create_activity(self.campaign, "action", delay="0 hours")
+        limit = {"wait_limit": True, "wait_limit_number": 2}
+        for parent in (None, other):
+            wait = self.wait_for(self.sent, parent, **limit)
+            self.run_job()
+            self.assertWaits(wait)
+            since, until = self.child(wait).wait_since, self.child(wait).schedule_date
+            self.follow(self.links[0])
+            self.assertTrue(self.child(wait).held_until)
+            for link in self.links[1:]:
+                self.follow(link)
+            self.run_job()
+            self.assertWaits(wait)
+            self.assertEqual(self.child(wait).wait_since, since)
+            self.assertEqual(self.child(wait).schedule_date, until)
+            self.age(minutes=10)
+            self.follow(self.links[0])
+            self.run_job()
+            self.assertEqual(self.child(wait).branch_id.branch_type, "met")
+            self.message.write({"followed_datetime": False, "links_click_datetime": False})
+            self.trace.write({"links_click_datetime": False, "open_datetime": False})
+            self.message.sent_datetime = fields.Datetime.now()
+
+    def test_run_that_is_about_to_wait(self):
+        """The job may come between the scanner's requests."""
+        other = self.create_activity(self.campaign, "action", delay="0 hours")
+        wait = self.wait_for(self.sent, other)
+        other._execute_due()
+        self.assertFalse(self.child(wait).wait_since)
+        self.follow(self.links[0])
+        self.assertTrue(self.child(wait).held_until)
+        for link in self.links[1:]:
+            self.follow(link)
+        self.run_job()
+        self.assertWaits(wait)
+
+    def test_run_that_is_about_to_be_told_apart(self):
+        branch = {
+            "branch_type": "event",
+            "event_activity_id": self.sent.id,
+            "event": "mail_click",
+        }
+        condition = self.create_activity(
+            self.campaign,
+            "condition",
+            delay="0 hours",
+            branch_ids=[Command.create(branch)],
+        )
+        self.campaign.action_update_participants()
+        self.follow(self.links[0])
+        self.assertTrue(self.child(condition).held_until)
+        for link in self.links[1:]:
+            self.follow(link)
+        self.run_job()
+        self.assertEqual(self.child(condition).branch_id.branch_type, "otherwise")
+
+    def test_person(self):
+        wait = self.wait_for(self.sent)
+        self.run_job()
+        self.follow(self.links[0])
+        self.assertTrue(self.child(wait).held_until)
+        self.run_job()
+        self.assertEqual(self.child(wait).branch_id.branch_type, "met")
+
+    def test_wait_without_end_that_came_later(self):
+        """Its delay was over before it began to wait: a click ends it at once."""
+        wait = self.wait_for(self.sent)
+        wait.write({"interval_number": 2, "interval_type": "days"})
+        self.campaign.action_update_participants()
+        moment = fields.Datetime.add(fields.Datetime.now(), days=3)
+        with self.at(moment):
+            self.run_job()
+            self.assertWaits(wait)
+            self.trace.process_event("mail_open")
+            self.assertFalse(self.child(wait).schedule_date, "Not what it waits for")
+            self.trace.process_event("mail_click")
+            self.assertEqual(self.child(wait).schedule_date, moment.replace(microsecond=0))
+            self.run_job()
+        self.assertEqual(self.child(wait).branch_id.branch_type, "met")
+
+
+@tagged("post_install", "-at_install")
+class TestCost(WaitingCase):
     """How many queries a visitor waits for."""
 
     def open(self):
@@ -160,8 +273,19 @@ class TestCost(TokensCase):
             numbers.append(number)
         return numbers
 
-    def test_cost(self):
-        self.assertEqual(self.count(), [0, 0])
+    def test_nothing_waits(self):
+        self.assertEqual(self.count(), [9, 22], "As before there were steps that wait")
+
+    def test_something_waits_elsewhere(self):
+        other = self.create_activity(self.campaign, delay="0 hours")
+        self.wait_for(other)
+        self.assertEqual(self.count(), [9, 22])
+
+    def test_it_is_waited_for(self):
+        wait = self.wait_for(self.sent)
+        self.run_job()
+        self.assertTrue(self.child(wait).wait_since)
+        self.assertEqual(self.count(), [9, 22])
 
 
 @tagged("post_install", "-at_install")

@@ -24,7 +24,7 @@ SETTLED_FIELDS = [
 
 # What has got a date.
 DUE = SQL("due")
-RELEASED = SQL("(TABLE due UNION ALL TABLE released) AS dated")
+DUE_AND_RELEASED = SQL("(TABLE due UNION ALL TABLE released) AS dated")
 
 # States of traces whose message did not arrive, or was to be sent once more.
 RECOVERABLE_STATES = (ERROR, CANCELED, SCHEDULED)
@@ -99,7 +99,6 @@ class MarketingTrace(models.Model):
         now = fields.Datetime.now()
         ends = any(events[key].ends for key in keys)
         ruled_out = ruled_out_by(triggers, happened, ends, excluded)
-        is_waited_for = any(self.activity_id.mapped("is_waited_for"))
         # Of the participants, those who may have come to their end: mostly nobody.
         [(ids, next_date, participant_ids, test_ids)] = self.env.execute_query(
             SQL(
@@ -109,8 +108,8 @@ class MarketingTrace(models.Model):
                     SET %(marks)s
                     WHERE id = ANY(%(ids)s) AND state = %(processed)s AND (%(is_new)s)
                     RETURNING id, participant_id, activity_id, is_test
-                ), due AS (%(date_children)s), ruled_out AS (%(cancel_children)s)
-                    %(released)s
+                ), due AS (%(date_children)s), released AS (%(release)s),
+                    ruled_out AS (%(cancel_children)s)
                 SELECT ARRAY(SELECT id FROM parent), (%(next_date)s),
                     ARRAY(
                         SELECT participant_id FROM ruled_out
@@ -133,10 +132,8 @@ class MarketingTrace(models.Model):
                     )
                 ),
                 is_new=SQL(" OR ").join(self._may_happen_sql(events, key) for key in keys),
-                next_date=self._next_date_sql(RELEASED if is_waited_for else DUE),
-                released=SQL(", released AS (%s)", self._release_sql(happened, now))
-                if is_waited_for
-                else SQL(),
+                next_date=self._next_date_sql(DUE_AND_RELEASED),
+                release=self._release_sql(happened, now),
                 date_children=self._date_children_sql(
                     SQL("%s::timestamp", now),
                     [
@@ -278,7 +275,8 @@ class MarketingTrace(models.Model):
                         AND child.is_test IS NOT TRUE AND child.is_jump IS NOT TRUE
                         AND parent.state = %(processed)s
                         AND (%(ruled_out)s OR (
-                            child.schedule_date IS NULL AND %(base_date)s IS NOT NULL
+                            child.schedule_date IS NULL AND child.wait_since IS NULL
+                            AND %(base_date)s IS NOT NULL
                         ))
                     FOR UPDATE OF child SKIP LOCKED
                 )
@@ -358,6 +356,7 @@ class MarketingTrace(models.Model):
             JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
             WHERE child.parent_id = parent.id AND activity.id = child.activity_id
                 AND child.state = %(scheduled)s AND child.schedule_date IS NULL
+                AND child.wait_since IS NULL
                 AND activity.trigger_type = ANY(%(trigger_types)s)
             RETURNING child.schedule_date
             """,
@@ -371,20 +370,28 @@ class MarketingTrace(models.Model):
         """``UPDATE`` that ends the waiting of runs at steps that wait for one of these events
         of the rows of ``parent``.
 
+        Those at which somebody looks at this moment are passed over instead of waited for: the
+        poll comes by them.
+
         :param events: keys of the events
         :param now: the present moment
         """
         return SQL(
             """
-            UPDATE marketing_trace waiting
+            UPDATE marketing_trace
             SET schedule_date = %(now)s, write_date = %(now)s
-            FROM parent, marketing_activity activity
-            WHERE waiting.participant_id = parent.participant_id
-                AND waiting.state = %(scheduled)s AND waiting.wait_since IS NOT NULL
-                AND activity.id = waiting.activity_id AND activity.wait_type = 'event'
-                AND activity.wait_activity_id = parent.activity_id
-                AND activity.wait_event = ANY(%(events)s)
-            RETURNING waiting.schedule_date
+            WHERE id IN (
+                SELECT waiting.id
+                FROM parent
+                JOIN marketing_trace waiting ON waiting.participant_id = parent.participant_id
+                JOIN marketing_activity activity ON activity.id = waiting.activity_id
+                WHERE waiting.state = %(scheduled)s AND waiting.wait_since IS NOT NULL
+                    AND activity.wait_type = 'event'
+                    AND activity.wait_activity_id = parent.activity_id
+                    AND activity.wait_event = ANY(%(events)s)
+                FOR UPDATE OF waiting SKIP LOCKED
+            )
+            RETURNING schedule_date
             """,
             events=list(events),
             now=now,

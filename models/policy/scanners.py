@@ -116,7 +116,7 @@ class MailingTrace(models.Model):
         """Hold back what a click on a message that was delivered just now has set off."""
         fresh = self.filtered(lambda trace: trace.marketing_trace_id and trace._is_fresh())
         if fresh:
-            fresh.marketing_trace_id._hold_children_back()
+            fresh.marketing_trace_id._hold_back()
 
 
 class MailingMailing(models.Model):
@@ -148,48 +148,51 @@ class MarketingTrace(models.Model):
 
     _held = models.Index("(held_until) WHERE held_until IS NOT NULL")
 
-    def _hold_children_back(self):
+    def _hold_back(self):
+        """Hold back what follows the messages of these traces, and what runs do at steps that look
+        at them, as far as it is due."""
         self.env.flush_all()
         until = fields.Datetime.now() + SCAN_SPAN
         self.env.execute_query(
             SQL(
                 """
-                UPDATE marketing_trace SET held_until = %s
-                WHERE parent_id = ANY(%s) AND state = %s AND schedule_date <= %s
+                UPDATE marketing_trace SET held_until = %(until)s
+                WHERE id IN (
+                    SELECT id FROM marketing_trace
+                    WHERE id IN (
+                        SELECT id FROM marketing_trace WHERE parent_id = ANY(%(ids)s)
+                        UNION ALL %(looking)s
+                    ) AND state = %(scheduled)s AND schedule_date <= %(until)s
+                    FOR UPDATE SKIP LOCKED
+                )
                 RETURNING id
                 """,
-                until,
-                self.ids,
-                SCHEDULED,
-                until,
+                until=until,
+                ids=self.ids,
+                looking=self._looking_sql(),
+                scheduled=SCHEDULED,
             )
         )
-        if any(self.activity_id.mapped("is_waited_for")):
-            self._hold_released_back(until)
         self.invalidate_model(["held_until"])
 
-    def _hold_released_back(self, until):
-        """The same of runs that have waited for the click at another step.
-
-        :param datetime until: in UTC
-        """
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE marketing_trace waiting SET held_until = %s
-                FROM marketing_trace clicked, marketing_activity activity
-                WHERE clicked.id = ANY(%s) AND waiting.participant_id = clicked.participant_id
-                    AND activity.id = waiting.activity_id
-                    AND activity.wait_activity_id = clicked.activity_id
-                    AND waiting.wait_since IS NOT NULL AND waiting.state = %s
-                    AND waiting.schedule_date <= %s
-                RETURNING waiting.id
-                """,
-                until,
-                self.ids,
-                SCHEDULED,
-                until,
+    def _looking_sql(self):
+        """Traces of the same runs at steps that look at what was done with these messages."""
+        return SQL(
+            """
+            SELECT looking.id
+            FROM marketing_trace message
+            JOIN marketing_trace looking ON looking.participant_id = message.participant_id
+            JOIN marketing_activity activity ON activity.id = looking.activity_id
+            WHERE message.id = ANY(%s) AND (
+                activity.wait_activity_id = message.activity_id
+                OR EXISTS (
+                    SELECT FROM marketing_activity_branch branch
+                    WHERE branch.activity_id = activity.id
+                        AND branch.event_activity_id = message.activity_id
+                )
             )
+            """,
+            self.ids,
         )
 
     def _forget_click(self, since):

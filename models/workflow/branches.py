@@ -72,7 +72,7 @@ class MarketingActivity(models.Model):
         """What goes on at these steps, or looks at them, does not stay behind in another
         campaign."""
         self.search([("goto_activity_id", "in", self.ids)])._check_goto_activity_id()
-        self.waiting_ids._check_what_is_waited_for()
+        self.search([("wait_activity_id", "in", self.ids)])._check_what_is_waited_for()
         looking = self.branch_ids.search([("event_activity_id", "in", self.ids)])
         (self.branch_ids | looking)._check_event_activity_id()
 

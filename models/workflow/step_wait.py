@@ -208,15 +208,6 @@ class MarketingActivity(models.Model):
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
         help="An earlier activity of the same run.",
     )
-    waiting_ids = fields.One2many(
-        "marketing.activity", "wait_activity_id", string="Waiting Activities"
-    )
-    is_waited_for = fields.Boolean(
-        compute="_compute_is_waited_for",
-        store=True,
-        help="A step waits for events of this activity. Visitors wait for the answer: hence it is"
-        " kept here.",
-    )
     wait_date_field_id = fields.Many2one(
         "ir.model.fields",
         string="Date",
@@ -312,18 +303,6 @@ class MarketingActivity(models.Model):
                 activity.campaign_id._check_filter(activity.wait_domain)
             except ValueError as error:
                 raise ValidationError(activity._get_filter_problem(error)) from error
-
-    # ------------------------------------------------------------
-    # COMPUTES
-    # ------------------------------------------------------------
-
-    @api.depends("waiting_ids.activity_type", "waiting_ids.wait_type")
-    def _compute_is_waited_for(self):
-        for activity in self:
-            activity.is_waited_for = any(
-                step.activity_type == "wait" and step.wait_type == "event"
-                for step in activity.waiting_ids
-            )
 
     # ------------------------------------------------------------
     # ENGINE
