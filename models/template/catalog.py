@@ -74,8 +74,8 @@ class MarketingCampaign(models.Model):
             "abandoned_opportunity": {
                 "title": _("Abandoned Opportunity"),
                 "description": _(
-                    "Wait a week until an opportunity with an expected revenue is won. Else remind"
-                    " the customer, then schedule a call."
+                    "If an opportunity with an expected revenue is not won in a week, remind the"
+                    " customer, then schedule a call."
                 ),
                 "icon": icon % "abandoned_opportunity",
                 "function": "_get_marketing_template_abandoned_opportunity_values",

@@ -98,7 +98,7 @@ class MarketingCampaign(models.Model):
                             "key": "reminder",
                             "branch": "timeout",
                             "mailing": {
-                                "subject": _("Our offer: is there anything open?"),
+                                "subject": _("Our offer: any open questions?"),
                                 "preview": _("A short answer is all we need."),
                                 "template": f"{MODULE}.mailing_body_offer_reminder",
                             },
