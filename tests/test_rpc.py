@@ -234,6 +234,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
             "marketing.activity": [
                 ("get_workflow_rules", None, {}),
                 ("get_matching_count", mail, {}),
+                ("get_links", mail, {}),
                 ("action_view_matching_records", mail, {}),
                 *(
                     ("action_view_figure", mail, {"figure": figure})

@@ -75,6 +75,23 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(tags.mapped("action_record"), [vip, vip])
         self.assertEqual(len(tags.server_action_id), 2, "each with an action of its own")
 
+    def test_steps_that_steer(self):
+        campaign = self.create_campaign(self.contacts)
+        hello = self.create_activity(campaign, name="Hello", delay="1 days")
+        self.tour("steering", campaign)
+        steps = {step.name: step for step in campaign.marketing_activity_ids}
+        condition, split, wait = (steps[name] for name in ("Read it", "Which one", "Patience"))
+        opened, otherwise = condition.branch_ids
+        self.assertEqual((opened.event_activity_id, opened.event), (hello, "mail_open"))
+        self.assertEqual(split.branch_id, opened)
+        self.assertEqual(split.branch_ids.mapped("weight"), [50, 150])
+        self.assertEqual(wait.branch_id, otherwise)
+        self.assertEqual((wait.wait_activity_id, wait.wait_event), (hello, "mail_click"))
+        met, timeout = wait.branch_ids
+        self.assertEqual((steps["Enough"].branch_id, steps["Again"].branch_id), (met, timeout))
+        self.assertEqual(steps["Again"].goto_activity_id, hello)
+        self.assertFalse(campaign.problem_list)
+
     def test_load_template(self):
         self.create_campaign(name="Existing")
         before = self.env["marketing.campaign"].search_count([])

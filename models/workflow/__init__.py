@@ -23,5 +23,6 @@ from . import problems
 from . import words
 from . import authorship
 from . import canvas
+from . import links
 from . import ir_actions_server
 from . import ir_actions_server_types

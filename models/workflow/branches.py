@@ -76,6 +76,16 @@ class MarketingActivity(models.Model):
         looking = self.branch_ids.search([("event_activity_id", "in", self.ids)])
         (self.branch_ids | looking)._check_event_activity_id()
 
+    @api.onchange("trigger_type", "parent_id")
+    def _onchange_branch_id(self):
+        """A step comes on a branch of the step before: the first that nothing follows yet."""
+        open_branches = self.parent_id.branch_ids.filtered(lambda branch: not branch.is_holdout)
+        if self.trigger_type != "branch":
+            self.branch_id = False
+        elif self.branch_id not in open_branches:
+            followed = (self.parent_id.child_ids - self._origin).branch_id
+            self.branch_id = (open_branches - followed)[:1] or open_branches[:1]
+
     @api.onchange("activity_type")
     def _onchange_branches(self):
         """The form shows the branches with which a step of this type begins."""
@@ -107,8 +117,9 @@ class MarketingActivity(models.Model):
             ]
             activity.branch_ids.create([{**vals, "activity_id": activity.id} for vals in missing])
             last = activity.branch_ids.filtered(lambda branch: branch.branch_type == "otherwise")
-            if last.sequence != LAST:
-                last.sequence = LAST
+            end = max([LAST - 1, *(activity.branch_ids - last).mapped("sequence")]) + 1
+            if last.sequence != end:
+                last.sequence = end
 
     def _get_surplus_branches(self):
         """Of what a step has once, all but the newest."""

@@ -19,6 +19,24 @@ class MarketingActivity(models.Model):
         string="Events of the Activity Before",
         help="Which triggers there are depends on them.",
     )
+    branches = fields.Json(
+        "Ways Out",
+        compute="_compute_branches",
+        help="The ways out of this activity as the workflow view draws them: for each its id (False"
+        " until it is saved), name, type, description (its test in words), whether nothing"
+        " follows it (is_holdout), and how many runs went this way (taken).",
+    )
+    parent_branches = fields.Json(
+        related="parent_id.branches", string="Branches of the Activity Before"
+    )
+    parent_types = fields.Json(
+        compute="_compute_parent_types",
+        help="Types of the activities that it can come after, with this trigger.",
+    )
+    eventful_ids = fields.Json(
+        compute="_compute_eventful_ids",
+        help="Ids of the other activities of the campaign that something can happen to.",
+    )
     content = fields.Char(
         compute="_compute_content", help="What the activity sends or runs, in a few words."
     )
@@ -33,6 +51,49 @@ class MarketingActivity(models.Model):
     def _compute_content(self):
         for activity in self:
             activity.content = activity._get_step_type().describe(activity)
+
+    @api.depends(
+        "branch_ids.name",
+        "branch_ids.description",
+        "branch_ids.sequence",
+        "branch_ids.branch_type",
+        "branch_ids.is_holdout",
+    )
+    @api.depends_context("lang", "uid")
+    def _compute_branches(self):
+        for activity in self:
+            activity.branches = [
+                {
+                    "id": branch._origin.id,
+                    "name": branch.name or "",
+                    "type": branch.branch_type,
+                    "description": branch.description or "",
+                    "is_holdout": branch.is_holdout,
+                    "taken": branch.taken_count,
+                }
+                for branch in activity.branch_ids.sorted(
+                    lambda branch: (branch.branch_type == "otherwise", branch.sequence)
+                )
+            ]
+
+    @api.depends("trigger_type")
+    def _compute_parent_types(self):
+        kinds = self._get_step_types()
+        for activity in self:
+            trigger = activity._get_trigger()
+            activity.parent_types = [
+                key
+                for key, kind in kinds.items()
+                if kind.can_be_followed
+                and trigger.category in (False, key)
+                and (activity.trigger_type != "branch" or kind.branch_types)
+            ]
+
+    @api.depends("campaign_id.marketing_activity_ids.possible_events")
+    def _compute_eventful_ids(self):
+        for activity in self:
+            others = activity.campaign_id.marketing_activity_ids - activity._origin
+            activity.eventful_ids = others.filtered("possible_events")._origin.ids
 
     @api.model
     def _get_content_fields(self):
@@ -81,7 +142,14 @@ class MarketingActivity(models.Model):
                 for key, event in self._get_events().items()
             ],
             "types": [
-                {"key": key, "label": _(kind.label), "icon": kind.icon, "kind": kind.kind}
+                {
+                    "key": key,
+                    "label": _(kind.label),
+                    "icon": kind.icon,
+                    "kind": kind.kind,
+                    "can_be_followed": kind.can_be_followed,
+                    "branch_types": kind.branch_types,
+                }
                 for key, kind in self._get_step_types().items()
             ],
             "outcomes": [self._describe_figure(key, figures[key]) for key in OUTCOMES],
@@ -123,7 +191,10 @@ class MarketingActivity(models.Model):
                 "activity_type": activity.activity_type,
                 "content": activity.content,
                 "possible_events": activity.possible_events,
+                "branches": activity.branches,
+                "goto_activity_id": activity.goto_activity_id.id,
                 "trigger_type": activity.trigger_type,
+                "branch_id": activity.branch_id.id,
                 "interval_number": activity.interval_number,
                 "interval_type": activity.interval_type,
                 "interval_standardized": activity.interval_standardized,
@@ -136,6 +207,13 @@ class MarketingActivity(models.Model):
             }
             for activity in self
         ]
+
+    def _get_eventful_before(self):
+        """The nearest step above this one that something can happen to."""
+        step = self.parent_id
+        while step and not step.possible_events:
+            step = step.parent_id
+        return step
 
     @on_one_record
     def duplicate_branch(self):

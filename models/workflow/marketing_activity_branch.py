@@ -89,9 +89,20 @@ class MarketingActivityBranch(models.Model):
     weight = fields.Integer(
         default=50, help="Its share of all runs is its weight by the sum of all weights."
     )
+    share = fields.Float(
+        compute="_compute_share",
+        help="Its part of all runs, between 0 and 1: its weight by the sum of all weights.",
+    )
     is_holdout = fields.Boolean(
         "Control Group",
         help="Nothing follows this branch: what everybody else does is measured against it.",
+    )
+    # for people
+    description = fields.Char(compute="_compute_description", help="Its test in a few words.")
+    event_keys = fields.Json(
+        related="event_activity_id.possible_events",
+        string="Possible Events",
+        help="Keys of the events that can be chosen.",
     )
 
     _check_weight = models.Constraint(
@@ -165,8 +176,12 @@ class MarketingActivityBranch(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
+    @api.depends("name", "description")
+    def _compute_display_name(self):
+        for branch in self:
+            branch.display_name = branch.name or branch.description
+
     @api.depends(
-        "name",
         "branch_type",
         "domain",
         "event_activity_id.name",
@@ -176,9 +191,33 @@ class MarketingActivityBranch(models.Model):
         "activity_id.branch_ids.weight",
     )
     @api.depends_context("lang")
-    def _compute_display_name(self):
+    def _compute_description(self):
         for branch in self:
-            branch.display_name = branch.name or branch._describe()
+            branch.description = branch._describe()
+
+    @api.depends("weight", "activity_id.branch_ids.weight")
+    def _compute_share(self):
+        for branch in self:
+            total = sum((branch.activity_id.branch_ids | branch).mapped("weight"))
+            branch.share = branch.weight / total if total else 0
+
+    @api.onchange("branch_type")
+    def _onchange_branch_type(self):
+        """An event is most often one of the message before."""
+        if self.branch_type == "event" and not self.event_activity_id:
+            self.event_activity_id = self.activity_id._get_eventful_before()
+
+    @api.onchange("branch_type", "event_activity_id")
+    def _onchange_event_activity_id(self):
+        """Only what can happen to the activity."""
+        possible = self.event_activity_id.possible_events or [False]
+        if self.event not in possible:
+            self.event = possible[0]
+
+    @api.onchange("event_activity_id", "event")
+    def _onchange_event(self):
+        """A link is a link of one message."""
+        self.event_link_id = False
 
     # ------------------------------------------------------------
     # ORM

@@ -16,7 +16,6 @@ class GotoStep(SteeringStep):
     content_field = "goto_activity_id"
     can_be_followed = False
     described_by = ("goto_activity_id.name", "max_visits")
-    form_fields = ("goto_activity_id", "max_visits")
 
     def follow(self, activity, trace_ids):
         """The run goes on at the other step, unless it has been there often enough."""

@@ -13,6 +13,18 @@ class SteeringStep(StepType):
 
     kind = "steering"
 
+    def propose(self, activity):
+        """Its type is name enough."""
+        _ = activity.env._
+        proposed = {
+            _(kind.label)
+            for kind in activity._get_step_types().values()
+            if isinstance(kind, SteeringStep)
+        }
+        if activity.name and activity.name not in proposed:
+            return {}
+        return {"name": _(self.label)}
+
     def get_tests(self, activity):
         """Queries of records of the target, by the alias that they have in the SQL of this
         step, where ``id`` is NULL if the record is not found.

@@ -76,6 +76,13 @@ class StepType:
         """
         return []
 
+    def propose(self, activity):
+        """Values that the form fills in when a step becomes one of this type.
+
+        :rtype: dict
+        """
+        return {}
+
     def get_problems(self, activity):
         """What keeps an activity of this type from running, as sentences that say what to do.
 
@@ -120,6 +127,10 @@ class GoneStep(StepType):
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
+
+    @api.onchange("activity_type")
+    def _onchange_step_type(self):
+        self.update(self._get_step_type().propose(self))
 
     @api.model
     def _get_step_types(self):

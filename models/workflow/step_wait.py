@@ -64,6 +64,15 @@ class WaitStep(SteeringStep):
             for sequence, key in enumerate(self.branch_types)
         ]
 
+    def propose(self, activity):
+        """It waits for the message before, and not for ever."""
+        values = super().propose(activity)
+        if not activity.wait_activity_id:
+            before = activity._get_eventful_before()
+            events = before.possible_events or [False]
+            values.update(wait_activity_id=before, wait_event=events[0], wait_limit=True)
+        return values
+
     def get_tests(self, activity):
         query = self._get_awaited_query(activity)
         return {"awaited": activity._among_due_sql(*query)} if query else {}
@@ -208,6 +217,11 @@ class MarketingActivity(models.Model):
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
         help="An earlier activity of the same run.",
     )
+    wait_event_keys = fields.Json(
+        related="wait_activity_id.possible_events",
+        string="Events to Wait for",
+        help="Keys of the events that can be chosen.",
+    )
     wait_date_field_id = fields.Many2one(
         "ir.model.fields",
         string="Date",
@@ -303,6 +317,17 @@ class MarketingActivity(models.Model):
                 activity.campaign_id._check_filter(activity.wait_domain)
             except ValueError as error:
                 raise ValidationError(activity._get_filter_problem(error)) from error
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.onchange("wait_activity_id")
+    def _onchange_wait_activity_id(self):
+        """Only what can happen to the activity."""
+        possible = self.wait_activity_id.possible_events or [False]
+        if self.wait_event not in possible:
+            self.wait_event = possible[0]
 
     # ------------------------------------------------------------
     # ENGINE

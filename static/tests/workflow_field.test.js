@@ -11,7 +11,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { getEvents, makeFigures, RULES } from "./workflow_test_helpers";
+import { getEvents, makeBranch, makeFigures, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -33,6 +33,9 @@ class Activity extends models.Model {
     name = fields.Char({ required: true });
     campaign_id = fields.Many2one({ relation: "marketing.campaign" });
     parent_id = fields.Many2one({ relation: "marketing.activity" });
+    branch_id = fields.Many2one({ relation: "marketing.activity.branch" });
+    branches = fields.Json();
+    goto_activity_id = fields.Many2one({ relation: "marketing.activity" });
     activity_type = fields.Selection({
         selection: RULES.types.map(({ key, label }) => [key, label]),
         default: "email",
@@ -84,12 +87,27 @@ class Activity extends models.Model {
             <field name="name"/>
             <field name="trigger_type"/>
             <field name="parent_id"/>
+            <field name="branch_id"/>
+            <field name="branches"/>
+            <field name="goto_activity_id"/>
         </form>`,
     };
 }
 
+class Branch extends models.Model {
+    _name = "marketing.activity.branch";
+
+    name = fields.Char();
+    activity_id = fields.Many2one({ relation: "marketing.activity" });
+
+    _records = [
+        { id: 1, name: "A", activity_id: 2 },
+        { id: 2, name: "B", activity_id: 2 },
+    ];
+}
+
 defineMailModels();
-defineModels([Campaign, Activity]);
+defineModels([Branch, Campaign, Activity]);
 
 function mockServer({ participants = 0, activities = {}, removal = {} } = {}) {
     onRpc("marketing.activity", "get_workflow_rules", () => RULES);
@@ -114,6 +132,7 @@ function mountCampaign(resId) {
                 <list limit="1000">
                     <field name="name"/><field name="parent_id"/><field name="activity_type"/>
                     <field name="possible_events"/>
+                    <field name="branch_id"/><field name="branches"/><field name="goto_activity_id"/>
                     <field name="trigger_type"/><field name="interval_number"/><field name="interval_type"/>
                     <field name="interval_standardized"/>
                 </list>
@@ -254,7 +273,11 @@ test("move to the start and back", async () => {
     await clickSave();
     expect.verifySteps([
         "metrics",
-        { marketing_activity_ids: [[1, 3, { trigger_type: "activity", parent_id: 1 }]] },
+        {
+            marketing_activity_ids: [
+                [1, 3, { trigger_type: "activity", parent_id: 1, branch_id: false }],
+            ],
+        },
         "metrics",
     ]);
 });
@@ -294,4 +317,24 @@ test("numbers open what is behind them", async () => {
     expect.verifySteps(["metrics", "1 open"]);
     await contains(`${card("Hello")} .o_mwf_tab:contains(Filter)`).click();
     expect(`${card("Hello")} .o_mwf_filter button`).toHaveText("7 record(s) match now");
+});
+
+test("a step that is added on a branch comes on it", async () => {
+    mockServer();
+    let moved;
+    onRpc("web_save", ({ args }) => {
+        moved = args[1].marketing_activity_ids.find(([command]) => command === 1);
+    });
+    Activity._records[1].activity_type = "split";
+    Activity._records[1].branches = [1, 2].map((id) => makeBranch(2, id, { name: `Way ${id}` }));
+    await mountCampaign(1);
+    await contains(".o_mwf_add[data-key='2/2']").click();
+    expect(".modal [name='branch_id'] input").toHaveValue("B");
+    await contains(".modal [name='name'] input").edit("Offer");
+    await contains(".modal .o_form_button_save").click();
+    expect(card("Offer")).toHaveAttribute("aria-level", "5");
+    await contains(card("Tag")).dragAndDrop(".o_mwf_way[data-key='2/1']");
+    await clickSave();
+    expect.verifySteps(["metrics", "metrics"]);
+    expect(moved).toEqual([1, 3, { trigger_type: "branch", branch_id: 1 }]);
 });

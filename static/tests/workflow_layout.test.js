@@ -11,6 +11,7 @@ import { getNeighbour } from "@marketing_automation/workflow/workflow_navigation
 
 describe.current.tags("headless");
 
+const makeBranches = (key, ...names) => names.map((name) => ({ key: `${key}/${name}` }));
 const SIZE = { width: 100, height: 50 };
 const lay = (steps, options) => layoutTree(buildTree(steps), () => SIZE, options);
 
@@ -130,4 +131,40 @@ test("arrow keys follow the drawing", () => {
     expect(go("b1", "ArrowUp")).toBe("b");
     expect(go("b1", "ArrowRight")).toBe(undefined);
     expect(go("b1", "x")).toBe(undefined);
+});
+
+test("branches are between a step and what hangs on them, also where nothing does", () => {
+    const tree = buildTree([
+        { key: "follower", parentKey: "split", branchKey: "split/b" },
+        { key: "always", parentKey: "split", sort: 5 },
+        { key: "split", branches: makeBranches("split", "a", "b") },
+        { key: "lost", parentKey: "split", branchKey: "split/gone" },
+    ]);
+    const [split] = tree.children;
+    expect(split.children.map(({ key }) => key)).toEqual(["split/a", "split/b", "lost", "always"]);
+    const [a, b] = split.children;
+    expect(a.children).toEqual([]);
+    expect(b.children.map(({ key }) => key)).toEqual(["follower"]);
+    expect([b.step, b.branch.key, b.size]).toEqual([null, "split/b", 1]);
+    expect([split.size, tree.size]).toEqual([4, 4]);
+    const { boxes } = layoutTree(tree, () => SIZE);
+    expect(boxes.get("split/a").y).toBe(boxes.get("split/b").y);
+    expect(boxes.get("split/a").x).toBeLessThan(boxes.get("split/b").x);
+    expect(boxes.get("follower").x).toBe(boxes.get("split/b").x);
+    expect(boxes.get("follower").y).toBeGreaterThan(boxes.get("split/b").y + SIZE.height);
+    expect(getOverlaps(boxes)).toEqual([]);
+});
+
+test("wild workflows with branches do not overlap", () => {
+    const steps = makeWildSteps(150).map((step, i) => ({
+        ...step,
+        branches: i % 3 ? [] : makeBranches(step.key, "a", "b", "c"),
+    }));
+    for (const step of steps) {
+        const parent = steps.find(({ key }) => key === step.parentKey);
+        step.branchKey = parent?.branches[step.key % 4]?.key || false;
+    }
+    const { boxes } = lay(steps);
+    expect(boxes.size).toBe(1 + 150 + 3 * 50);
+    expect(getOverlaps(boxes)).toEqual([]);
 });

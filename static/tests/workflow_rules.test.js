@@ -15,7 +15,7 @@ import {
     getTriggerSentence,
 } from "@marketing_automation/workflow/workflow_text";
 import { getTraceButtons } from "@marketing_automation/workflow/workflow_trace";
-import { getEvents, makeStep, RULES } from "./workflow_test_helpers";
+import { getEvents, makeSplit, makeStep, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("headless");
 defineMailModels();
@@ -26,19 +26,27 @@ const keys = (items) => items.map(({ key }) => key);
 
 test("what can follow depends on the activity before", () => {
     expect(keys(getAllowedTriggers(RULES, null))).toEqual(["begin"]);
-    expect(keys(getAllowedTriggers(RULES, getEvents("action")))).toEqual(["activity"]);
-    expect(keys(getAllowedTriggers(RULES, getEvents("sms")))).toEqual(["activity", "sms_click"]);
-    expect(keys(getAllowedTriggers(RULES, TODO))).toEqual(["activity", "activity_done"]);
+    const after = (step) => keys(getAllowedTriggers(RULES, step));
+    expect(after(makeStep(1, { type: "action" }))).toEqual(["activity"]);
+    expect(after(makeStep(1, { type: "sms" }))).toEqual(["activity", "sms_click"]);
+    expect(after({ possibleEvents: TODO })).toEqual(["activity", "activity_done"]);
+    expect(after(makeStep(1, { type: "split" }))).toEqual(["activity"]);
+    expect(after(makeSplit(1))).toEqual(["activity", "branch"]);
+    expect(after(makeStep(1, { type: "exit" }))).toEqual([]);
 });
 
 test("a moved step keeps its trigger where it can", () => {
-    const move = (trigger, type) => getTriggerAfterMove(RULES, trigger, getEvents(type));
+    const move = (trigger, type) => getTriggerAfterMove(RULES, trigger, makeStep(1, { type }));
     expect(move("mail_open", "email")).toBe("mail_open");
     expect(move("mail_open", "sms")).toBe(null);
     expect(getTriggerAfterMove(RULES, "mail_open", null)).toBe("begin");
     expect(move("begin", "action")).toBe("activity");
     expect(move("activity_done", "action")).toBe(null);
-    expect(getTriggerAfterMove(RULES, "activity_done", TODO)).toBe("activity_done");
+    expect(getTriggerAfterMove(RULES, "activity_done", { possibleEvents: TODO })).toBe(
+        "activity_done"
+    );
+    expect(move("branch", "email")).toBe("activity");
+    expect(move("activity", "goto")).toBe(null);
 });
 
 test("events that can still happen", () => {

@@ -30,6 +30,16 @@ const figure = (key, label, tone = false) => ({
     base: false,
 });
 
+const steering = (key, label, values) => ({
+    key,
+    label,
+    icon: "fa-circle",
+    kind: "steering",
+    can_be_followed: true,
+    branch_types: [],
+    ...values,
+});
+
 /** Figures of a step as the server gives them; what is not given is 0. */
 export function makeFigures(values = {}) {
     const { open = 0, click = 0, reply = 0, bounce = 0, sent = 0 } = values;
@@ -55,6 +65,7 @@ export const RULES = {
     triggers: [
         trigger("begin", "Start"),
         trigger("activity", "Then"),
+        trigger("branch", "Branch"),
         trigger("mail_open", "Opened", "email", "mail_open"),
         trigger("mail_not_open", "Not opened", "email", "mail_open", true),
         trigger("mail_bounce", "Bounced", "email", "mail_bounce"),
@@ -77,6 +88,11 @@ export const RULES = {
         { key: "email", label: "Email", icon: "fa-envelope", kind: "message" },
         { key: "sms", label: "SMS", icon: "fa-mobile", kind: "message" },
         { key: "action", label: "Server Action", icon: "fa-cogs", kind: "action" },
+        steering("condition", "Condition", { branch_types: ["filter", "event", "otherwise"] }),
+        steering("split", "Split", { branch_types: ["random"] }),
+        steering("wait", "Wait", { branch_types: ["met", "timeout"] }),
+        steering("goto", "Go To", { can_be_followed: false }),
+        steering("exit", "Exit", { can_be_followed: false }),
     ],
     outcomes: [
         figure("processed", "Done", "done"),
@@ -113,6 +129,9 @@ export function makeStep(id, values = {}) {
         content: "",
         type,
         possibleEvents: getEvents(type),
+        branches: [],
+        branchKey: false,
+        gotoKey: false,
         trigger: "begin",
         delay: 0,
         delayUnit: "hours",
@@ -121,4 +140,31 @@ export function makeStep(id, values = {}) {
         isChanged: false,
         ...values,
     };
+}
+
+/** A way out of a step, as the server gives it and the workflow view takes it. */
+export function makeBranch(stepId, id, values = {}) {
+    return {
+        key: `${stepId}/${id}`,
+        id,
+        name: "",
+        type: "random",
+        description: "50 of 110",
+        is_holdout: false,
+        taken: 0,
+        ...values,
+    };
+}
+
+/** A split with the ways A and B, and a control group. */
+export function makeSplit(id, values = {}) {
+    return makeStep(id, {
+        type: "split",
+        branches: [
+            makeBranch(id, 1, { name: "A", taken: 12 }),
+            makeBranch(id, 2, { name: "B", taken: 1234 }),
+            makeBranch(id, 3, { description: "10 of 110", is_holdout: true, taken: 3 }),
+        ],
+        ...values,
+    });
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "@odoo/hoot";
+import { advanceTime, expect, test } from "@odoo/hoot";
 import {
     animationFrame,
     press,
@@ -12,7 +12,7 @@ import { contains, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
-import { makeFigures, makeStep, RULES } from "./workflow_test_helpers";
+import { makeBranch, makeFigures, makeSplit, makeStep, RULES } from "./workflow_test_helpers";
 
 defineMailModels();
 
@@ -365,4 +365,202 @@ test("on a phone it is an indented list", async () => {
     await contains(card("Tag")).click();
     await contains(".o_mwf_add[data-key='3']").click();
     expect.verifySteps(["open Tag", "add Tag activity"]);
+});
+
+const STEERING = [
+    makeStep(1, { name: "Welcome" }),
+    makeSplit(2, { name: "Which", parentKey: "1", trigger: "activity" }),
+    makeStep(3, { name: "Offer", parentKey: "2", trigger: "branch", branchKey: "2/1" }),
+    makeStep(4, {
+        name: "Wait",
+        type: "wait",
+        parentKey: "2",
+        trigger: "branch",
+        branchKey: "2/2",
+        delay: 2,
+        branches: [
+            makeBranch(4, 4, { type: "met", description: "Met" }),
+            makeBranch(4, 5, { type: "timeout", description: "Time's up" }),
+        ],
+    }),
+    makeStep(5, {
+        name: "Enough",
+        type: "exit",
+        parentKey: "4",
+        trigger: "branch",
+        branchKey: "4/4",
+    }),
+    makeStep(6, {
+        name: "Again",
+        type: "goto",
+        parentKey: "4",
+        trigger: "branch",
+        branchKey: "4/5",
+        gotoKey: "1",
+    }),
+];
+const way = (key) => `.o_mwf_way[data-key='${key}']`;
+const add = (key) => `.o_mwf_add[data-key='${key}']`;
+
+test("branches are labelled with their names, or their tests in words", async () => {
+    await mountWorkflow({ steps: STEERING });
+    expect(queryAllTexts(".o_mwf_way_label")).toEqual([
+        "A",
+        "B",
+        "Met",
+        "Time's up",
+        "Control group",
+    ]);
+});
+
+test.tags("desktop");
+test("each branch is a way out, also where nothing follows", async () => {
+    await mountWorkflow({ steps: STEERING, figures: {}, participants: 1249 });
+    expect(way("2/2")).toHaveText("B\n1,234");
+    expect(way("2/3")).toHaveClass("o_mwf_holdout");
+    expect(way("2/1")).not.toHaveClass("o_mwf_holdout");
+    expect(way("2/1")).toHaveAttribute("aria-label", "Way: A, 50 of 110, 12 went this way");
+    expect(queryAllTexts(".o_mwf_branch")).toEqual([
+        "Start, at once",
+        "Then, at once",
+        "At once",
+        "2 hours later",
+        "At once",
+        "At once",
+    ]);
+    expect(card("Which")).toHaveClass("o_mwf_steering");
+    expect(card("Welcome")).not.toHaveClass("o_mwf_steering");
+    await contains(way("2/1")).click();
+    expect.verifySteps(["open Which"]);
+});
+
+test.tags("desktop");
+test("the + of a branch adds on it; nothing follows a control group, an exit or a jump", async () => {
+    await mountWorkflow({ steps: STEERING });
+    await contains(add("2/1")).click();
+    expect.verifySteps(["add Which branch A"]);
+    await contains(add("2")).click();
+    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual([
+        "A",
+        "B",
+        "Whatever the way",
+    ]);
+    await contains(".o-dropdown--menu .dropdown-item:contains(Whatever)").click();
+    expect.verifySteps(["add Which activity"]);
+    for (const key of ["2/3", "5", "6"]) {
+        expect(add(key)).toHaveCount(0);
+    }
+});
+
+test.tags("desktop");
+test("drag a step onto a branch", async () => {
+    await mountWorkflow({ steps: STEERING });
+    await contains(card("Offer")).dragAndDrop(way("2/2"));
+    expect.verifySteps(["move Offer Which branch B"]);
+    await contains(card("Offer")).dragAndDrop(way("4/4"));
+    expect.verifySteps(["move Offer Wait branch "]);
+    // It leaves the branch.
+    await contains(card("Offer")).dragAndDrop(card("Welcome"));
+    expect.verifySteps(["move Offer Welcome activity"]);
+    for (const refused of [way("2/3"), card("Enough"), card("Again"), way("2/1")]) {
+        await contains(card("Offer")).dragAndDrop(refused);
+        expect.verifySteps([]);
+    }
+});
+
+test.tags("desktop");
+test("the keyboard walks over branches", async () => {
+    await mountWorkflow({ steps: STEERING });
+    queryFirst(card("Which")).focus();
+    for (const [key, name] of [
+        ["ArrowDown", "2/1"],
+        ["ArrowRight", "2/2"],
+        ["ArrowRight", "2/3"],
+        ["ArrowLeft", "2/2"],
+        ["ArrowDown", "Wait"],
+        ["ArrowUp", "2/2"],
+    ]) {
+        await press(key);
+        expect(getFocused()).toBe(name);
+    }
+    await press("Enter");
+    await press("Delete");
+    await press("+");
+    expect.verifySteps(["open Which", "add Which branch B"]);
+});
+
+test("a jump can be followed, and leads back", async () => {
+    await mountWorkflow({ steps: STEERING });
+    expect(`${card("Again")} .o_mwf_jump`).toHaveText("Welcome");
+    await contains(`${card("Again")} .o_mwf_jump`).click();
+    expect(getFocused()).toBe("Welcome");
+    expect(card("Welcome")).toHaveClass("o_mwf_flash");
+    expect(`${card("Welcome")} .o_mwf_sources`).toHaveText("from\nAgain");
+    await contains(`${card("Welcome")} .o_mwf_sources button`).click();
+    expect(getFocused()).toBe("Again");
+    await advanceTime(2000);
+    await animationFrame();
+    expect(".o_mwf_flash").toHaveCount(0);
+    expect.verifySteps([]);
+});
+
+test.tags("desktop");
+test("figures of a step that steers are one line", async () => {
+    const figures = { 2: makeFigures({ processed: 9, scheduled: 3 }), 3: makeFigures() };
+    await mountWorkflow({ steps: STEERING, figures, participants: 12 });
+    expect(queryAllTexts(`${card("Which")} .o_mwf_outcomes > button`)).toEqual([
+        "9\nDone",
+        "3\nWaiting",
+        "0\nFiltered out",
+        "12 reached",
+    ]);
+    expect(`${card("Which")} .o_mwf_panel`).toHaveCount(0);
+    expect(`${card("Offer")} .o_mwf_panel`).toHaveCount(1);
+});
+
+test("a journey: ways that were taken, visits, and what is waited for", async () => {
+    const visit = (id, values) => ({
+        id,
+        visit: 1,
+        state: "processed",
+        label: "Processed",
+        execution_date: "2026-01-01 10:00:00",
+        schedule_date: "2026-01-01 10:00:00",
+        branch: false,
+        branch_name: "",
+        ...values,
+    });
+    const rest = { reason: "", events: {} };
+    await mountWorkflow({
+        steps: STEERING,
+        readonly: true,
+        traces: {
+            1: {
+                ...visit(12, { visit: 2 }),
+                reason: "",
+                events: {},
+                visits: [visit(11), visit(12, { visit: 2 })],
+            },
+            2: {
+                ...visit(13, { branch: 2, branch_name: "B" }),
+                ...rest,
+                branch_reason: "At random",
+            },
+            4: {
+                ...visit(14, { state: "scheduled", schedule_date: "2026-01-04 10:00:00" }),
+                wait_since: "2026-01-01 10:00:00",
+                awaited: "Until “Welcome”: opened",
+                reason: "",
+                events: {},
+            },
+        },
+    });
+    expect(`${card("Welcome")} .o_mwf_visits`).toHaveText("2 visits");
+    expect(queryFirst(`${card("Welcome")} .o_mwf_visits`).title.split("\n")).toHaveLength(2);
+    expect(way("2/2")).toHaveClass("o_mwf_way_done");
+    expect(way("2/1")).toHaveClass("o_mwf_way_ahead");
+    expect(`${card("Which")} .o_mwf_note`).toHaveText("B: At random");
+    expect(`${card("Wait")} .o_mwf_status`).toHaveText(/^Waits until/);
+    expect(`${card("Wait")} .o_mwf_note`).toHaveText("Until “Welcome”: opened");
+    expect(".o_mwf_taken").toHaveCount(0);
 });

@@ -19,6 +19,17 @@ export class ActivityTypeField extends Component {
         });
     }
 
+    /** Those that steer are a group of their own. */
+    get choices() {
+        const { types } = this.rules;
+        const steering = types.filter(({ kind }) => kind === "steering");
+        const others = types.filter((type) => !steering.includes(type));
+        const [first, ...rest] = steering;
+        return first
+            ? [...others, { ...first, heading: _t("Or steer where participants go on") }, ...rest]
+            : others;
+    }
+
     get value() {
         return this.props.record.data[this.props.name];
     }

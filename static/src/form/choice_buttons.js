@@ -6,7 +6,8 @@ let nextId = 0;
 export class ChoiceButtons extends Component {
     static template = "marketing_automation.ChoiceButtons";
     static props = {
-        /** each with a key, a label and the class of an icon */
+        /** each with a key, a label, the class of an icon, and the heading of a group if it is
+         * the first of one */
         choices: Array,
         value: { type: [String, Boolean], optional: true },
         label: { type: String },

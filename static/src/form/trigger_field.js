@@ -19,12 +19,16 @@ export class TriggerField extends SelectionField {
         const {
             parent_id: parent,
             parent_events: events,
+            parent_branches: branches,
             [this.props.name]: value,
         } = this.props.record.data;
         if (!parent) {
             return super.options;
         }
-        const allowed = getAllowedTriggers(this.rules, events || []).map(({ key }) => key);
+        const allowed = getAllowedTriggers(this.rules, {
+            possibleEvents: events || [],
+            branches: branches || [],
+        }).map(({ key }) => key);
         return super.options.filter(([key]) => ["begin", value, ...allowed].includes(key));
     }
 }
@@ -37,5 +41,6 @@ registry.category("fields").add("marketing_trigger", {
     fieldDependencies: [
         { name: "parent_id", type: "many2one" },
         { name: "parent_events", type: "json" },
+        { name: "parent_branches", type: "json" },
     ],
 });

@@ -23,6 +23,7 @@ export class TriggerSentenceWidget extends Component {
             delay: data.interval_number,
             delayUnit: data.interval_type,
             parentName: data.parent_id?.display_name,
+            branchName: data.branch_id?.display_name,
         });
     }
 }

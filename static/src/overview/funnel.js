@@ -1,7 +1,8 @@
 import { flatten } from "../workflow/workflow_layout";
 
 /**
- * Where participants are at each step, in the order of the workflow.
+ * Where participants are at each step, in the order of the workflow. What hangs on a branch is
+ * compared with those who went that way.
  *
  * @param {import("../workflow/workflow_layout").TreeNode} tree
  * @param {Object} figures by id of the activity
@@ -11,9 +12,10 @@ import { flatten } from "../workflow/workflow_layout";
  */
 export function getFunnel(tree, figures, participants) {
     const share = (part, whole) => (whole ? Math.min(part / whole, 1) : 0);
-    const getDone = (node) => (node.step ? figures[node.step.resId]?.processed || 0 : participants);
+    const getDone = ({ step, branch }) =>
+        branch ? branch.taken : step ? figures[step.resId]?.processed || 0 : participants;
     return flatten(tree)
-        .slice(1)
+        .filter(({ step }) => step)
         .map((node) => ({
             node,
             step: node.step,

@@ -7,7 +7,7 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { LineChart } from "../chart/line_chart";
 import { buildTree } from "../workflow/workflow_layout";
 import { getStepOfData } from "../workflow/workflow_steps";
-import { getBranchText } from "../workflow/workflow_text";
+import { getBranchLabel, getBranchText } from "../workflow/workflow_text";
 import { getFunnel } from "./funnel";
 
 /** A campaign at a glance: totals, trend, and how far participants came. */
@@ -101,8 +101,9 @@ export class OverviewWidget extends Component {
         return getFunnel(buildTree(steps.map(getStepOfData)), activities, participants);
     }
 
-    getBranchText(step) {
-        return getBranchText(this.rules, step);
+    getBranchText({ step, node: { parent } }) {
+        const text = getBranchText(this.rules, step);
+        return parent.branch ? `${getBranchLabel(parent.branch)}, ${text}` : text;
     }
 
     getIcon(step) {

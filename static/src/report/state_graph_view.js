@@ -13,6 +13,7 @@ const COLORS = {
     rejected: ["#8ec5ef", "#6fa9d6"],
     running: ["#2f6fd0", "#4a86e0"],
     completed: ["#3f9d4f", "#4caf5f"],
+    exited: ["#8e5bb5", "#a77bc9"],
     unlinked: ["#9aa0a6", "#80868b"],
 };
 

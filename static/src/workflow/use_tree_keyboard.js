@@ -29,8 +29,8 @@ export function useTreeKeyboard(ref, { getNodes, isReadonly, isMirrored, open, r
             focus(neighbour.key);
         } else if (key === "Home") {
             focus(START);
-        } else if (["Enter", " "].includes(key) && node.step) {
-            open(node.step);
+        } else if (["Enter", " "].includes(key) && (node.step || node.branch)) {
+            open(node.step || node.parent.step);
         } else if (key === "Delete" && node.step && !isReadonly()) {
             remove(node.step);
         } else if (["+", "Insert"].includes(key) && !isReadonly()) {

@@ -9,6 +9,7 @@ import {
 } from "@web/views/fields/relational_utils";
 import { buildTree, flatten } from "./workflow_layout";
 import { getStepOfRecord } from "./workflow_steps";
+import { getBranchLabel } from "./workflow_text";
 
 /**
  * Changes of a workflow, as changes of the form that shows it.
@@ -52,36 +53,44 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
 
     /**
      * @param {Object | null} parent null for the start
-     * @param {(parent: Object | null) => Promise} callback called unless the form cannot be saved
+     * @param {Object | undefined} branch one of its branches, if any
+     * @param {(place: Object) => Promise} callback called with the parent and the branch, unless
+     *  the form cannot be saved
      */
-    async function withSavedParent(parent, callback) {
-        if (parent && !parent.resId) {
+    async function withSavedPlace(parent, branch, callback) {
+        if (parent && !(parent.resId && (!branch || branch.id))) {
+            const index = parent.branches.indexOf(branch);
             parent = await saveStep(parent);
             if (!parent) {
                 return;
             }
+            branch = parent.branches[index];
         }
-        return callback(parent);
+        return callback({ parent, branch });
     }
 
     return {
         open: (step) => openDialog({ record: getRecord(step), title: step.name }),
-        add: (newParent, trigger) =>
-            withSavedParent(newParent, (parent) => {
+        add: (newParent, trigger, newBranch) =>
+            withSavedPlace(newParent, newBranch, ({ parent, branch }) => {
                 const context = {
                     default_trigger_type: trigger,
                     default_parent_id: parent ? parent.resId : false,
+                    default_branch_id: branch ? branch.id : false,
                 };
                 return openDialog({
                     context: makeContext([getProps().context, context]),
                     title: _t("New Activity"),
                 });
             }),
-        move: (step, newParent, trigger) =>
-            withSavedParent(newParent, (parent) =>
+        move: (step, newParent, trigger, newBranch) =>
+            withSavedPlace(newParent, newBranch, ({ parent, branch }) =>
                 getRecord(step)?.update({
                     trigger_type: trigger,
                     parent_id: parent ? { id: parent.resId, display_name: parent.name } : false,
+                    branch_id: branch
+                        ? { id: branch.id, display_name: getBranchLabel(branch) }
+                        : false,
                 })
             ),
         async duplicate(step) {
@@ -93,7 +102,9 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
         },
         async remove(step) {
             const node = flatten(buildTree(getSteps())).find(({ key }) => key === step.key);
-            const steps = flatten(node).map((below) => below.step);
+            const steps = flatten(node)
+                .map((below) => below.step)
+                .filter(Boolean);
             const resIds = steps.map(({ resId }) => resId).filter(Boolean);
             const removal = resIds.length
                 ? await orm.call("marketing.activity", "get_removal", [resIds])

@@ -4,6 +4,7 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { WorkflowFigures } from "./workflow_figures";
 import { WorkflowTrace } from "./workflow_trace";
+import { getType, isSteering } from "./workflow_rules";
 import { getCardLabel } from "./workflow_text";
 
 /** One step of the workflow. */
@@ -24,13 +25,20 @@ export class WorkflowCard extends Component {
         showsFigures: Boolean,
         problems: { type: Array, optional: true },
         trace: { type: [Object, { value: null }] },
+        sources: Array,
+        target: { type: [Object, { value: null }] },
+        jump: Function,
         isJourney: Boolean,
         canSimulate: Boolean,
         getDestinations: Function,
     };
 
     get type() {
-        return this.props.rules.types.find(({ key }) => key === this.props.step.type);
+        return getType(this.props.rules, this.props.step.type);
+    }
+
+    get isSteering() {
+        return isSteering(this.props.rules, this.props.step.type);
     }
 
     get label() {

@@ -1,9 +1,10 @@
 /** What is drawn of a workflow, and where. */
 
+import { groupBy } from "@web/core/utils/arrays";
 import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_layout";
-import { getTrigger } from "./workflow_rules";
+import { getTrigger, isSteering } from "./workflow_rules";
 import { getCardSize } from "./workflow_sizes";
-import { getBranchText } from "./workflow_text";
+import { getBranchText, getTraceNotes } from "./workflow_text";
 import { getPastEvents, getTraceButtons } from "./workflow_trace";
 
 /** States of a trace, as the colours of the way that was taken. */
@@ -32,11 +33,16 @@ const TONE_ORDER = { "": 0, ahead: 0, stopped: 1, planned: 2, done: 3 };
 export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, isMirrored }) {
     const tree = buildTree(steps);
     const nodes = flatten(tree);
+    const jumps = getJumps(steps);
+    const getSources = (step) => jumps[step.key] || [];
     const getSize = (node) =>
         getCardSize(node, {
             hasFigures,
             isJourney: Boolean(traces),
             traces: traces || {},
+            isSteering: (step) => isSteering(rules, step.type),
+            getSources,
+            getNotes: getTraceNotes,
             hasButtons: (step, trace) =>
                 Boolean(
                     getPastEvents(rules, trace).length ||
@@ -48,10 +54,14 @@ export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, is
         node,
         key: node.key,
         box: boxes.get(node.key),
-        tone: getTone(node.step, traces),
-        trigger: getTrigger(rules, node.step.trigger),
-        branchText: getBranchText(rules, node.step),
+        tone: getTone(node, traces),
         path: getEdgePath(boxes.get(node.parent.key), boxes.get(node.key)),
+        ...(node.step && {
+            trigger: getTrigger(rules, node.step.trigger),
+            branchText: getBranchText(rules, node.step),
+            sources: getSources(node.step),
+            target: nodes.find(({ key, step }) => step && key === node.step.gotoKey)?.step || null,
+        }),
     }));
     return {
         nodes: new Map(nodes.map((node) => [node.key, node])),
@@ -64,10 +74,23 @@ export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, is
     };
 }
 
-function getTone(step, traces) {
+function getTone({ step, branch, parent }, traces) {
     if (!traces) {
         return "";
     }
+    if (branch) {
+        const trace = traces[parent.step.resId];
+        const visits = trace?.visits || [trace];
+        return visits.some((visit) => branch.id && visit?.branch === branch.id) ? "done" : "ahead";
+    }
     const trace = traces[step.resId];
     return trace ? TONES[trace.state] : "ahead";
+}
+
+/** The steps that go on at others, by the key of where they lead. */
+function getJumps(steps) {
+    return groupBy(
+        steps.filter(({ gotoKey }) => gotoKey),
+        "gotoKey"
+    );
 }

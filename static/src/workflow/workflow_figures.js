@@ -5,6 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { LineChart } from "../chart/line_chart";
 import { WorkflowFilter } from "./workflow_filter";
+import { isSteering } from "./workflow_rules";
 
 const COLORS = { done: "text-success", planned: "text-warning", stopped: "text-danger" };
 /** Outcomes that are always shown; the others where there are any. */
@@ -30,6 +31,11 @@ export class WorkflowFigures extends Component {
         ];
         this.formatInteger = formatInteger;
         this.formatShort = (value) => formatInteger(value, { humanReadable: value > 9999 });
+    }
+
+    /** Steps that steer send nothing: their branches say the rest. */
+    get isCompact() {
+        return isSteering(this.props.rules, this.props.step.type);
     }
 
     get history() {

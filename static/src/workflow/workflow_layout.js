@@ -2,7 +2,8 @@
  * Where the cards of a workflow go, as pure functions: no DOM, no component.
  *
  * A workflow is drawn as a tree, top down in time: what follows an activity is
- * below it, alternatives stand side by side. Subtrees are moved together until
+ * below it, alternatives stand side by side. The branches of a step that steers are nodes, too,
+ * between it and what hangs on them. Subtrees are moved together until
  * their cards would touch (not their bounding boxes), so that wide branches use
  * the room beside short ones.
  */
@@ -13,29 +14,54 @@ export const START = "start";
 /** Room between cards, in pixels: below a card are its "+" and its children's labels. */
 export const GAP = { x: 20, y: 92 };
 
+/** Room above a branch: it has no label of its own. */
+const BRANCH_GAP = 60;
+
 /**
- * @typedef {{ key: string, parentKey?: string | false, sort?: number }} Step
- * @typedef {{ key: string, step: Step | null, depth: number, children: TreeNode[],
- *  parent: TreeNode | null, size: number }} TreeNode `size` counts the steps in the subtree
+ * @typedef {{ key: string, parentKey?: string | false, sort?: number, branchKey?: string | false,
+ *  branches?: import("./workflow_steps").Branch[] }} Step
+ * @typedef {{ key: string, step: Step | null, branch: Object | null, depth: number,
+ *  children: TreeNode[], parent: TreeNode | null, size: number }} TreeNode of a step, of a branch
+ *  or, with neither, of the start; `size` counts the steps in the subtree
  * @typedef {{ x: number, y: number, width: number, height: number }} Box
  */
 
+function makeNode(key, values) {
+    return {
+        key,
+        step: null,
+        branch: null,
+        depth: 0,
+        children: [],
+        parent: null,
+        size: 0,
+        ...values,
+    };
+}
+
 /**
- * Arrange steps as a tree below the start. A step whose parent is not there is
- * attached to the start, so that nothing ever disappears from the drawing.
+ * Arrange steps as a tree below the start. A step whose branch is not there is attached to its
+ * parent, and one whose parent is not there to the start, so that nothing ever disappears from
+ * the drawing.
  *
  * @param {Step[]} steps
  * @returns {TreeNode}
  */
 export function buildTree(steps) {
-    const root = { key: START, step: null, depth: 0, children: [], parent: null, size: 0 };
+    const root = makeNode(START);
     const nodes = new Map([[START, root]]);
     for (const step of steps) {
-        nodes.set(step.key, { key: step.key, step, depth: 0, children: [], parent: null, size: 1 });
+        const node = makeNode(step.key, { step, size: 1 });
+        nodes.set(step.key, node);
+        for (const branch of step.branches || []) {
+            const way = makeNode(branch.key, { branch, parent: node });
+            nodes.set(branch.key, way);
+            node.children.push(way);
+        }
     }
     for (const step of steps) {
         const node = nodes.get(step.key);
-        let parent = nodes.get(step.parentKey) || root;
+        let parent = nodes.get(step.branchKey) || nodes.get(step.parentKey) || root;
         for (let above = parent; above; above = above.parent) {
             if (above === node) {
                 parent = root;
@@ -47,7 +73,7 @@ export function buildTree(steps) {
     }
     const finish = (node, depth) => {
         node.depth = depth;
-        node.children.sort((a, b) => (a.step.sort || 0) - (b.step.sort || 0));
+        node.children.sort((a, b) => getSort(a) - getSort(b));
         for (const child of node.children) {
             node.size += finish(child, depth + 1);
         }
@@ -55,6 +81,11 @@ export function buildTree(steps) {
     };
     finish(root, 0);
     return root;
+}
+
+/** Branches come first, in their own order. */
+function getSort({ step }) {
+    return step ? step.sort || 0 : -1;
 }
 
 /**
@@ -103,7 +134,8 @@ function placeSubtree(node, y, sizeOf) {
     const all = [];
     const roots = [];
     for (const child of node.children) {
-        const subtree = placeSubtree(child, y + height + GAP.y, sizeOf);
+        const gap = child.branch ? BRANCH_GAP : GAP.y;
+        const subtree = placeSubtree(child, y + height + gap, sizeOf);
         const shift = roots.length ? getShift(all, subtree.all) : 0;
         for (const box of subtree.all) {
             box.x += shift;

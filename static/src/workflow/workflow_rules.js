@@ -20,37 +20,59 @@ export function getTrigger(rules, key) {
 }
 
 /**
- * Triggers of what can come after a step, or at the start.
+ * @param {Rules} rules
+ * @param {string} key
+ * @returns {Object | undefined} nothing if its addon is gone
+ */
+export function getType(rules, key) {
+    return rules.types.find((type) => type.key === key);
+}
+
+/** @returns {boolean} whether steps of a type decide where a run goes on */
+export function isSteering(rules, key) {
+    return getType(rules, key)?.kind === "steering";
+}
+
+/**
+ * Triggers of what can come after a step, on its branches included, or at the start.
  *
  * @param {Rules} rules
- * @param {string[] | null} parentEvents what can happen to the step; null for the start
+ * @param {{ type?: string, possibleEvents: string[], branches?: Object[] } | null} parent the
+ *  step; null for the start
  * @returns {Trigger[]}
  */
-export function getAllowedTriggers(rules, parentEvents) {
-    if (parentEvents === null) {
+export function getAllowedTriggers(rules, parent) {
+    if (!parent) {
         return rules.triggers.filter((trigger) => trigger.key === "begin");
     }
-    return rules.triggers.filter(
-        (trigger) =>
-            trigger.key !== "begin" && (!trigger.event || parentEvents.includes(trigger.event))
-    );
+    if (getType(rules, parent.type)?.can_be_followed === false) {
+        return [];
+    }
+    return rules.triggers.filter(({ key, event }) => {
+        if (key === "begin") {
+            return false;
+        }
+        return key === "branch"
+            ? Boolean(parent.branches?.some((branch) => !branch.is_holdout))
+            : !event || parent.possibleEvents.includes(event);
+    });
 }
 
 /**
  * The trigger that a step gets when it is moved below a parent: its own, or the plain
- * one where it comes from or goes to the start.
+ * one where it comes from or goes to the start, or comes from a branch.
  *
  * @param {Rules} rules
  * @param {string} trigger key of its trigger now
- * @param {string[] | null} parentEvents what can happen to the parent; null for the start
+ * @param {Object | null} parent the step that it goes to; null for the start
  * @returns {string | null} null where it cannot go
  */
-export function getTriggerAfterMove(rules, trigger, parentEvents) {
-    if (parentEvents === null) {
+export function getTriggerAfterMove(rules, trigger, parent) {
+    if (!parent) {
         return "begin";
     }
-    const wanted = trigger === "begin" ? "activity" : trigger;
-    const allowed = getAllowedTriggers(rules, parentEvents);
+    const wanted = ["begin", "branch"].includes(trigger) ? "activity" : trigger;
+    const allowed = getAllowedTriggers(rules, parent);
     return allowed.some(({ key }) => key === wanted) ? wanted : null;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { START } from "./workflow_layout";
+import { getBranchLabel } from "./workflow_text";
 
 const WIDTH = 260;
 const HEADER = 60;
@@ -11,25 +12,38 @@ const FIGURES = 124;
 const RATES = 48;
 const STATUS = 34;
 const REASON = 38;
+const NOTE = 24;
 const BUTTONS = 42;
+const STEERING_FIGURES = 30;
+const SOURCES = 26;
+const BRANCH = { height: 28, min: 96, max: 260, letter: 7, rest: 64 };
 
 /**
  * @param {import("./workflow_layout").TreeNode} node
- * @param {{ hasFigures: boolean, isJourney: boolean, traces: Object, hasButtons: Function }} drawing
+ * @param {{ hasFigures: boolean, isJourney: boolean, traces: Object, hasButtons: Function,
+ *  isSteering: Function, getSources: Function, getNotes: Function }} drawing
  * @returns {{ width: number, height: number }}
  */
-export function getCardSize(node, { hasFigures, isJourney, traces, hasButtons }) {
+export function getCardSize(node, drawing) {
+    const { hasFigures, isJourney, traces, hasButtons, isSteering, getSources, getNotes } = drawing;
     if (node.key === START) {
         return { width: 236, height: 44 };
     }
-    let height = HEADER;
-    if (hasFigures) {
+    if (node.branch) {
+        const { height, min, max, letter, rest } = BRANCH;
+        const width = getBranchLabel(node.branch).length * letter + rest;
+        return { width: Math.min(Math.max(width, min), max), height };
+    }
+    let height = HEADER + (getSources(node.step).length ? SOURCES : 0);
+    if (hasFigures && isSteering(node.step)) {
+        height += STEERING_FIGURES;
+    } else if (hasFigures) {
         height += FIGURES + (node.step.possibleEvents.length ? RATES : 0);
     }
     if (isJourney) {
         const trace = traces[node.step.resId];
         height += STATUS;
-        height += trace?.reason ? REASON : 0;
+        height += trace?.reason ? REASON : getNotes(trace).length ? NOTE : 0;
         height += hasButtons(node.step, trace) ? BUTTONS : 0;
     }
     return { width: WIDTH, height };

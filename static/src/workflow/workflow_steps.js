@@ -5,12 +5,24 @@
 
 import { getDurationText } from "./workflow_text";
 
-function makeStep(data, { key, resId, parentKey, content }) {
+/**
+ * @typedef {{ key: string, id: number | false, name: string, type: string, description: string,
+ *  is_holdout: boolean, taken: number }} Branch a way out of a step; its
+ *  key is unique in the workflow, and says its place until it is saved
+ */
+
+function makeStep(data, { key, resId, parentKey, content, branchId, gotoId }) {
     return {
         key,
         resId,
         parentKey,
         content,
+        branches: (data.branches || []).map((branch, index) => ({
+            ...branch,
+            key: `${key}/${branch.id || `new${index}`}`,
+        })),
+        branchKey: data.trigger_type === "branch" && branchId ? `${parentKey}/${branchId}` : false,
+        gotoKey: getKey(gotoId),
         sort: data.interval_standardized || 0,
         name: data.name || "",
         type: data.activity_type,
@@ -46,6 +58,8 @@ export function getStepOfRecord(record) {
         resId: record.resId || false,
         parentKey: getKey(data.parent_id?.id),
         content: data.content || "",
+        branchId: data.branch_id?.id,
+        gotoId: data.goto_activity_id?.id,
     });
 }
 
@@ -59,5 +73,7 @@ export function getStepOfData(data) {
         resId: data.id,
         parentKey: getKey(data.parent_id),
         content: data.content,
+        branchId: data.branch_id,
+        gotoId: data.goto_activity_id,
     });
 }

@@ -6,11 +6,12 @@ import { getTrigger } from "./workflow_rules";
 
 /**
  * @param {number} number
- * @param {string} unit hours, days, weeks or months
+ * @param {string} unit minutes, hours, days, weeks or months
  * @returns {string} for instance "2 days"
  */
 export function getDurationText(number, unit) {
     const texts = {
+        minutes: [_t("1 minute"), _t("%s minutes", number)],
         hours: [_t("1 hour"), _t("%s hours", number)],
         days: [_t("1 day"), _t("%s days", number)],
         weeks: [_t("1 week"), _t("%s weeks", number)],
@@ -18,6 +19,14 @@ export function getDurationText(number, unit) {
     };
     const [one, many] = texts[unit] || texts.hours;
     return number === 1 ? one : many;
+}
+
+/**
+ * @param {import("./workflow_steps").Branch} branch
+ * @returns {string} its name, or its test in words
+ */
+export function getBranchLabel({ name, description, is_holdout: isHoldout }) {
+    return name || (isHoldout ? _t("Control group") : description);
 }
 
 /**
@@ -29,6 +38,12 @@ export function getDurationText(number, unit) {
  */
 export function getBranchText(rules, step) {
     const trigger = getTrigger(rules, step.trigger);
+    if (step.branchKey) {
+        // The branch stands above it.
+        return step.delay
+            ? _t("%s later", getDurationText(step.delay, step.delayUnit))
+            : _t("At once");
+    }
     const label = trigger ? trigger.short_label : step.trigger;
     if (!step.delay) {
         return trigger?.negative ? label : _t("%s, at once", label);
@@ -41,20 +56,31 @@ export function getBranchText(rules, step) {
  * The same as a whole sentence, for the form of an activity.
  *
  * @param {import("./workflow_rules").Rules} rules
- * @param {{ trigger: string, delay: number, delayUnit: string, parentName?: string }} step
+ * @param {{ trigger: string, delay: number, delayUnit: string, parentName?: string,
+ *  branchName?: string }} step
  * @returns {string}
  */
-export function getTriggerSentence(rules, { trigger: key, delay, delayUnit, parentName }) {
+export function getTriggerSentence(rules, step) {
+    const { trigger: key, delay, delayUnit, parentName, branchName } = step;
     const trigger = getTrigger(rules, key);
     const values = {
         delay: getDurationText(delay, delayUnit),
         parent: parentName || "…",
+        branch: branchName || "…",
         event: rules.events.find((event) => event.key === trigger?.event)?.label,
     };
     if (key === "begin") {
         return delay
             ? _t("Runs %(delay)s after the participant joins the campaign.", values)
             : _t("Runs as soon as the participant joins the campaign.");
+    }
+    if (key === "branch") {
+        return delay
+            ? _t(
+                  "Runs %(delay)s after “%(parent)s”, for those who go the way “%(branch)s”.",
+                  values
+              )
+            : _t("Runs right after “%(parent)s”, for those who go the way “%(branch)s”.", values);
     }
     if (!values.event) {
         return delay
@@ -93,9 +119,75 @@ export function getTraceText(trace) {
     if (trace.state !== "scheduled") {
         return `${trace.label}, ${getDateText(trace.execution_date)}`;
     }
+    if (trace.wait_since) {
+        return trace.schedule_date
+            ? _t("Waits until %s", getDateText(trace.schedule_date))
+            : _t("Waits, without a time limit");
+    }
     return trace.schedule_date
         ? _t("Scheduled for %s", getDateText(trace.schedule_date))
         : trace.waiting;
+}
+
+/**
+ * What there is to say beside that.
+ *
+ * @param {Object | undefined} trace
+ * @returns {string[]}
+ */
+export function getTraceNotes(trace) {
+    if (!trace) {
+        return [];
+    }
+    const notes = [];
+    if (trace.reason) {
+        notes.push(trace.reason);
+    }
+    if (trace.awaited) {
+        notes.push(trace.awaited);
+    }
+    if (trace.branch) {
+        notes.push(
+            _t("%(way)s: %(reason)s", { way: trace.branch_name, reason: trace.branch_reason })
+        );
+    }
+    return notes;
+}
+
+/**
+ * All visits of a step, a line each.
+ *
+ * @param {Object} trace
+ * @returns {string}
+ */
+export function getVisitsText({ visits = [] }) {
+    return visits
+        .map((visit) => {
+            const text = _t("%(number)s. %(state)s", {
+                number: visit.visit,
+                state: getTraceText(visit),
+            });
+            return visit.branch ? `${text}, ${visit.branch_name}` : text;
+        })
+        .join("\n");
+}
+
+/**
+ * What a screen reader says of a branch.
+ *
+ * @param {import("./workflow_steps").Branch} branch
+ * @returns {string}
+ */
+export function getBranchTitle(branch) {
+    const parts = [_t("Way: %s", getBranchLabel(branch))];
+    if (branch.name && branch.description) {
+        parts.push(branch.description);
+    }
+    if (branch.is_holdout) {
+        parts.push(_t("Control group: nothing follows it"));
+    }
+    parts.push(_t("%s went this way", branch.taken));
+    return parts.join(", ");
 }
 
 /**
@@ -119,7 +211,7 @@ export function getCardLabel(rules, step, { trace, isJourney } = {}) {
         parts.push(_t("expires after %s", step.expiry));
     }
     if (isJourney) {
-        parts.push(getTraceText(trace));
+        parts.push(getTraceText(trace), ...getTraceNotes(trace));
     }
     return parts.filter(Boolean).join(", ");
 }

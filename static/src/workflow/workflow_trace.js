@@ -1,7 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { getPossibleEvents } from "./workflow_rules";
-import { getDateText, getTraceText } from "./workflow_text";
+import { getDateText, getTraceNotes, getTraceText, getVisitsText } from "./workflow_text";
 
 /**
  * What can be done with a step of a journey; nothing where it was taken out of the workflow.
@@ -63,6 +63,18 @@ export class WorkflowTrace extends Component {
 
     get text() {
         return getTraceText(this.props.trace);
+    }
+
+    get notes() {
+        return getTraceNotes(this.props.trace).join(" · ");
+    }
+
+    get visitsLabel() {
+        return _t("%s visits", this.props.trace.visits.length);
+    }
+
+    get visitsText() {
+        return getVisitsText(this.props.trace);
     }
 
     get buttons() {

@@ -1,14 +1,20 @@
-import { Component, onPatched, onWillRender, useRef, useState } from "@odoo/owl";
+import { Component, onPatched, onWillRender, onWillUnmount, useRef, useState } from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
+import { browser } from "@web/core/browser/browser";
 import { WorkflowAddMenu } from "./workflow_add_menu";
+import { WorkflowBranch } from "./workflow_branch";
 import { WorkflowCard } from "./workflow_card";
 import { getKeyAt, START } from "./workflow_layout";
 import { drawWorkflow } from "./workflow_drawing";
 import { getMove } from "./workflow_moves";
+import { getBranchLabel } from "./workflow_text";
 import { useCardDrag } from "./use_card_drag";
 import { useTreeKeyboard } from "./use_tree_keyboard";
 import { useZoom } from "./use_zoom";
+
+/** Milliseconds for which a step is highlighted that one has jumped to. */
+const FLASH = 1500;
 
 /**
  * Draws a workflow. What the cards show depends on what is given: figures, traces of a
@@ -16,7 +22,7 @@ import { useZoom } from "./use_zoom";
  */
 export class WorkflowView extends Component {
     static template = "marketing_automation.WorkflowView";
-    static components = { WorkflowAddMenu, WorkflowCard };
+    static components = { WorkflowAddMenu, WorkflowBranch, WorkflowCard };
     static props = {
         steps: Array,
         rules: Object,
@@ -35,7 +41,7 @@ export class WorkflowView extends Component {
         this.START = START;
         this.viewportRef = useRef("viewport");
         this.stageRef = useRef("stage");
-        this.state = useState({ isExpanded: false, showsFigures: true });
+        this.state = useState({ isExpanded: false, showsFigures: true, flashKey: null });
         this.isMirrored = localization.direction === "rtl";
         this.zoom = useZoom(this.viewportRef, () => this.stageSize);
         this.drag = useCardDrag(this.stageRef, {
@@ -59,6 +65,7 @@ export class WorkflowView extends Component {
                 this.pendingFocus = null;
             }
         });
+        onWillUnmount(() => browser.clearTimeout(this.flashEnd));
     }
 
     // ------------------------------------------------------------------------
@@ -144,11 +151,21 @@ export class WorkflowView extends Component {
         return getMove(this.props.rules, nodes.get(key), nodes.get(parentKey));
     }
 
-    moveTo(key, parentKey) {
+    moveTo(key, targetKey) {
         const { nodes } = this.drawing;
-        const trigger = this.getMove(key, parentKey);
+        const trigger = this.getMove(key, targetKey);
+        const { step, branch, parent } = nodes.get(targetKey);
+        const place = branch ? [parent.step, trigger, branch] : [step, trigger];
         this.pendingFocus = key;
-        return this.props.actions.move(nodes.get(key).step, nodes.get(parentKey).step, trigger);
+        return this.props.actions.move(nodes.get(key).step, ...place);
+    }
+
+    /** Show the step that a “go to” leads to, or comes from. */
+    jump(key) {
+        this.keyboard.focus(key);
+        this.state.flashKey = key;
+        browser.clearTimeout(this.flashEnd);
+        this.flashEnd = browser.setTimeout(() => (this.state.flashKey = null), FLASH);
     }
 
     getDestinations(key) {
@@ -157,15 +174,26 @@ export class WorkflowView extends Component {
             .map((node) => ({
                 key: node.key,
                 depth: node.depth,
-                name: node.step ? node.step.name : this.startText,
+                name: this.getPlaceName(node),
                 onSelected: () => this.moveTo(key, node.key),
             }));
+    }
+
+    getPlaceName({ step, branch, parent }) {
+        if (branch) {
+            return `${parent.step.name}: ${getBranchLabel(branch)}`;
+        }
+        return step ? step.name : this.startText;
     }
 
     getKeyAt({ x, y }) {
         const { left, top } = this.stageRef.el.getBoundingClientRect();
         const { scale } = this.zoom.state;
         return getKeyAt(this.drawing.boxes, { x: (x - left) / scale, y: (y - top) / scale }, 12);
+    }
+
+    getMarkClass(key) {
+        return this.state.flashKey === key ? "o_mwf_flash" : this.getDropClass(key);
     }
 
     getDropClass(key) {

@@ -2,6 +2,27 @@
 
 export const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
 
+export const way = (label) => `.o_mwf_way:has(.o_mwf_way_label:contains("${label}"))`;
+
+/** Press the "+" below a branch. */
+export function addOnWay(label) {
+    return [
+        {
+            content: `Add an activity on the way ${label}`,
+            trigger: `${way(label)} + .o_mwf_add`,
+            run: "click",
+        },
+    ];
+}
+
+/** Choose in a selection of the dialog. */
+export function select(field, text) {
+    return [
+        { trigger: `.modal [name='${field}'] input`, run: "click" },
+        { trigger: `.o_select_menu_item:contains("${text}")`, run: "click" },
+    ];
+}
+
 /** Press the "+" below a card (or at the start), and choose what is waited for. */
 export function addAfter(name, trigger) {
     const steps = [

@@ -1,0 +1,70 @@
+import { AlertDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
+import { ListRenderer } from "@web/views/list/list_renderer";
+
+/** The branches of a step in order. "Otherwise" is always the last one: it stands below the list. */
+export class BranchListRenderer extends ListRenderer {
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+    }
+
+    getRowClass(record) {
+        const isLast = record.data.branch_type === "otherwise";
+        return `${super.getRowClass(record)} ${isLast ? "d-none" : ""}`;
+    }
+
+    /** What follows a branch is told at once, not when everything is saved. */
+    async onDeleteRecord(record) {
+        const followers = record.resId
+            ? await this.orm.searchRead(
+                  "marketing.activity",
+                  [["branch_id", "=", record.resId]],
+                  ["name"]
+              )
+            : [];
+        if (!followers.length) {
+            return super.onDeleteRecord(record);
+        }
+        this.env.services.dialog.add(AlertDialog, {
+            title: _t("Something follows this way"),
+            body: _t(
+                "“%(branch)s” is followed by %(followers)s. Move or delete that first, and save.",
+                {
+                    branch: record.data.name || record.data.description,
+                    followers: followers.map(({ name }) => name).join(", "),
+                }
+            ),
+        });
+    }
+}
+
+export class BranchesField extends X2ManyField {
+    static template = "marketing_automation.BranchesField";
+    static components = { ...X2ManyField.components, ListRenderer: BranchListRenderer };
+
+    setup() {
+        super.setup();
+        const open = this._openRecord;
+        this._openRecord = ({ record, ...params }) =>
+            open({
+                ...params,
+                record,
+                title: record ? record.data.name || record.data.description : _t("New Way"),
+            });
+    }
+
+    get hasOtherwise() {
+        return this.list.records.some(({ data }) => data.branch_type === "otherwise");
+    }
+}
+
+registry.category("fields").add("marketing_branches", {
+    ...x2ManyField,
+    component: BranchesField,
+    displayName: _t("Branches of a marketing activity"),
+    additionalClasses: [...(x2ManyField.additionalClasses || []), "o_field_one2many"],
+});
