@@ -35,6 +35,8 @@ def describe_domain(model, domain):
     :param model: recordset of the model that the domain filters
     :param Domain domain: a valid one
     """
+    if domain.is_true() or domain.is_false():
+        return None
     items = [item for item in list(domain) if item != "&"]
     if not 0 < len(items) <= MAX_CONDITIONS or any(isinstance(item, str) for item in items):
         return None
