@@ -148,7 +148,7 @@ class MarketingActivity(models.Model):
                     "icon": kind.icon,
                     "kind": kind.kind,
                     "can_be_followed": kind.can_be_followed,
-                    "branch_types": kind.branch_types,
+                    "branch_types": list(kind.branch_types),
                 }
                 for key, kind in self._get_step_types().items()
             ],

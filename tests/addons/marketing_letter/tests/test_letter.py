@@ -109,7 +109,14 @@ class TestLetter(TransactionCase):
         [kind] = [kind for kind in rules["types"] if kind["key"] == "letter"]
         self.assertEqual(
             kind,
-            {"key": "letter", "label": "Letter", "icon": "fa-file-text-o", "kind": "message"},
+            {
+                "key": "letter",
+                "label": "Letter",
+                "icon": "fa-file-text-o",
+                "kind": "message",
+                "can_be_followed": True,
+                "branch_types": [],
+            },
         )
         self.assertIn("letter_return", [trigger["key"] for trigger in rules["triggers"]])
         [rate] = [rate for rate in rules["rates"] if rate["key"] == "return"]
