@@ -17,6 +17,7 @@ class MarketingActivity(models.Model):
         :rtype: list
         """
         self.check_access("write")
+        self.campaign_id._check_may_act_for()
         mailing = self.mass_mailing_id.sudo()
         mailing.convert_links()
         links = self.env["link.tracker"].sudo().search([("mass_mailing_id", "in", mailing.ids)])
