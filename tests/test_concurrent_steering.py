@@ -13,6 +13,7 @@ import requests
 from odoo import Command, fields
 from odoo.service.model import retrying
 from odoo.tests import HttpCase, tagged
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
 
@@ -217,6 +218,38 @@ class TestRaces(SteeringInParallelCase):
                         self.assertEqual(sorted(traces.mapped("visit")), visits)
                     self.campaign(env).participant_ids.unlink()
                     env["marketing.activity"].browse((target_id, *jumps)).unlink()
+
+    def test_poll_that_meets_another_transaction(self):
+        """It comes again at once, not only after five minutes."""
+        with self.environment() as env:
+            mail_id, wait_id = self.create_wait(env)
+        self.go_on()
+        def triggers(env):
+            job = env.ref("marketing_automation.ir_cron_poll")
+            return env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
+
+        with self.environment() as env:
+            triggers(env).unlink()
+            # What its request has not released.
+            self.traces(env, mail_id)[0].open_datetime = fields.Datetime.now()
+        with self.environment() as job:
+            job.cr.execute("SELECT 1")
+            with self.environment() as env:
+                env.cr.execute(
+                    SQL(
+                        "UPDATE marketing_trace SET write_date = now() WHERE id = %s",
+                        self.traces(env, wait_id)[0].id,
+                    )
+                )
+            with mute_logger("odoo.sql_db"):
+                job["marketing.campaign"]._cron_poll()
+        with self.environment() as env:
+            self.assertTrue(triggers(env))
+            triggers(env).unlink()
+        self.go_on()
+        with self.environment() as env:
+            states = self.traces(env, wait_id).mapped("state")
+            self.assertEqual(states, ["processed"] + ["scheduled"] * 5)
 
     def test_polls_while_jobs_steer(self):
         with self.environment() as env:

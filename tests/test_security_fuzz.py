@@ -169,15 +169,13 @@ class TestFuzz(FuzzMixin, TransactionCase):
         user = user or self.responsible
         before, refusal = self.state(), None
         try:
-            with self.env.cr.savepoint(), mute_logger(*LOGGERS):
+            with self.env.cr.savepoint() as savepoint, mute_logger(*LOGGERS):
                 call_kw(self.env[model].with_user(user), method, args, kwargs)
                 self.env.flush_all()
                 # The client goes on with what can be read now.
                 self.records[model].with_user(user).exists().read()
                 if not keep:
-                    raise Accepted
-        except Accepted:
-            pass
+                    savepoint.rollback()
         except UserError as error:
             refusal = str(error)
         except IntegrityError as error:
@@ -284,9 +282,6 @@ class TestFuzz(FuzzMixin, TransactionCase):
                 self.call(model, method, draw.draw(values(["name"])))
             elif method in ("unlink", "action_archive", "action_unarchive"):
                 self.call(model, method, draw.draw(st.sampled_from([record.ids, *IDS])))
-            elif method == "onchange":
-                spec = {name: {} for name in self.names[model] if name in vals}
-                self.call(model, method, record.ids, vals, list(vals), spec)
             else:
                 rows = [[str(value) for value in vals.values()]]
                 self.call(model, method, list(vals), rows)
@@ -297,7 +292,6 @@ class TestFuzz(FuzzMixin, TransactionCase):
                 "copy",
                 "name_create",
                 "load",
-                "onchange",
                 "unlink",
                 "action_archive",
                 "action_unarchive",
@@ -317,7 +311,7 @@ class TestFuzz(FuzzMixin, TransactionCase):
             model, field = place
             refusal = self.call(model, "write", self.records[model].ids, {field: text})
             if refusal:
-                self.assertRegex(refusal, "(?i)filter")
+                self.assertRegex(refusal, "(?i)filter|Until It Matches")
 
         texts = st.one_of(
             st.sampled_from(DOMAINS), st.text(max_size=30), plain.map(str), plain.map(repr)
@@ -491,7 +485,3 @@ class TestFuzzOverHttp(FuzzMixin, HttpCase):
             self.play(data.draw, self.xmlrpc)
 
         fuzz(5, play, data=st.data())
-
-
-class Accepted(Exception):
-    """Undoes a call that the server would have committed."""

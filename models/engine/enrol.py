@@ -13,6 +13,7 @@ from ...tools.states import COMPLETED, FORGOTTEN, RUNNING, UNLINKED
 
 _logger = logging.getLogger(__name__)
 
+ENROLMENT_JOB = "marketing_automation.ir_cron_campaign_sync_participants"
 ENROL_BATCH_SIZE = 200_000
 
 
@@ -116,17 +117,18 @@ class MarketingCampaign(models.Model):
         return True
 
     @contextmanager
-    def _apart(self, name):
-        """A part of the job in transactions of its own, which the others survive.
+    def _apart(self, name, job=ENROLMENT_JOB):
+        """A part of a job in transactions of its own, which the others survive.
 
         :param str name: of the part, for the log
+        :param str job: external id of the job, which runs again where another transaction is met
         """
         try:
             yield
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             _logger.info("%s met another transaction, it is tried again", name)
-            self._enrol_soon()
+            self.env.ref(job).sudo()._trigger()
         except Exception as error:
             self.env.cr.rollback()
             _logger.exception("%s failed", name)
@@ -144,7 +146,7 @@ class MarketingCampaign(models.Model):
     @api.model
     def _enrol_soon(self):
         """Have the job enrol as soon as this transaction is committed."""
-        self.env.ref("marketing_automation.ir_cron_campaign_sync_participants").sudo()._trigger()
+        self.env.ref(ENROLMENT_JOB).sudo()._trigger()
 
     def _unlink_lost_participants(self):
         """End the journeys of records that were deleted where no code could notice."""

@@ -7,6 +7,8 @@ from odoo.tools import SQL
 from ...tools.rpc import on_records
 from ...tools.states import STATES
 
+POLL_JOB = "marketing_automation.ir_cron_poll"
+
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
@@ -33,7 +35,7 @@ class MarketingCampaign(models.Model):
         """Look for what runs of all running campaigns wait for, a step in one transaction."""
         campaigns = self.search([("state", "=", "running")])
         for step in campaigns.marketing_activity_ids._filtered_polled():
-            with step.campaign_id._apart(f"The poll of activity {step.id}"):
+            with step.campaign_id._apart(f"The poll of activity {step.id}", POLL_JOB):
                 step._poll()
                 self.env["ir.cron"]._commit_progress(1)
         self._wake_up_when_due()
