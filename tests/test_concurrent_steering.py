@@ -305,7 +305,12 @@ class TestCrowd(SteeringInParallelCase):
             env, parent_id=split.id, trigger_type="branch", branch_id=first.id
         )
         again = self.create_step(
-            env, "goto", parent_id=count.id, goto_activity_id=count.id, max_visits=3
+            env,
+            "goto",
+            parent_id=count.id,
+            goto_activity_id=count.id,
+            max_visits=3,
+            interval_number=1,
         )
         leave = self.create_step(env, "exit", parent_id=split.id, branch_id=second.id)
         late = self.create_activity(
@@ -326,6 +331,7 @@ class TestCrowd(SteeringInParallelCase):
             ],
         )
         self.start(env)
+        again.interval_number = 0  # A circle without time keeps a campaign from its start only.
         names = ("mail", "wait", "split", "count", "again", "leave", "late", "condition")
         steps = (mail, wait, split, count, again, leave, late, condition)
         return {name: step.id for name, step in zip(names, steps, strict=True)}

@@ -114,10 +114,15 @@ class TestFiguresOfBranches(SteeringCase):
 
     def test_visits_count_each(self):
         goto = self.create_step(
-            "goto", branch=self.otherwise, goto_activity_id=self.condition.id, max_visits=3
+            "goto",
+            branch=self.otherwise,
+            delay="1 hours",
+            goto_activity_id=self.condition.id,
+            max_visits=3,
         )
         self.start()
-        self.go_on(hours=1)
+        for hours in (1, 2, 3):
+            self.go_on(hours=hours)
         self.assertEqual(len(goto.trace_ids), 9)
         self.assertTaken(1, 9)
 

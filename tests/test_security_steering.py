@@ -48,7 +48,7 @@ class SteeringDoorsCase(BackDoorsCase):
             wait_type="filter",
             wait_domain="[('name', '=', 'Y')]",
         )
-        steps["goto"].goto_activity_id = mail
+        steps["goto"].write({"goto_activity_id": mail.id, "interval_number": 1})
         return steps
 
     def branch(self, steps, kind="condition"):

@@ -42,15 +42,17 @@ class Steering:
         way_a, way_b = split.branch_ids
         round_trip = make_code(env, self.campaign, "round", effect, **self._on(way_a))
         last = make_code(env, self.campaign, "last", effect, **self._on(way_b))
+        again = self._step(
+            env, "goto", parent=round_trip, goto_activity_id=round_trip.id, max_visits=ROUNDS
+        )
+        again.interval_number = 1
         steps = [
             condition,
             wait,
             split,
             round_trip,
             last,
-            self._step(
-                env, "goto", parent=round_trip, goto_activity_id=round_trip.id, max_visits=ROUNDS
-            ),
+            again,
             self._step(env, "goto", branch=short_cut, goto_activity_id=last.id, name="short cut"),
             self._step(env, "exit", parent=last),
             data.activity(
@@ -65,6 +67,7 @@ class Steering:
             ),
         ]
         self.campaign.action_start_campaign()
+        again.interval_number = 0  # A circle without time keeps a campaign from its start only.
         self.steps = {step.name: step.id for step in steps}
 
     def _step(self, env, kind, parent=None, branch=None, **vals):

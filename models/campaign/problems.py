@@ -8,6 +8,7 @@ from odoo.tools import html2plaintext
 
 from ...tools.domains import check_domain
 from ...tools.failures import get_reason
+from ...tools.ways import Ways
 
 USER_GROUP = "marketing_automation.group_marketing_automation_user"
 
@@ -65,11 +66,11 @@ class MarketingCampaign(models.Model):
             messages.append(self.env._("Add a first activity to the workflow."))
         elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
             messages.append(self.env._("Let one activity start at the beginning of the workflow."))
-        reachable = self.marketing_activity_ids._get_reachable()
+        ways = Ways(self.marketing_activity_ids)
         return [{"message": message, "activity_id": False} for message in messages] + [
             {"message": message, "activity_id": activity.id}
             for activity in self.marketing_activity_ids
-            for message in activity._get_problems() + activity._get_reach_problems(reachable)
+            for message in activity._get_problems() + activity._get_reach_problems(ways)
         ]
 
     def _get_search_problems(self):

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.states import STATES
 from ...tools.timing import shift_sql
-from ..workflow.ways import Ways
+from ...tools.ways import Ways
 
 
 class MarketingActivity(models.Model):

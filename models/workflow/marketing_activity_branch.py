@@ -333,6 +333,29 @@ class MarketingActivityBranch(models.Model):
             return [self.env._("“%(activity)s”: choose the event of “%(branch)s”.", **values)]
         return []
 
+    def _get_way_problems(self, ways):
+        """Why the event that is asked for tells nothing here.
+
+        :param Ways ways: through the whole workflow
+        :rtype: list[str]
+        """
+        earlier = self.event_activity_id
+        if self.branch_type != "event" or not (self.event and earlier):
+            return []
+        if problems := earlier._get_event_problems(self.event, ways, self.activity_id):
+            return problems
+        if not self.event_negative and earlier._lacks_links(self.event):
+            return [
+                self.env._(
+                    "“%(activity)s”: nobody can take “%(branch)s”: put a link into the message of"
+                    " “%(earlier)s”.",
+                    activity=self.activity_id.name,
+                    branch=self.display_name,
+                    earlier=earlier.name,
+                )
+            ]
+        return []
+
     def _get_filter_problem(self, error):
         return self.env._(
             "“%(activity)s”: the filter of a branch cannot be used: %(error)s",

@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.exceptions import ValidationError
 
+from ...tools.ways import Ways
+
 CLICKS = ("mail_click", "sms_click")
 
 
@@ -54,42 +56,86 @@ class MarketingActivity(models.Model):
             "“%(activity)s”: its filter cannot be used: %(error)s", activity=self.name, error=error
         )
 
-    def _get_reach_problems(self, reachable=None):
-        """Why nobody will ever get to this activity. What keeps it from a start does not keep
-        those who are there already.
+    def _get_reach_problems(self, ways=None):
+        """Why nobody will ever get to this activity, or on from it. What keeps it from a start
+        does not keep those who are there already.
 
-        :param reachable: the activities of the campaign that can be reached, where known
+        :param Ways ways: through the whole workflow, where they are known
         :rtype: list[str]
         """
         self.ensure_one()
-        if reachable is None:
-            reachable = self.campaign_id.marketing_activity_ids._get_reachable()
-        if self not in reachable:
-            return [
-                self.env._(
-                    "“%(activity)s” can never be reached: choose the activity that it comes after.",
-                    activity=self.name,
-                )
-            ]
+        ways = ways or Ways(self.campaign_id.marketing_activity_ids)
+        if self.id not in ways.reachable_ids:
+            return [self._get_unreachable_problem(ways)]
+        problems = self._get_step_type().get_way_problems(self, ways)
         trigger = self._get_trigger()
+        values = {"activity": self.name, "parent": self.parent_id.name}
         if trigger.event and trigger.event not in self.parent_id._get_possible_events():
-            return [
+            problems.append(
                 self.env._(
                     "“%(activity)s” can never be reached: let the server action of “%(parent)s”"
                     " create an activity, such as a call or a to-do.",
-                    activity=self.name,
-                    parent=self.parent_id.name,
+                    **values,
                 )
-            ]
-        mailing = self.parent_id.mass_mailing_id
-        waits_for_click = trigger.event in CLICKS and not trigger.negative
-        if waits_for_click and mailing and not mailing._can_be_clicked():
-            return [
+            )
+        elif trigger.event and not trigger.negative and self.parent_id._lacks_links(trigger.event):
+            problems.append(
                 self.env._(
                     "“%(activity)s” can never be reached: put a link into the message of"
                     " “%(parent)s”.",
-                    activity=self.name,
-                    parent=self.parent_id.name,
+                    **values,
+                )
+            )
+        return problems
+
+    def _get_unreachable_problem(self, ways):
+        """Why no way leads here."""
+        _, parent = self.env._, self.parent_id
+        values = {"activity": self.name, "parent": parent.name}
+        if self.trigger_type != "branch" or parent.id not in ways.reachable_ids:
+            return _(
+                "“%(activity)s” can never be reached: choose the activity that it comes after.",
+                **values,
+            )
+        if self.branch_id in parent.branch_ids:
+            return _(
+                "“%(activity)s” can never be reached: give “%(parent)s” a time limit, or let it"
+                " come on another branch.",
+                **values,
+            )
+        return _(
+            "“%(activity)s” can never be reached: choose the branch of “%(parent)s” that it comes"
+            " on.",
+            **values,
+        )
+
+    def _lacks_links(self, event):
+        """Whether an event is a click, and there is nothing to click on in the message."""
+        mailing = self.mass_mailing_id
+        return event in CLICKS and bool(mailing) and not mailing._can_be_clicked()
+
+    def _get_event_problems(self, event, ways, other):
+        """Why an event of this activity does not tell anything at another one.
+
+        :param str event: key of the event
+        :param Ways ways: through the whole workflow
+        :param other: the activity that looks at it
+        """
+        _, values = self.env._, {"activity": other.name, "awaited": self.name}
+        if event not in self._get_possible_events():
+            return [
+                _(
+                    "“%(activity)s” looks for what cannot happen to “%(awaited)s”: choose another"
+                    " event.",
+                    **values,
+                )
+            ]
+        if not ways.may_come_before(self, other):
+            return [
+                _(
+                    "“%(activity)s” looks at what happens to “%(awaited)s”, but “%(awaited)s” does"
+                    " not come before it: choose an earlier activity.",
+                    **values,
                 )
             ]
         return []

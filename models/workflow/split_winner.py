@@ -203,6 +203,50 @@ class MarketingActivity(models.Model):
     # WORDS
     # ------------------------------------------------------------
 
+    def _get_winner_problems(self, ways):
+        """What is missing for a winner to be found.
+
+        :param Ways ways: through the whole workflow
+        """
+        _, values = self.env._, {"activity": self.name}
+        if self.split_winner in (False, "none") or self.winner_branch_id:
+            return []
+        if not self.split_winner_after_number:
+            return [
+                _(
+                    "“%(activity)s”: give people time to react before its branches are compared.",
+                    **values,
+                )
+            ]
+        if not self.split_winner_min_runs:
+            return [
+                _(
+                    "“%(activity)s”: set of how many runs at least its branches are compared.",
+                    **values,
+                )
+            ]
+        if len(self._get_compared()) < 2:
+            return [
+                _(
+                    "“%(activity)s”: a winner needs two branches with a weight that are no control"
+                    " group.",
+                    **values,
+                )
+            ]
+        behind = ways.get_behind(self._get_compared()._get_followers().ids)
+        possible = {key for step_id in behind for key in ways.steps[step_id]._get_possible_events()}
+        events = self._get_events()
+        if self.split_winner not in {events[key].figure for key in possible}:
+            return [
+                _(
+                    "“%(activity)s”: nothing can be %(event)s on its branches: add a message, or"
+                    " choose another way to find the winner.",
+                    event=_(self._get_reactions()[0].label).lower(),
+                    **values,
+                )
+            ]
+        return []
+
     def _describe_comparison(self):
         """The shares of the branches in words, and what they prove; False without numbers."""
         _, branches = self.env._, self._get_compared()

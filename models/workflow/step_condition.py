@@ -60,6 +60,11 @@ class ConditionStep(SteeringStep):
             )
         return problems
 
+    def get_way_problems(self, activity, ways):
+        return [
+            problem for branch in activity.branch_ids for problem in branch._get_way_problems(ways)
+        ]
+
     def describe(self, activity):
         tests = activity.branch_ids.filtered(lambda branch: branch.branch_type != "otherwise")
         return activity.env._("If %(tests)s", tests=", ".join(tests.mapped("display_name")))

@@ -22,13 +22,30 @@ class GotoStep(SteeringStep):
         activity.env["marketing.trace"]._jump(trace_ids)
 
     def get_problems(self, activity):
-        if not activity.goto_activity_id:
+        _, target = activity.env._, activity.goto_activity_id
+        if not target:
+            return [_("“%(activity)s”: choose the activity to go on at.", activity=activity.name)]
+        if target == activity:
             return [
-                activity.env._(
-                    "“%(activity)s”: choose the activity to go on at.", activity=activity.name
+                _(
+                    "“%(activity)s”: it cannot go on at itself, choose another activity.",
+                    activity=activity.name,
                 )
             ]
         return []
+
+    def get_way_problems(self, activity, ways):
+        circle = ways.get_circle(activity)
+        if not circle or circle == [activity]:
+            return []
+        return [
+            activity.env._(
+                "“%(activity)s” leads in a circle in which nothing takes time: give one of these a"
+                " delay: %(circle)s.",
+                activity=activity.name,
+                circle=", ".join(f"“{step.name}”" for step in circle),
+            )
+        ]
 
     def describe(self, activity):
         _, target = activity.env._, activity.goto_activity_id

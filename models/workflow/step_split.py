@@ -68,6 +68,9 @@ class SplitStep(SteeringStep):
             ]
         return []
 
+    def get_way_problems(self, activity, ways):
+        return activity._get_winner_problems(ways)
+
     def describe(self, activity):
         if winner := activity.winner_branch_id:
             return activity.env._("All: %(branch)s", branch=winner.display_name)

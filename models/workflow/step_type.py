@@ -90,6 +90,24 @@ class StepType:
         """
         return []
 
+    def get_way_problems(self, activity, ways):
+        """What is wrong with the ways to or from an activity of this type, as sentences that say
+        what to do. It keeps a campaign from a start, not those who are there already.
+
+        :param Ways ways: through the whole workflow
+        :rtype: list[str]
+        """
+        return []
+
+    def can_take(self, activity, branch):
+        """Whether a run can leave an activity of this type by a branch."""
+        return branch in activity.branch_ids
+
+    def takes_time(self, activity, branch):
+        """Whether a run never leaves an activity of this type by a branch, or whatever the way if
+        it is empty, in the moment in which it comes."""
+        return False
+
     def get_filters(self, activity):
         """What it asks of the record, beside the filter of the step, as domains in text.
 

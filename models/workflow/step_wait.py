@@ -164,6 +164,20 @@ class WaitStep(SteeringStep):
     def get_problems(self, activity):
         return activity._get_wait_problems()
 
+    def get_way_problems(self, activity, ways):
+        return activity._get_awaited_problems(ways)
+
+    def can_take(self, activity, branch):
+        """Time is up where there is a limit; a date may be empty."""
+        if branch.branch_type == "timeout" and activity.wait_type != "date":
+            return activity.wait_limit and activity.wait_type != "time"
+        return super().can_take(activity, branch)
+
+    def takes_time(self, activity, branch):
+        if branch.branch_type == "timeout" and activity.wait_type in ("event", "filter"):
+            return activity.wait_limit_number > 0
+        return activity.wait_type == "time"
+
     def describe(self, activity):
         return activity._describe_wait()
 
@@ -379,6 +393,42 @@ class MarketingActivity(models.Model):
                 return [self._get_filter_problem(error)]
             if domain.is_true():
                 return [_("“%(activity)s”: set the filter that it waits for.", activity=name)]
+        return []
+
+    def _get_awaited_problems(self, ways):
+        """Why this wait would never end, or cannot know its date.
+
+        :param Ways ways: through the whole workflow
+        """
+        _, awaited = self.env._, self.wait_activity_id
+        if self.wait_type == "event" and awaited and self.wait_event:
+            problems = awaited._get_event_problems(self.wait_event, ways, self)
+            if self.wait_limit and self.wait_event in awaited._get_possible_events():
+                # It is met never, but it ends.
+                return []
+            if not problems and awaited._lacks_links(self.wait_event):
+                problems = [
+                    _(
+                        "“%(activity)s” would wait for ever: put a link into the message of"
+                        " “%(awaited)s”, or give “%(activity)s” a time limit.",
+                        activity=self.name,
+                        awaited=awaited.name,
+                    )
+                ]
+            return problems
+        author, field = self.wait_date_user_id, self.wait_date_field_id.sudo()
+        if self.wait_type == "date" and author and field:
+            model = self.env[self.model_name].with_user(author)
+            if not model._has_field_access(model._fields[field.name], "read"):
+                return [
+                    _(
+                        "“%(activity)s”: %(user)s, who chose the date “%(date)s”, may not read it"
+                        " any more: choose another date.",
+                        activity=self.name,
+                        user=author.sudo().name,
+                        date=field.field_description,
+                    )
+                ]
         return []
 
     def _describe_wait(self):

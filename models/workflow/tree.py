@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ...tools.ways import Ways
+
 # A workflow that people can still read; what walks through it stays quick.
 MAX_ACTIVITIES = 1000
 MAX_DEPTH = 500
@@ -115,13 +117,11 @@ class MarketingActivity(models.Model):
 
     def _get_reachable(self):
         """Those of a whole workflow to which a way leads from its beginning."""
-        reachable = set()
-        for level in self._get_levels():
-            for activity in level:
-                parent = activity.parent_id
-                if activity.trigger_type == "begin" or (
-                    parent.id in reachable
-                    and activity._get_trigger().category in (False, parent.activity_type)
-                ):
-                    reachable.add(activity.id)
-        return self.browse(reachable)
+        return self.browse(Ways(self).reachable_ids)
+
+    def _can_follow(self):
+        """Whether a run that passes the step before may come here."""
+        parent = self.parent_id
+        if self.trigger_type == "branch":
+            return parent._get_step_type().can_take(parent, self.branch_id)
+        return self._get_trigger().category in (False, parent.activity_type)
