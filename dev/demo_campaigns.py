@@ -188,7 +188,7 @@ def sample_box(asked, ordered, call):
     :param call: server action that schedules a call
     """
     last_word = step(
-        "Wait for Tuesday morning",
+        "Wait for Tuesday",
         activity_type="wait",
         branch="otherwise",
         wait_type="time",

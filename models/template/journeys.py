@@ -256,7 +256,7 @@ class MarketingCampaign(models.Model):
             ],
             "activities": [
                 {
-                    "name": _("Wait for the next morning"),
+                    "name": _("Wait for the morning"),
                     "activity_type": "wait",
                     "wait_type": "time",
                     "time_of_day": 10,
