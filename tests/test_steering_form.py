@@ -79,6 +79,18 @@ class TestSteeringForm(SteeringCase):
         split.branch_ids.weight = 0
         self.assertEqual(split.branch_ids.mapped("share"), [0, 0])
 
+    def test_a_split_chooses_its_winner(self):
+        form = self.form("split")
+        form.split_winner = "click"
+        form.split_winner_after_number = 3
+        form.split_winner_min_runs = 200
+        form.split_fallback = "best"
+        split = form.save()
+        self.assertEqual((split.split_winner, split.split_fallback), ("click", "best"))
+        with Form(split, FORM) as form:
+            form.winner_branch_id = split.branch_ids[1]
+        self.assertEqual([way["is_winner"] for way in split.branches], [False, True])
+
     def test_a_wait_is_for_the_message_before_and_not_for_ever(self):
         mail = self.create_step("email")
         form = self.form("wait", mail)

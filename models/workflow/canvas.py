@@ -24,7 +24,7 @@ class MarketingActivity(models.Model):
         compute="_compute_branches",
         help="The ways out of this activity as the workflow view draws them: for each its id (False"
         " until it is saved), name, type, description (its test in words), whether nothing"
-        " follows it (is_holdout), and how many runs went this way (taken).",
+        " follows it (is_holdout), whether everybody takes it (is_winner), and how many runs went this way (taken).",
     )
     parent_branches = fields.Json(
         related="parent_id.branches", string="Branches of the Activity Before"
@@ -58,6 +58,7 @@ class MarketingActivity(models.Model):
         "branch_ids.sequence",
         "branch_ids.branch_type",
         "branch_ids.is_holdout",
+        "winner_branch_id",
     )
     @api.depends_context("lang", "uid")
     def _compute_branches(self):
@@ -69,6 +70,7 @@ class MarketingActivity(models.Model):
                     "type": branch.branch_type,
                     "description": branch.description or "",
                     "is_holdout": branch.is_holdout,
+                    "is_winner": branch == activity.winner_branch_id,
                     "taken": branch.taken_count,
                 }
                 for branch in activity.branch_ids.sorted(

@@ -38,6 +38,7 @@ const ACTIONS = [
     "openMatching",
     "run",
     "simulate",
+    "takeWay",
 ];
 
 async function mountWorkflow(props = {}) {
@@ -563,4 +564,35 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
     expect(`${card("Wait")} .o_mwf_status`).toHaveText(/^Waits until/);
     expect(`${card("Wait")} .o_mwf_note`).toHaveText("Until “Welcome”: opened");
     expect(".o_mwf_taken").toHaveCount(0);
+});
+
+test("in a test another way can be taken", async () => {
+    const trace = {
+        id: 13,
+        state: "processed",
+        label: "Processed",
+        execution_date: "2026-01-01 10:00:00",
+        branch: 2,
+        branch_name: "B",
+        branch_reason: "At random",
+        reason: "",
+        events: {},
+    };
+    await mountWorkflow({
+        steps: STEERING,
+        readonly: true,
+        canSimulate: true,
+        traces: { 2: trace },
+    });
+    expect(".o_mwf_other_way").toHaveCount(1);
+    await contains(`${card("Which")} .o_mwf_other_way`).click();
+    expect(queryAllTexts(".dropdown-item")).toEqual(["A", "Control group"]);
+    await contains(".dropdown-item:contains(A)").click();
+    expect.verifySteps(["takeWay 13 A"]);
+});
+
+test("a real journey goes no other way", async () => {
+    const trace = { id: 13, state: "scheduled", label: "", reason: "", events: {} };
+    await mountWorkflow({ steps: STEERING, readonly: true, traces: { 2: trace } });
+    expect(".o_mwf_other_way").toHaveCount(0);
 });

@@ -28,6 +28,7 @@ export class JourneyField extends Component {
         this.actions = {
             open: (step) => this.open(step),
             run: (trace) => this.callTrace("action_execute", trace),
+            takeWay: (trace, { id }) => this.callTrace("action_take_branch", trace, [id]),
             simulate: (trace, event) => this.callTrace("process_event", trace, [event]),
         };
         onWillStart(async () => {

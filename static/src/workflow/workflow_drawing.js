@@ -5,7 +5,7 @@ import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_l
 import { getTrigger, isSteering } from "./workflow_rules";
 import { getCardSize } from "./workflow_sizes";
 import { getBranchText, getTraceNotes } from "./workflow_text";
-import { getPastEvents, getTraceButtons } from "./workflow_trace";
+import { getOtherWays, getPastEvents, getTraceButtons } from "./workflow_trace";
 
 /** States of a trace, as the colours of the way that was taken. */
 const TONES = {
@@ -46,6 +46,7 @@ export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, is
             hasButtons: (step, trace) =>
                 Boolean(
                     getPastEvents(rules, trace).length ||
+                    getOtherWays(step, trace, canSimulate).length ||
                     getTraceButtons(rules, step, trace, canSimulate).length
                 ),
         });

@@ -7,7 +7,7 @@ import { getDurationText } from "./workflow_text";
 
 /**
  * @typedef {{ key: string, id: number | false, name: string, type: string, description: string,
- *  is_holdout: boolean, taken: number }} Branch a way out of a step; its
+ *  is_holdout: boolean, is_winner: boolean, taken: number }} Branch a way out of a step; its
  *  key is unique in the workflow, and says its place until it is saved
  */
 

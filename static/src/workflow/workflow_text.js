@@ -186,6 +186,9 @@ export function getBranchTitle(branch) {
     if (branch.is_holdout) {
         parts.push(_t("Control group: nothing follows it"));
     }
+    if (branch.is_winner) {
+        parts.push(_t("The winner: everybody takes it"));
+    }
     parts.push(_t("%s went this way", branch.taken));
     return parts.join(", ");
 }

@@ -1,7 +1,15 @@
 import { Component, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { getPossibleEvents } from "./workflow_rules";
-import { getDateText, getTraceNotes, getTraceText, getVisitsText } from "./workflow_text";
+import {
+    getBranchLabel,
+    getDateText,
+    getTraceNotes,
+    getTraceText,
+    getVisitsText,
+} from "./workflow_text";
 
 /**
  * What can be done with a step of a journey; nothing where it was taken out of the workflow.
@@ -38,6 +46,20 @@ export function getTraceButtons(rules, step, trace, canSimulate) {
 }
 
 /**
+ * The other ways that can be taken out of a step that steers.
+ *
+ * @param {Object} step
+ * @param {Object | null} trace
+ * @param {boolean} canSimulate whether it is a test
+ * @returns {import("./workflow_steps").Branch[]}
+ */
+export function getOtherWays(step, trace, canSimulate) {
+    return canSimulate && ["scheduled", "processed", "error"].includes(trace?.state)
+        ? step.branches.filter(({ id }) => id !== trace.branch)
+        : [];
+}
+
+/**
  * @param {import("./workflow_rules").Rules} rules
  * @param {Object | null} trace
  * @returns {Object[]} what the recipient did
@@ -49,6 +71,7 @@ export function getPastEvents(rules, trace) {
 /** What became of a step for a participant, and what can be done now. */
 export class WorkflowTrace extends Component {
     static template = "marketing_automation.WorkflowTrace";
+    static components = { Dropdown, DropdownItem };
     static props = {
         step: Object,
         trace: { type: [Object, { value: null }] },
@@ -82,6 +105,15 @@ export class WorkflowTrace extends Component {
         return getTraceButtons(rules, step, trace, canSimulate);
     }
 
+    get ways() {
+        const { step, trace, canSimulate } = this.props;
+        return getOtherWays(step, trace, canSimulate).map((branch) => ({
+            key: branch.key,
+            branch,
+            label: getBranchLabel(branch),
+        }));
+    }
+
     get events() {
         return getPastEvents(this.props.rules, this.props.trace);
     }
@@ -93,7 +125,9 @@ export class WorkflowTrace extends Component {
     async press(button) {
         this.state.isBusy = true;
         try {
-            if (button.event) {
+            if (button.branch) {
+                await this.props.actions.takeWay(this.props.trace, button.branch);
+            } else if (button.event) {
                 await this.props.actions.simulate(this.props.trace, button.event);
             } else {
                 await this.props.actions.run(this.props.trace);
