@@ -23,8 +23,9 @@ class MarketingActivity(models.Model):
         "Ways Out",
         compute="_compute_branches",
         help="The ways out of this activity as the workflow view draws them: for each its id (False"
-        " until it is saved), name, type, description (its test in words), whether nothing"
-        " follows it (is_holdout), whether everybody takes it (is_winner), and how many runs went this way (taken).",
+        " until it is saved), name, type, description (its test in words), whether nothing follows"
+        " it (is_holdout), whether everybody takes it (is_winner), and how many runs went this way"
+        " (taken).",
     )
     parent_branches = fields.Json(
         related="parent_id.branches", string="Branches of the Activity Before"
