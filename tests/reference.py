@@ -8,10 +8,11 @@ became of every record at every activity.
 Moments are naive datetimes in UTC, as Odoo stores them.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -41,7 +42,14 @@ AFTER = {
     "sms": (*AFTER_ANY, "sms_click", "sms_not_click", "sms_bounce"),
     "action": AFTER_ANY,
     "todo": (*AFTER_ANY, "activity_done", "activity_overdue", "activity_canceled"),
+    "paint": AFTER_ANY,
+    "condition": (*AFTER_ANY, "branch"),
+    "split": (*AFTER_ANY, "branch"),
+    "wait": (*AFTER_ANY, "branch"),
+    "goto": (),
+    "exit": (),
 }
+STEERING = ("condition", "split", "wait", "goto", "exit")
 EVENTS = {
     "email": ("mail_open", "mail_click", "mail_reply", "mail_bounce"),
     "sms": ("sms_click", "sms_bounce"),
@@ -58,11 +66,46 @@ def shift(moment, delay, timezone):
     a local time that does not exist is the one that the clock shows instead of it.
     """
     number, unit = delay
-    if unit == "hours" or not number:
-        return moment + timedelta(hours=number)
+    if not number:
+        return moment
+    if unit in ("minutes", "hours"):
+        return moment + timedelta(**{unit: number})
     zone = ZoneInfo(timezone)
-    wall = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-    return on_clock(wall + relativedelta(**{unit: number}), zone)
+    return on_clock(to_wall(moment, zone) + relativedelta(**{unit: number}), zone)
+
+
+def to_wall(moment, zone):
+    """What the clock on the wall of a time zone shows at a moment in UTC."""
+    return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+
+
+def at_time(moment, hour, timezone):
+    """The same day at a time of day; 0 for no fixed time."""
+    if not hour:
+        return moment
+    zone = ZoneInfo(timezone)
+    return on_clock(at_hour(to_wall(moment, zone).date(), hour), zone)
+
+
+def next_weekday(moment, weekday, hour, timezone):
+    """The first moment behind another that is on a day of the week, None for any, at a time."""
+    zone = ZoneInfo(timezone)
+    today = to_wall(moment, zone).date()
+    days = [today + timedelta(days=number) for number in range(9)]
+    moments = [
+        on_clock(at_hour(day, hour), zone) for day in days if weekday in (None, day.weekday())
+    ]
+    return min(other for other in moments if other > moment)
+
+
+def at_hour(day, hour):
+    return datetime.combine(day, datetime.min.time()) + timedelta(hours=hour)
+
+
+def get_share(participant_id, activity_id, total):
+    """Where a run is on a scale of so many parts at a split: the same each time it is asked."""
+    text = f"{participant_id}/{activity_id}"
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) * total / 2**32
 
 
 def on_clock(wall, zone):
@@ -81,6 +124,7 @@ class Record:
     :param no_mail: why no mail can be sent to it, if none can
     :param no_sms: the same for text messages
     :param matches: whether the campaign's filter lets it pass
+    :param moment: a date of the record, or a moment in UTC, that can be waited for
     """
 
     key: int
@@ -92,16 +136,66 @@ class Record:
     active: bool = True
     exists: bool = True
     color: int = 0
+    moment: date | datetime | None = None
+
+
+@dataclass(eq=False)
+class Branch:
+    """One of the ways out of a step.
+
+    :param kind: filter or event, tried in order, and otherwise; random; met or timeout
+    :param filter: of kind filter: whether a record takes it
+    :param activity: of kind event: the earlier step to which it has happened
+    :param event: and what, or what not
+    :param link: and for clicks, on which link, None for any
+    :param weight: of kind random: its share, by the sum of all
+    """
+
+    name: str
+    kind: str
+    filter: Callable[[Record], bool] = lambda record: True
+    activity: "Activity | None" = None
+    event: str | None = None
+    is_negative: bool = False
+    link: str | None = None
+    weight: int = 0
+
+
+@dataclass(eq=False)
+class Wait:
+    """What a step waits for.
+
+    :param kind: event, filter, date or time
+    :param activity: the earlier step whose event it is
+    :param offset: how long after, or before, the date of the record
+    :param hour: time of day, of a date or a weekday
+    :param weekday: 0 for Monday, None for any
+    :param limit: how long it waits at most, or how old the date may be; None for no limit
+    """
+
+    kind: str
+    activity: "Activity | None" = None
+    event: str | None = None
+    filter: Callable[[Record], bool] = lambda record: True
+    offset: tuple[int, str] = (0, "days")
+    hour: float = 0
+    weekday: int | None = None
+    limit: tuple[int, str] | None = None
 
 
 @dataclass(eq=False)
 class Activity:
     """A step of the workflow.
 
-    :param kind: email, sms, action, or todo: an action that creates a to-do
+    :param kind: email, sms, action, todo: an action that creates a to-do, paint: one that gives
+        the record a color; condition, split, wait, goto or exit
     :param due_days: in how many days the to-do is due
     :param filter: whether a record passes this activity's own filter
     :param expiry: how long after its date it can still be executed, None for ever
+    :param branches: the ways out, in order
+    :param branch: on which of its parent's ways it comes, with the trigger branch
+    :param winner: the branch of a split that everybody takes by now
+    :param goto: where a goto goes on, at most so many times in all
     """
 
     name: str
@@ -112,15 +206,30 @@ class Activity:
     expiry: tuple[int, str] | None = None
     filter: Callable[[Record], bool] = lambda record: True
     due_days: int = 0
+    color: int = 0
+    id: int = 0
+    branches: list[Branch] = field(default_factory=list)
+    branch: Branch | None = None
+    winner: Branch | None = None
+    wait: Wait | None = None
+    goto: "Activity | None" = None
+    max_visits: int = 1
 
     @property
     def is_message(self):
         return self.kind in ("email", "sms")
 
     @property
+    def steers(self):
+        return self.kind in STEERING
+
+    def branch_of(self, kind):
+        return next(branch for branch in self.branches if branch.kind == kind)
+
+    @property
     def event(self):
         """The event of the parent that the trigger is about, if any."""
-        if self.trigger in ("begin", "activity"):
+        if self.trigger in ("begin", "activity", "branch"):
             return None
         return self.trigger.replace("_not_", "_")
 
@@ -143,9 +252,15 @@ class Activity:
 
 @dataclass(eq=False)
 class Trace:
-    """One activity for one participant.
+    """One visit of one activity by one participant.
 
+    :param visit: how often the participant has come to the activity
+    :param parent: what it follows
+    :param is_jump: whether a goto led here
     :param date: when it is to be executed, None while it waits for an event
+    :param since: of a step that waits, since when; its date is then when its time is up
+    :param branch: the way that was taken
+    :param links: the links of the message that were followed
     :param executed: when it was
     :param events: first moments of what the recipient did with the message
     :param runs: how often the activity did its work
@@ -157,9 +272,17 @@ class Trace:
     :param due: when it will be late; none once it is, or is not open
     """
 
+    participant: "Participant"
+    activity: Activity
+    visit: int = 1
+    parent: "Trace | None" = None
+    is_jump: bool = False
     state: str = "scheduled"
     reason: str | None = None
     date: datetime | None = None
+    since: datetime | None = None
+    branch: Branch | None = None
+    links: set[str] = field(default_factory=set)
     executed: datetime | None = None
     events: dict[str, datetime] = field(default_factory=dict)
     runs: int = 0
@@ -169,6 +292,11 @@ class Trace:
     has_todo: bool = False
     is_open: bool = False
     due: datetime | None = None
+
+    @property
+    def is_derived(self):
+        """Whether it says no more than what follows from its parent."""
+        return self.state == "scheduled" or self.reason in ("event", "parent")
 
     def may_happen(self, event):
         """Whether an event is news, and can happen to what was done."""
@@ -196,20 +324,39 @@ class Trace:
 @dataclass(eq=False)
 class Participant:
     """
+    :param traces: by activity and visit
+    :param exit: why it ended before its last step, and when
     :param forgotten: the state for good of one who was forgotten
     :param identities: by which it is recognised, besides the record, whatever becomes of that
     """
 
     record: Record
     enrolled: datetime
-    traces: dict[Activity, Trace] = field(default_factory=dict)
+    id: int = 0
+    traces: dict[tuple[Activity, int], Trace] = field(default_factory=dict)
+    exit: tuple[str, datetime] | None = None
     forgotten: str | None = None
     identities: frozenset[str] = frozenset()
 
     @property
+    def is_gone(self):
+        return bool(self.forgotten) or not self.record.exists
+
+    @property
     def is_over(self):
         """Whether nothing may happen to it any more."""
-        return bool(self.forgotten) or not self.record.exists
+        return bool(self.exit) or self.is_gone
+
+    def traces_of(self, activity):
+        """The visits of an activity."""
+        return [trace for trace in self.traces.values() if trace.activity is activity]
+
+    def has_met(self, activity, event, link=None):
+        """Whether something has happened at any visit of an activity."""
+        return any(
+            event in trace.events and (not link or link in trace.links)
+            for trace in self.traces_of(activity)
+        )
 
     @property
     def state(self):
@@ -217,6 +364,8 @@ class Participant:
             return self.forgotten
         if not self.record.exists:
             return "unlinked"
+        if self.exit:
+            return "exited"
         scheduled = any(trace.state == "scheduled" for trace in self.traces.values())
         return "running" if scheduled else "completed"
 
@@ -225,19 +374,35 @@ class Reference:
     """A campaign.
 
     :param unique: only one of several records with an identity in common takes part; may change
+    :param number_of: the number of the participant of a record, by which splits are made
     """
 
-    def __init__(self, activities, timezone="UTC", unique=False, include_archived=False):
+    def __init__(
+        self,
+        activities,
+        timezone="UTC",
+        unique=False,
+        include_archived=False,
+        number_of=lambda record: record.key,
+    ):
         self.activities = list(activities)
         self.past = []  # activities that were taken out after somebody had gone through them
         self.timezone = timezone
         self.unique = unique
         self.identified_as_unique = unique
         self.include_archived = include_archived
+        self.number_of = number_of
         self.running = False
         self.participants = {}
         self.changed = []
-        self.clicks = 0  # on links of messages, however many of one person
+        self.clicks = 0  # of people on links of messages, however many of one person
+        self.scans = 0  # what looked like clicks, and was none
+
+    def trace(self, record, activity, visit=1):
+        return self.participants[record].traces[activity, visit]
+
+    def traces(self):
+        return [t for p in self.participants.values() for t in list(p.traces.values())]
 
     # ------------------------------------------------------------
     # The job
@@ -256,7 +421,8 @@ class Reference:
                 continue
             if self.unique and record.identities & taken:
                 continue
-            self.participants[record] = participant = Participant(record, now)
+            participant = Participant(record, now, self.number_of(record))
+            self.participants[record] = participant
             self._identify(participant)
             taken |= participant.identities
             for activity in self.activities:
@@ -265,7 +431,7 @@ class Reference:
 
     def _identify(self, participant):
         """Recognise it by what its record has now, too. What it had before is never free again."""
-        if self.unique and not participant.is_over:
+        if self.unique and not participant.is_gone:
             participant.identities |= participant.record.identities
 
     def _identify_anew(self, participant):
@@ -274,79 +440,245 @@ class Reference:
             self._identify(participant)
 
     def execute(self, now):
-        """Notice what is late, then execute all that is due, and what becomes due by that."""
+        """Notice what is late, then execute all that is due, and what becomes due by that.
+
+        Activities take turns, the one first that has been due for longest.
+        """
         self.notice_late(now)
         while self.running and (due := self._due(now)):
-            for participant, activity in due:
-                trace = participant.traces[activity]
-                expires = activity.expiry and shift(trace.date, activity.expiry, self.timezone)
-                if expires and expires < now:
-                    trace.executed = now
-                    trace.cancel("expired")
-                else:
-                    self.run(participant, activity, now)
+            first = {}
+            for trace in due:
+                first.setdefault(trace.activity, trace.date)
+            order = self.activities.index
+            for activity in sorted(first, key=lambda activity: (first[activity], order(activity))):
+                # Who passes a step goes on once all that is due there is decided.
+                passed = [t for t in self._due(now, activity) if self._execute(t, now)]
+                for trace in passed:
+                    self._go_on(trace, now)
 
-    def run(self, participant, activity, now):
-        """Execute an activity for a participant, be it due or not."""
-        record = participant.record
-        trace = participant.traces[activity]
-        trace.executed = now
+    def _execute(self, trace, now):
+        """Execute a trace that is due, unless it is too late for it.
+
+        :return: whether it has passed a step that steers
+        """
+        expiry = trace.activity.expiry
+        # Who waits was there in time.
+        expires = expiry and not trace.since and shift(trace.date, expiry, self.timezone)
+        if trace.participant.exit:
+            self._refuse(trace, "exited", now)
+        elif expires and expires < now:
+            self._refuse(trace, "expired", now)
+        else:
+            return self._run(trace, now)
+        return False
+
+    def run(self, trace, now):
+        """Somebody wants a trace to be executed, be it due or not; who waits goes on."""
+        if self._run(trace, now, is_asked_for=True):
+            self._go_on(trace, now)
+
+    def _run(self, trace, now, is_asked_for=False):
+        record, activity = trace.participant.record, trace.activity
         obstacle = {"email": record.no_mail, "sms": record.no_sms}.get(activity.kind)
         trace.is_queued = trace.is_taken_back = False
         trace.sent = None
-        if not record.exists:
-            trace.cancel("unlinked")
+        if trace.participant.exit:
+            self._refuse(trace, "exited", now)
+        elif not record.exists:
+            self._refuse(trace, "unlinked", now)
         elif not self._is_in_audience(record) or not all(a.filter(record) for a in activity.path()):
-            trace.state, trace.reason = "rejected", "filter"
+            self._refuse(trace, "filter", now, "rejected")
         elif obstacle:
-            trace.cancel(obstacle)
+            self._refuse(trace, obstacle, now)
         elif activity.kind == "action" and record.breaks_actions:
-            trace.state, trace.reason = "error", "failed"
+            self._refuse(trace, "failed", now, "error")
+        elif activity.steers:
+            return self._steer(trace, now, is_asked_for)
         else:
-            trace.state, trace.reason = "processed", None
+            trace.executed, trace.state, trace.reason = now, "processed", None
             trace.runs += 1
             trace.is_queued = activity.is_message
             trace.sent = None if trace.is_queued else now
             if activity.kind == "todo":
                 trace.has_todo = trace.is_open = True
                 trace.due = self.end_of(self._today(now) + timedelta(days=activity.due_days))
-            self._derive_children(participant, activity)
+            if activity.kind == "paint":
+                record.color = activity.color
+            self._derive_children(trace)
+        return False
 
-    def _due(self, now):
-        return [
-            (participant, activity)
-            for participant in self.participants.values()
-            for activity, trace in participant.traces.items()
-            if trace.state == "scheduled" and trace.date and trace.date <= now
+    def _refuse(self, trace, reason, now, state="canceled"):
+        trace.executed, trace.state, trace.reason, trace.since = now, state, reason, None
+
+    def _due(self, now, activity=None):
+        """What is due, of all or of one activity, the oldest first."""
+        due = [
+            trace
+            for trace in self.traces()
+            if trace.state == "scheduled"
+            and trace.date
+            and trace.date <= now
+            and activity in (None, trace.activity)
         ]
+        return sorted(due, key=lambda trace: trace.date)
 
     def _is_in_audience(self, record):
         return record.exists and record.matches and (record.active or self.include_archived)
 
     # ------------------------------------------------------------
+    # Steps that steer
+    # ------------------------------------------------------------
+
+    def _steer(self, trace, now, is_asked_for):
+        """Decide where a run goes on, once; or that it waits.
+
+        :return: whether it goes on
+        """
+        activity, branch = trace.activity, None
+        if activity.kind == "condition":
+            branch = self._get_way(trace)
+        elif activity.kind == "split":
+            branch = activity.winner or self._get_lot(trace)
+        elif activity.kind == "wait":
+            # It counts from the moment it was due, not from when the job came.
+            arrival = trace.since or trace.date or now
+            branch, until = self._look(trace, arrival, now)
+            if not branch and is_asked_for:
+                branch = activity.branch_of("timeout" if activity.wait.limit else "met")
+            trace.since = arrival
+            if not branch:
+                trace.date = until
+                return False
+        trace.executed, trace.state, trace.reason = now, "processed", None
+        trace.branch, trace.sent = branch, now
+        return True
+
+    def _go_on(self, trace, now):
+        """What comes of it that a run has passed a step."""
+        activity = trace.activity
+        if activity.kind == "goto":
+            self._jump(trace, now)
+        elif activity.kind == "exit":
+            self._exit(trace.participant, "step", now)
+        self._derive_children(trace)
+
+    def _get_way(self, trace):
+        """The first branch of a condition that holds."""
+        participant = trace.participant
+        for branch in trace.activity.branches:
+            if branch.kind == "filter" and branch.filter(participant.record):
+                return branch
+            if branch.kind == "event":
+                has_met = participant.has_met(branch.activity, branch.event, branch.link)
+                if has_met != branch.is_negative:
+                    return branch
+        return trace.activity.branch_of("otherwise")
+
+    def _get_lot(self, trace):
+        """A branch of a split at random, by weights."""
+        branches = trace.activity.branches
+        total = sum(branch.weight for branch in branches)
+        share = get_share(trace.participant.id, trace.activity.id, total)
+        until = 0
+        for branch in branches:
+            until += branch.weight
+            if share < until:
+                return branch
+        raise ValueError("No branch has a weight")
+
+    def _look(self, trace, arrival, now):
+        """The branch of a wait, None as long as it waits; and until when it then does."""
+        activity, wait = trace.activity, trace.activity.wait
+        met, timeout = activity.branch_of("met"), activity.branch_of("timeout")
+        if wait.kind == "time":
+            if trace.since:
+                return (met if trace.date <= now else None), trace.date
+            return None, next_weekday(now, wait.weekday, wait.hour, self.timezone)
+        if wait.kind == "date":
+            moment = self._get_awaited_moment(wait, trace.participant.record)
+            if not moment or (wait.limit and shift(moment, wait.limit, self.timezone) < arrival):
+                return timeout, None
+            return (met if moment <= now else None), moment
+        if wait.kind == "filter":
+            is_met = wait.filter(trace.participant.record)
+        else:
+            is_met = trace.participant.has_met(wait.activity, wait.event)
+        until = wait.limit and shift(arrival, wait.limit, self.timezone)
+        if is_met:
+            return met, until
+        return (timeout if until and until <= now else None), until
+
+    def _get_awaited_moment(self, wait, record):
+        """So long after, or before, the date of the record, at a time of day."""
+        moment = record.moment
+        if not moment:
+            return None
+        if not isinstance(moment, datetime):
+            moment = on_clock(datetime.combine(moment, datetime.min.time()), ZoneInfo(self.timezone))
+        return at_time(shift(moment, wait.offset, self.timezone), wait.hour, self.timezone)
+
+    def _jump(self, trace, now):
+        """Go on at another step, unless the run was there often enough: its own delay counts from
+        here, its trigger does not."""
+        participant, target = trace.participant, trace.activity.goto
+        visit = max((other.visit for other in participant.traces_of(target)), default=0) + 1
+        if visit <= trace.activity.max_visits:
+            date = shift(now, target.delay, self.timezone)
+            participant.traces[target, visit] = Trace(
+                participant, target, visit, trace, is_jump=True, date=date
+            )
+
+    def _exit(self, participant, reason, now):
+        """The run ends here, whatever else it has scheduled."""
+        participant.exit = reason, now
+        for trace in participant.traces.values():
+            if trace.state == "scheduled":
+                trace.cancel("exited")
+
+    def poll(self, now):
+        """Notice what has come true for those who wait; they go on with the next run of the job."""
+        if not self.running:
+            return
+        for trace in self.traces():
+            if self._waits(trace, now) and trace.activity.wait.kind != "time":
+                branch, _until = self._look(trace, trace.since, now)
+                if branch:
+                    trace.date = now
+
+    def _waits(self, trace, now):
+        """Whether it waits at a step, and its time is not up yet."""
+        is_late = trace.date and trace.date <= now
+        return trace.state == "scheduled" and trace.since and not is_late
+
+    # ------------------------------------------------------------
     # How a trace comes to be
     # ------------------------------------------------------------
 
-    def _derive_children(self, participant, parent):
+    def _derive_children(self, parent):
         for activity in self.activities:
-            if activity.parent is parent:
-                self._derive(participant, activity)
+            if activity.parent is parent.activity:
+                self._derive(parent.participant, activity, parent)
 
-    def _derive(self, participant, activity):
-        """Give the participant a trace of the activity, if it has come that far."""
-        known = participant.traces.get(activity)
+    def _derive(self, participant, activity, parent=None):
+        """Give the participant a trace of the activity, if it has come that far.
+
+        :param parent: the trace that it follows, of the same visit
+        """
+        visit = parent.visit if parent else 1
+        known = participant.traces.get((activity, visit))
         if participant.is_over or (known and known.reason != "parent"):
             return
-        if activity.trigger == "begin":
+        if not parent:
             date = shift(participant.enrolled, activity.delay, self.timezone)
-            participant.traces[activity] = Trace(date=date)
+            participant.traces[activity, visit] = Trace(participant, activity, date=date)
             return
-        parent = participant.traces.get(activity.parent)
-        if not parent or parent.state != "processed":
+        is_elsewhere = activity.trigger == "branch" and activity.branch is not parent.branch
+        if parent.state != "processed" or is_elsewhere:
             return
         origin = parent.events.get(activity.event) if activity.waits_for_event else parent.sent
         date = origin and shift(origin, activity.delay, self.timezone)
-        participant.traces[activity] = trace = Trace(date=date)
+        trace = Trace(participant, activity, visit, parent, date=date)
+        participant.traces[activity, visit] = trace
         if activity.is_ruled_out_by(parent.events):
             trace.cancel("event")
 
@@ -354,11 +686,15 @@ class Reference:
     # What happens to messages
     # ------------------------------------------------------------
 
-    def happen(self, record, activity, event, now, is_simulated=False):
-        """The recipient, or the network on their behalf, did something with a message; or it is
-        only said so, and the message has not left. Either way it counts as handed over."""
-        participant = self.participants[record]
-        parent = participant.traces[activity]
+    def happen(self, parent, event, now, is_simulated=False, link=None):
+        """The recipient, or the network on their behalf, did something with the message of a
+        trace; or it is only said so, and the message has not left. Either way it counts as handed
+        over.
+
+        :param link: of clicks: which was followed
+        """
+        if link and parent.state == "processed":
+            parent.links.add(link)
         if not parent.may_happen(event):
             return
         parent.is_queued &= is_simulated
@@ -366,13 +702,46 @@ class Reference:
         events = parent.events
         new = [name for name in (event, *IMPLIED.get(event, ())) if name not in events]
         events.update(dict.fromkeys(new, now))
-        for child, trace in self._children(participant, activity):
+        for trace in self._children(parent):
+            child = trace.activity
             if trace.state != "scheduled":
                 continue
             if child.is_ruled_out_by(events):
                 trace.cancel("event")
             elif child.event in new if child.waits_for_event else is_first_news:
                 trace.date = shift(now, child.delay, self.timezone)
+        self._release(parent, new, now)
+
+    def _release(self, parent, events, now):
+        """Steps that wait for these events of a trace are looked at anew."""
+        for trace in parent.participant.traces.values():
+            wait = trace.activity.wait
+            if wait and wait.kind == "event" and self._waits(trace, now):
+                if wait.activity is parent.activity and wait.event in events:
+                    trace.date = now
+
+    def forget_click(self, parent, since):
+        """The click on a message was none: a scanner of the mail server has followed its links.
+        What follows is derived anew from what else has happened."""
+        click = f"{'mail' if parent.activity.kind == 'email' else 'sms'}_click"
+        if parent.events.get(click, since) < since or click not in parent.events:
+            return
+        parent.events = {
+            event: moment
+            for event, moment in parent.events.items()
+            if event != click and not (event == "mail_open" and moment >= since)
+        }
+        self.clicks, self.scans = self.clicks - 1, self.scans + 1
+        for trace in self._children(parent):
+            if trace.is_derived and trace.reason != "parent" and trace.activity not in self.past:
+                self._drop(trace)
+        self._derive_children(parent)
+
+    def _drop(self, trace):
+        """As if the run had not come here."""
+        del trace.participant.traces[trace.activity, trace.visit]
+        for follower in self._children(trace):
+            follower.parent = None
 
     def _today(self, now):
         return now.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).date()
@@ -384,75 +753,62 @@ class Reference:
 
     def notice_late(self, now):
         """To-dos that are open at the end of their day are late."""
-        for record, participant in self.participants.items():
-            for activity, trace in list(participant.traces.items()):
-                if trace.due and trace.due <= now:
-                    trace.due = None
-                    self.happen(record, activity, "activity_overdue", now)
+        for trace in self.traces():
+            if trace.due and trace.due <= now:
+                trace.due = None
+                self.happen(trace, "activity_overdue", now)
 
-    def close_todo(self, record, activity, event, now):
+    def close_todo(self, trace, event, now):
         """Somebody has done, or cancelled, a to-do."""
-        self.participants[record].traces[activity].close()
-        self.happen(record, activity, event, now)
+        trace.close()
+        self.happen(trace, event, now)
 
-    def move_todo(self, record, activity, day, now):
+    def move_todo(self, trace, day, now):
         """Somebody has given a to-do another day; one that was late before stays so."""
-        trace = self.participants[record].traces[activity]
         trace.due = self.end_of(day) if trace.may_happen("activity_overdue") else None
         self.notice_late(now)
 
     def send(self, now):
         """The queues hand over all that is in them."""
-        for participant in self.participants.values():
-            for activity, trace in list(participant.traces.items()):
-                if not trace.is_queued or participant.forgotten:
-                    continue
-                trace.is_queued = False
-                if trace.sent:
-                    continue
-                trace.sent = now
-                for child, follower in self._children(participant, activity):
-                    if follower.state == "scheduled" and not child.waits_for_event:
-                        follower.date = shift(now, child.delay, self.timezone)
+        for trace in self.traces():
+            if not trace.is_queued or trace.participant.forgotten:
+                continue
+            trace.is_queued = False
+            if trace.sent:
+                continue
+            trace.sent = now
+            for follower in self._children(trace):
+                child = follower.activity
+                if follower.state == "scheduled" and not child.waits_for_event:
+                    follower.date = shift(now, child.delay, self.timezone)
 
     def stop(self):
         """Nothing goes on; what is queued is taken back, to be sent at its date after all."""
         self.running = False
-        for participant in self.participants.values():
-            for activity, trace in list(participant.traces.items()):
-                if not trace.is_queued or trace.sent:
-                    continue
-                trace.state, trace.executed, trace.runs = "scheduled", None, trace.runs - 1
-                trace.is_queued, trace.is_taken_back = False, True
-                for child, follower in self._children(participant, activity):
-                    if child not in self.past and (
-                        follower.state == "scheduled" or follower.reason in ("event", "parent")
-                    ):
-                        del participant.traces[child]
+        for trace in self.traces():
+            if not trace.is_queued or trace.sent:
+                continue
+            trace.state, trace.executed, trace.runs = "scheduled", None, trace.runs - 1
+            trace.is_queued, trace.is_taken_back = False, True
+            for follower in self._children(trace):
+                if follower.activity not in self.past and follower.is_derived:
+                    self._drop(follower)
 
-    def fail(self, record, activity, reason):
+    def fail(self, trace, reason):
         """The message did not get out, as shows only later."""
-        participant = self.participants[record]
-        trace = participant.traces[activity]
         trace.state, trace.reason, trace.is_queued = "error", reason, False
-        for _child, trace in self._children(participant, activity):
-            if trace.state == "scheduled":
-                trace.cancel("parent")
+        for follower in self._children(trace):
+            if follower.state == "scheduled":
+                follower.cancel("parent")
 
-    def resend(self, record, activity, now):
+    def resend(self, trace, now):
         """The message that had failed got out after all: what follows it does so from now."""
-        participant = self.participants[record]
-        trace = participant.traces[activity]
         trace.state, trace.reason, trace.executed, trace.sent = "processed", None, now, now
         trace.is_queued = False
-        self._derive_children(participant, activity)
+        self._derive_children(trace)
 
-    def _children(self, participant, parent):
-        return [
-            (activity, trace)
-            for activity, trace in participant.traces.items()
-            if activity.parent is parent
-        ]
+    def _children(self, parent):
+        return [trace for trace in parent.participant.traces.values() if trace.parent is parent]
 
     # ------------------------------------------------------------
     # What people do
@@ -462,7 +818,7 @@ class Reference:
         """The record is gone for good."""
         record.exists = False
         if record in self.participants and not self.participants[record].forgotten:
-            for activity, trace in self.participants[record].traces.items():
+            for trace in self.participants[record].traces.values():
                 if trace.state == "scheduled":
                     trace.cancel("unlinked")
                 elif trace.is_queued and not trace.sent:
@@ -471,7 +827,21 @@ class Reference:
                     trace.runs -= 1
                 trace.close()
                 # Odoo deletes queued emails with their record; text messages stay.
-                trace.is_queued &= activity.kind == "sms"
+                trace.is_queued &= trace.activity.kind == "sms"
+
+    def merge(self, source, target):
+        """Two records become one; a run goes on with the one that is left, unless that takes part
+        itself.
+
+        :return: whether a run goes on so
+        """
+        participant = self.participants.get(source)
+        moves = bool(participant and not participant.forgotten and target not in self.participants)
+        if moves:
+            participant.record = target
+            self.participants[target] = self.participants.pop(source)
+        self.delete(source)
+        return moves
 
     def forget(self, record):
         """It is no longer known who took part; what had not left does not leave."""
@@ -487,15 +857,24 @@ class Reference:
         self._identify_anew(participant)
         participant.forgotten = participant.state
 
+    def exit(self, record, now):
+        """Somebody ends a run by hand."""
+        self._exit(self.participants[record], "user", now)
+
+    def let_run(self, record):
+        """Somebody lets a run go on that had ended, with what will be scheduled for it."""
+        self.participants[record].exit = None
+
     def retry(self, activity, now):
         """What failed is tried again, now."""
-        for participant in self.participants.values():
-            trace = participant.traces.get(activity)
-            if trace and trace.state == "error" and not participant.is_over:
-                trace.state, trace.reason, trace.date, trace.executed = "scheduled", None, now, None
+        for trace in self.traces():
+            if trace.activity is activity and trace.state == "error":
+                if not trace.participant.is_over:
+                    trace.state, trace.reason = "scheduled", None
+                    trace.date, trace.executed = now, None
 
-    def cancel(self, record, activity):
-        self.participants[record].traces[activity].cancel("user")
+    def cancel(self, trace):
+        trace.cancel("user")
 
     def add(self, activity):
         self.activities.append(activity)
@@ -519,26 +898,34 @@ class Reference:
         self.activities = [other for other in self.activities if other not in gone]
         self.changed = [other for other in self.changed if other not in gone]
         for other in gone:
-            participants = [p for p in self.participants.values() if other in p.traces]
-            if all(p.traces[other].state == "scheduled" for p in participants):
-                for participant in participants:
-                    del participant.traces[other]
+            traces = self._reached(other)
+            if all(trace.state == "scheduled" for trace in traces):
+                for trace in traces:
+                    self._drop(trace)
                 continue
             self.past.append(other)
-            for participant in participants:
-                participant.traces[other].leave_workflow()
+            for trace in traces:
+                trace.leave_workflow()
 
     def update(self):
-        """Apply the changes: what was not executed is derived anew."""
+        """Apply the changes: what was not executed is derived anew. Where a goto led, it does
+        still; the date may be another."""
         for participant in self.participants.values():
             if participant.is_over:
                 continue
+            changed = [t for t in participant.traces.values() if t.activity in self.changed]
+            for trace in changed:
+                if trace.is_jump:
+                    if trace.state == "scheduled" and trace.parent:
+                        trace.since = None
+                        trace.date = shift(trace.parent.sent, trace.activity.delay, self.timezone)
+                elif trace.is_derived:
+                    self._drop(trace)
             for activity in self.changed:
-                trace = participant.traces.get(activity)
-                if trace and (trace.state == "scheduled" or trace.reason in ("event", "parent")):
-                    del participant.traces[activity]
-            for activity in self.changed:
-                self._derive(participant, activity)
+                if activity.trigger == "begin":
+                    self._derive(participant, activity)
+                for parent in participant.traces_of(activity.parent):
+                    self._derive(participant, activity, parent)
         self.changed = []
 
     # ------------------------------------------------------------
@@ -546,24 +933,45 @@ class Reference:
     # ------------------------------------------------------------
 
     def outcome(self):
-        """State, reason and date of each trace, by key of the record and name of the activity."""
+        """State, reason, date and branch of each trace, by key of the record, name of the activity
+        and visit."""
         return {
-            (record.key, activity.name): (trace.state, trace.reason, trace.date)
-            for record, participant in self.participants.items()
-            for activity, trace in participant.traces.items()
+            (trace.participant.record.key, trace.activity.name, trace.visit): (
+                trace.state,
+                trace.reason,
+                trace.date,
+                trace.branch and trace.branch.name,
+            )
+            for trace in self.traces()
         }
 
     def figures(self):
         """What every place that shows figures should show, by activity."""
         return {
-            activity.name: self._figures_of(activity) for activity in self.activities + self.past
+            activity.name: self._figures_of(activity, self._reached(activity))
+            for activity in self.activities + self.past
         }
 
-    def _figures_of(self, activity):
+    def people(self):
+        """How many different participants are behind each figure, by activity."""
+        people = {}
+        for activity in self.activities + self.past:
+            people[activity.name] = numbers = Counter()
+            visits = {}
+            for trace in self._reached(activity):
+                visits.setdefault(trace.participant, []).append(trace)
+            for traces in visits.values():
+                figures = self._figures_of(activity, traces)
+                numbers.update(key for key, number in figures.items() if number)
+        return people
+
+    def _reached(self, activity):
+        return [trace for trace in self.traces() if trace.activity is activity]
+
+    def _figures_of(self, activity, reached):
         """Each who has reached the activity counts in one of six ways; messages are queued or
         sent; of the messages that were sent those are delivered that have not bounced; what
         recipients do is a share of the sent."""
-        reached = [p.traces[activity] for p in self.participants.values() if activity in p.traces]
         elsewhere = [trace for trace in reached if trace.reason in ("event", "parent")]
         states = Counter(trace.state for trace in reached)
         sent = [trace for trace in reached if trace.state == "processed" and trace.sent]
@@ -601,11 +1009,13 @@ class Reference:
     def reasons(self):
         """How many were not done for which reason, by activity and reason."""
         return Counter(
-            (activity.name, trace.reason)
-            for participant in self.participants.values()
-            for activity, trace in participant.traces.items()
-            if trace.reason
+            (trace.activity.name, trace.reason) for trace in self.traces() if trace.reason
         )
+
+    def people_by_reason(self):
+        """The same of different participants."""
+        reasons = {(t.participant, t.activity.name, t.reason) for t in self.traces() if t.reason}
+        return Counter((name, reason) for _participant, name, reason in reasons)
 
     def participant_states(self):
         return {record.key: self.participants[record].state for record in self.participants}

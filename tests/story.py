@@ -14,8 +14,10 @@ A plot is a dictionary::
 
 An activity is a dictionary with ``kind``, ``trigger``, ``parent`` (position in the
 list or None), ``delay``, ``expiry`` (delay or None), ``colors`` (those that pass its
-filter); a record has ``email`` and ``phone`` (see :data:`ADDRESSES`), ``color``,
-``matches``, ``active`` and ``broken`` (server actions fail for it). The methods
+filter), and what steps that steer need: ``way`` (the branch of its parent), ``branches``,
+``wait``, ``target`` and ``visits``, see ``do_add``; a record has ``email`` and ``phone``
+(see :data:`ADDRESSES`), ``color``, ``matches``, ``active``, ``broken`` (server actions fail
+for it) and ``date`` (so many hours after the start, or None). The methods
 ``do_...`` of :class:`Story` are the steps. Numbers in steps pick one of what is
 there, so that every plot makes sense: a step that has nothing to work on does nothing.
 """
@@ -23,11 +25,13 @@ there, so that every plot makes sense: a step that has nothing to work on does n
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import fields
+from unittest.mock import patch
+
+from odoo import Command, fields
 
 from ..models.participant.retention import FORGET_PARAMETER
 from .places import check_places, figures_of_cards, figures_of_past
-from .reference import AFTER, EVENTS, Activity, Record, Reference
+from .reference import AFTER, EVENTS, STEERING, Activity, Branch, Record, Reference, Wait
 
 # Kinds of addresses: why no mail, and no text message, can be sent.
 ADDRESSES = {
@@ -44,7 +48,9 @@ ADDRESSES = {
 REFERENCE = "story"
 # A workflow is at most so deep and so long.
 MAX_DEPTH = 4
-MAX_ACTIVITIES = 12
+MAX_ACTIVITIES = 14
+# What waits of a story wait for.
+DATE_FIELD = "calendar_last_notif_ack"
 
 FAILURES = {"email": "mail_smtp", "sms": "sms_credit"}
 DATE_FIELDS = {
@@ -58,6 +64,8 @@ DATE_FIELDS = {
     "activity_overdue": "activity_overdue_datetime",
     "activity_canceled": "activity_canceled_datetime",
 }
+LINKS = ("https://www.example.com/story", "https://www.example.com/more")
+SCANNED_REQUEST = "odoo.addons.marketing_automation.models.policy.scanners.request"
 SETTERS = {
     "open": "set_opened",
     "reply": "set_replied",
@@ -87,10 +95,14 @@ class Story:
         self.records = {}
         self.activities = {}
         self.past = {}  # those that were taken out of the workflow, and are history
+        self.branches = {}
+        self.visitors = 0
         self.names = []
         # Records by participant, of those who were forgotten.
         self.forgotten = {}
-        self.model = Reference([], plot["timezone"], plot["unique"], plot["include_archived"])
+        self.model = Reference(
+            [], plot["timezone"], plot["unique"], plot["include_archived"], self._number_of
+        )
         test.set_clock(self.now)
         test.responsible.tz = plot["timezone"]
         self.email = self.env["ir.model.fields"]._get("res.partner", "email")
@@ -134,17 +146,24 @@ class Story:
     def _expected(self):
         result = {"needs update": bool(self.model.changed)}
         for record, participant in self.model.participants.items():
-            result["participant", record.key] = participant.state
-            for activity, trace in participant.traces.items():
-                result[record.key, activity.name] = (
-                    trace.state,
-                    trace.reason,
-                    trace.date,
-                    trace.runs,
-                    trace.sent,
-                    {DATE_FIELDS[event]: date for event, date in trace.events.items()},
-                    trace.due,
-                )
+            result["participant", record.key] = (participant.state, participant.exit)
+        for trace in self.model.traces():
+            key = trace.participant.record.key
+            is_counted = trace.activity.kind == "action"
+            if is_counted:
+                total = ("runs", key, trace.activity.name)
+                result[total] = result.get(total, 0) + trace.runs
+            result[key, trace.activity.name, trace.visit] = (
+                trace.state,
+                trace.reason,
+                trace.date,
+                trace.branch and trace.branch.name,
+                trace.since,
+                None if is_counted else trace.runs,
+                trace.sent,
+                {DATE_FIELDS[event]: date for event, date in trace.events.items()},
+                trace.due,
+            )
         result["figures"] = self.model.figures()
         return result
 
@@ -153,19 +172,33 @@ class Story:
         by_record = {partner.id: record for record, partner in self.records.items()}
         keys = {p: self.forgotten.get(p) or by_record[p.res_id] for p in participants}
         known = {**self.activities, **self.past}
-        names = {activity.id: step.name for step, activity in known.items()}
-        result = {("participant", keys[p].key): p.state for p in participants}
+        steps = {activity.id: step for step, activity in known.items()}
+        result = {
+            ("participant", keys[p].key): (
+                p.state,
+                (p.exit_reason, p.exit_date) if p.exit_reason else None,
+            )
+            for p in participants
+        }
         traces = participants.trace_ids
         messages = self._count_messages(traces)
         for trace in traces:
-            record = keys[trace.participant_id]
-            result[record.key, names[trace.activity_id.id]] = (
+            record, step = keys[trace.participant_id], steps[trace.activity_id.id]
+            runs = messages[trace]
+            if step.kind == "action":
+                runs = None
+                result["runs", record.key, step.name] = self._count_actions(trace, record)
+            elif step.kind == "todo":
+                runs = int(bool(trace.activity_created_datetime))
+            elif step.kind == "paint":
+                runs = int(trace.state == "processed")
+            result[record.key, step.name, trace.visit] = (
                 trace.state,
                 trace.state_reason or None,
                 trace.schedule_date or None,
-                self._count_actions(trace, record)
-                if trace.activity_type == "action"
-                else messages[trace],
+                trace.branch_id.name or trace.branch_id.branch_type or None,
+                trace.wait_since or None,
+                runs,
                 trace.sent_datetime or None,
                 {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
                 trace.activity_deadline or None,
@@ -184,12 +217,13 @@ class Story:
         return defaultdict(int, groups)
 
     def _count_actions(self, trace, record):
-        """How often the server action ran, by what it has left on the record, or noted."""
-        if trace.activity_id.server_action_id in self.test.materials["todo"]:
-            return int(bool(trace.activity_created_datetime))
+        """How often the server action ran at all visits, by what it has left on the record."""
         partner = self.records[record].exists()
         if not partner:
-            return int(trace.state == "processed")
+            visits = trace.participant_id.trace_ids.filtered(
+                lambda other: other.activity_id == trace.activity_id
+            )
+            return visits.mapped("state").count("processed")
         position = self.test.materials["action"].index(trace.activity_id.server_action_id)
         return (partner.function or "").split(",").count(str(position))
 
@@ -219,6 +253,11 @@ class Story:
         self.now += timedelta(hours=hours)
         self.test.set_clock(self.now)
 
+    def do_poll(self):
+        """It is looked whether what runs wait for has come true."""
+        self.campaign.poll_campaigns()
+        self.model.poll(self.now)
+
     def _run_job(self):
         if self.campaign.state == "running":
             self.campaign.sync_participants()
@@ -245,6 +284,7 @@ class Story:
             matches=values["matches"],
             active=values["active"],
             color=values["color"],
+            moment=self._get_moment(values.get("date")),
         )
         self.records[record] = self.env["res.partner"].create(
             {
@@ -253,6 +293,7 @@ class Story:
                 "color": values["color"],
                 "active": values["active"],
                 "ref": REFERENCE if values["matches"] else "other",
+                DATE_FIELD: record.moment or False,
             }
         )
         self._set_address(record, values["email"])
@@ -278,6 +319,13 @@ class Story:
         self.records[record].email = email
         record.identities = frozenset(identities)
         record.no_mail = ADDRESSES[kind][0]
+
+    def _get_moment(self, hours):
+        return None if hours is None else self.now + timedelta(hours=hours)
+
+    def _number_of(self, record):
+        """The number of the participant whom the engine has made of a record."""
+        return self.test.participant_of(self.campaign, self.records[record]).id
 
     def _pick_record(self, number):
         record = pick([record for record in self.records if record.exists], number)
@@ -315,6 +363,30 @@ class Story:
         if record:
             self._set_address(record, kind)
 
+    def do_date(self, number, hours):
+        """A record gets another date, or none."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.moment = self._get_moment(hours)
+            partner[DATE_FIELD] = record.moment or False
+
+    def do_merge(self, number, other):
+        """Two records turn out to be one; what is known of the one that is left stays."""
+        source, target = self._pick_record(number)[0], self._pick_record(other)[0]
+        taken = self.model.participants.get(target)
+        if source is target or (taken and taken.forgotten):
+            return
+        partners = self.records[source], self.records[target]
+        notes = [partner.function for partner in partners]
+        names = ["name", "email", "phone", "color", "ref", "active", DATE_FIELD]
+        [values] = partners[1].read(names)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            [partner.id for partner in partners], partners[1]
+        )
+        self.env.invalidate_all()
+        moves = self.model.merge(source, target)
+        partners[1].write({**values, "function": notes[0 if moves else 1]})
+
     def do_mend(self, number):
         """Server actions fail no longer for a record, or do from now on."""
         record, partner = self._pick_record(number)
@@ -324,12 +396,37 @@ class Story:
 
     def do_forget(self, number):
         """Somebody asks to be forgotten."""
-        candidates = [r for r, p in self.model.participants.items() if not p.forgotten]
-        if record := pick(candidates, number):
-            participant = self.test.participant_of(self.campaign, self.records[record])
+        record, participant = self._pick_participant(number, lambda p: True)
+        if record:
             self.forgotten[participant] = record
             participant._forget()
             self.model.forget(record)
+
+    def do_exit(self, number):
+        """Somebody ends a run."""
+        record, participant = self._pick_participant(number, lambda p: not p.is_over)
+        if record:
+            participant.action_exit()
+            self.model.exit(record, self.now)
+
+    def do_let_run(self, number):
+        """Somebody lets a run go on that had ended."""
+        record, participant = self._pick_participant(number, lambda p: p.state == "exited")
+        if record:
+            participant.action_set_running()
+            participant.check_completed()
+            self.model.let_run(record)
+
+    def _pick_participant(self, number, condition):
+        """Record and participant of one who was not forgotten and meets a condition."""
+        candidates = [
+            record
+            for record, participant in self.model.participants.items()
+            if not participant.forgotten and condition(participant)
+        ]
+        candidates.sort(key=lambda record: record.key)
+        record = pick(candidates, number)
+        return record, record and self.test.participant_of(self.campaign, self.records[record])
 
     def do_retention(self):
         """The campaign is archived until all are forgotten who have ended, and starts again."""
@@ -356,19 +453,24 @@ class Story:
     # ------------------------------------------------------------
 
     def _pick_trace(self, number, condition):
-        """Record and activity of one of the traces that meet a condition of trace and activity."""
+        """One of the traces that meet a condition of trace and activity: the reference model's and
+        the engine's."""
         candidates = [
-            (record, activity)
-            for record, participant in self.model.participants.items()
-            if not participant.forgotten
-            for activity, trace in participant.traces.items()
-            if condition(trace, activity)
+            trace
+            for trace in self.model.traces()
+            if not trace.participant.forgotten and condition(trace, trace.activity)
         ]
-        candidates.sort(key=lambda candidate: (candidate[0].key, candidate[1].name))
-        record, activity = pick(candidates, number) or (None, None)
+        candidates.sort(
+            key=lambda trace: (trace.participant.record.key, trace.activity.name, trace.visit)
+        )
+        expected = pick(candidates, number)
+        if not expected:
+            return None, None
         known = {**self.activities, **self.past}
-        trace = record and self.test.trace_of(known[activity], self.records[record])
-        return record, activity, trace
+        found = self.test.trace_of(
+            known[expected.activity], self.records[expected.participant.record]
+        )
+        return expected, found.filtered(lambda trace: trace.visit == expected.visit)
 
     def _message_of(self, trace):
         """The last message of a trace; the others failed, or were taken back."""
@@ -376,56 +478,80 @@ class Story:
 
     def do_event(self, event, number):
         """Something happens to a message: an event by its position, the last is a bounce."""
-        record, activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number, lambda trace, activity: trace.state == "processed" and activity.is_message
         )
-        if record:
-            name = pick(EVENTS[activity.kind], event)
-            if name.endswith("_click"):
-                self._click(self._message_of(trace))
-            else:
-                getattr(self._message_of(trace), SETTERS[name.split("_")[1]])()
-            self.model.happen(record, activity, name, self.now)
+        if not expected:
+            return
+        name, link = pick(EVENTS[expected.activity.kind], event), None
+        if name.endswith("_click"):
+            link = pick(LINKS, number)
+            self._click(self._message_of(trace), link)
+        else:
+            getattr(self._message_of(trace), SETTERS[name.split("_")[1]])()
+        self.model.happen(expected, name, self.now, link=link)
 
-    def _click(self, messages):
+    def _click(self, messages, url):
         """Follow a link of each of these messages, from an address that has not been there yet."""
         for message in messages:
-            mailing = message.mass_mailing_id
-            link = self.env["link.tracker"].search_or_create(
-                [
-                    {
-                        "url": "https://www.example.com/story",
-                        "campaign_id": self.campaign.utm_campaign_id.id,
-                        "mass_mailing_id": mailing.id,
-                        "medium_id": mailing.medium_id.id,
-                        "source_id": mailing.source_id.id,
-                        "title": "Story",
-                    }
-                ]
-            )
+            self.visitors += 1
             self.model.clicks += 1
             self.env["link.tracker.click"].add_click(
-                link.code,
-                ip=f"2001:db8::{self.model.clicks:x}",
+                self._get_link(message.mass_mailing_id, url).code,
+                ip=f"2001:db8::{self.visitors:x}",
                 country_code=False,
                 mailing_trace_id=message.id,
             )
 
+    def _get_link(self, mailing, url):
+        return self.env["link.tracker"].search_or_create(
+            [
+                {
+                    "url": url,
+                    "campaign_id": self.campaign.utm_campaign_id.id,
+                    "mass_mailing_id": mailing.id,
+                    "medium_id": mailing.medium_id.id,
+                    "source_id": mailing.source_id.id,
+                    "title": "Story",
+                }
+            ]
+        )
+
+    def do_scan(self, number):
+        """A scanner of the recipient's mail server follows a link, which looks like a click; then
+        the page of the footer."""
+        expected, trace = self._pick_trace(
+            number,
+            lambda trace, activity: (
+                trace.state == "processed" and activity.is_message and trace.sent == self.now
+            ),
+        )
+        message = expected and self._message_of(trace)
+        if not message or message.followed_link:
+            return
+        event = f"{'mail' if expected.activity.kind == 'email' else 'sms'}_click"
+        with patch(SCANNED_REQUEST, True):
+            self.test.assertFalse(message._follow("1"))
+            self._click(message, LINKS[0])
+            self.model.happen(expected, event, self.now)
+            self.check("while a scanner is not recognised")
+            self.test.assertTrue(message._follow("unsubscribe"))
+        self.model.forget_click(expected, self.now)
+
     def do_simulate(self, event, number):
         """The same by the button of the test page, or another addon."""
-        record, activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number, lambda trace, activity: trace.state == "processed" and activity.kind in EVENTS
         )
-        if record:
-            name = pick(EVENTS[activity.kind], event)
-            is_news = self.model.participants[record].traces[activity].may_happen(name)
-            self.test.assertEqual(trace.process_event(name), is_news)
-            self.model.happen(record, activity, name, self.now, is_simulated=True)
+        if expected:
+            name = pick(EVENTS[expected.activity.kind], event)
+            self.test.assertEqual(trace.process_event(name), expected.may_happen(name))
+            self.model.happen(expected, name, self.now, is_simulated=True)
 
     def do_todo(self, what, number):
         """Somebody does a to-do, cancels it, or gives it another day."""
-        record, activity, trace = self._pick_trace(number, lambda trace, _activity: trace.is_open)
-        if not record:
+        expected, trace = self._pick_trace(number, lambda trace, _activity: trace.is_open)
+        if not expected:
             return
         todo = self.env["mail.activity"].search([("marketing_trace_id", "=", trace.id)])
         what = pick(["done", "canceled", "later", "earlier"], what)
@@ -435,25 +561,26 @@ class Story:
             todo.unlink()
         else:
             todo.date_deadline += timedelta(days=2 if what == "later" else -2)
-            self.model.move_todo(record, activity, todo.date_deadline, self.now)
+            self.model.move_todo(expected, todo.date_deadline, self.now)
             return
-        self.model.close_todo(record, activity, f"activity_{what}", self.now)
+        self.model.close_todo(expected, f"activity_{what}", self.now)
 
     def do_fail(self, number):
         """The mail server or the provider of text messages refuses a message."""
-        record, activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number,
             lambda trace, activity: (
                 trace.state == "processed" and activity.is_message and not trace.events
             ),
         )
-        if record:
-            self._message_of(trace).set_failed(failure_type=FAILURES[activity.kind])
-            self.model.fail(record, activity, FAILURES[activity.kind])
+        if expected:
+            failure = FAILURES[expected.activity.kind]
+            self._message_of(trace).set_failed(failure_type=failure)
+            self.model.fail(expected, failure)
 
     def do_resend(self, number):
         """A message that had failed gets out, be it that another try is planned."""
-        record, activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number,
             lambda trace, activity: (
                 activity.is_message
@@ -461,9 +588,9 @@ class Story:
                 and (trace.state == "error" or (trace.state == "scheduled" and trace.runs))
             ),
         )
-        if record:
+        if expected:
             self._message_of(trace).set_sent()
-            self.model.resend(record, activity, self.now)
+            self.model.resend(expected, self.now)
 
     def do_retry(self, number):
         """Another try of all that has failed at an activity."""
@@ -474,10 +601,10 @@ class Story:
 
     def do_fail_again(self, number):
         """The message before the last one fails once more, which says nothing any more."""
-        record, _activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number, lambda trace, activity: trace.runs > 1 and activity.is_message
         )
-        if record:
+        if expected:
             trace.activity_id.mass_mailing_id.action_retry_failed()
             older = trace.mailing_trace_ids - self._message_of(trace)
             older.filtered(lambda message: message.trace_status != "cancel").set_failed(
@@ -503,10 +630,10 @@ class Story:
 
     def do_run(self, number):
         """Run a trace by hand: before or after its date, or again after an error."""
-        record, activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number,
             lambda trace, activity: (
-                (trace.state == "scheduled" and trace.date)
+                (trace.state == "scheduled" and (trace.date or trace.since))
                 or (
                     trace.state == "error"
                     and activity.kind == "action"
@@ -514,18 +641,18 @@ class Story:
                 )
             ),
         )
-        if record:
+        if expected:
             trace.action_execute()
-            self.model.run(self.model.participants[record], activity, self.now)
+            self.model.run(expected, self.now)
 
     def do_cancel(self, number):
         """Cancel a trace by hand."""
-        record, activity, trace = self._pick_trace(
+        expected, trace = self._pick_trace(
             number, lambda trace, _activity: trace.state == "scheduled"
         )
-        if record:
+        if expected:
             trace.action_cancel()
-            self.model.cancel(record, activity)
+            self.model.cancel(expected)
 
     def do_test(self, number):
         """Launch a test with a record and send its first message: nothing else may notice."""
@@ -549,41 +676,167 @@ class Story:
     # ------------------------------------------------------------
 
     def do_add(self, values, parent):
-        """Add an activity, below another one if a number of one is given."""
-        candidates = [step for step in self.activities if len(step.path()) < MAX_DEPTH]
+        """Add an activity, below another one if a number of one is given.
+
+        What it refers to is picked by numbers; a step that lacks something to refer to is an
+        action instead.
+        """
+        candidates = self._get_parents(MAX_DEPTH - 1)
         if len(self.names) == MAX_ACTIVITIES:
             return
         parent = None if parent is None else pick(candidates, parent)
+        kind = values["kind"]
+        if kind == "goto" and not self.activities:
+            kind = "action"
         trigger = self._pick_trigger(parent, values["trigger"])
-        colors = values["colors"]
+        position, colors, expiry = len(self.names), values["colors"], values["expiry"]
         step = Activity(
-            f"{len(self.names)} {values['kind']} {trigger}",
-            values["kind"],
+            f"{position} {kind} {trigger}",
+            kind,
             trigger,
             parent,
             values["delay"],
-            values["expiry"],
+            expiry,
             lambda record: record.color in colors,
-            due_days=len(self.names) % 3,
+            due_days=position % 3,
+            color=position % 3,
         )
-        expiry = values["expiry"] or (0, "hours")
-        material = self.test.materials[values["kind"]][len(self.names)]
-        link = "mass_mailing_id" if step.is_message else "server_action_id"
-        self.activities[step] = self.test.create_activity(
+        if trigger == "branch":
+            step.branch = pick(parent.branches, values.get("way", 0))
+        extra = self._get_values_of_kind(step, values)
+        number, unit = expiry or (0, "hours")
+        self.activities[step] = activity = self.test.create_activity(
             self.campaign,
-            values["kind"] if step.is_message else "action",
+            "action" if kind in ("todo", "paint") else kind,
             trigger,
-            "{} {}".format(*values["delay"]),
+            "{} {}".format(*step.delay),
             name=step.name,
             parent_id=self.activities[parent].id if parent else False,
-            validity_duration=bool(values["expiry"]),
-            validity_duration_number=expiry[0],
-            validity_duration_type=expiry[1],
+            branch_id=self.branches[step.branch].id if step.branch else False,
+            validity_duration=bool(expiry),
+            validity_duration_number=number,
+            validity_duration_type=unit,
             activity_domain=repr([("color", "in", colors)]),
-            **{link: material.id},
+            **extra,
         )
+        step.id = activity.id
         self.names.append(step.name)
+        self._note_branches(step)
         self.model.add(step)
+        self._slow_down()
+
+    def _get_values_of_kind(self, step, values):
+        """What makes an activity what it is, as values of its fields; the reference model's
+        activity is given the same."""
+        if step.is_message:
+            return {"mass_mailing_id": self.test.materials[step.kind][len(self.names)].id}
+        if step.kind not in STEERING:
+            return {"server_action_id": self.test.materials[step.kind][len(self.names)].id}
+        if step.kind == "condition":
+            return self._get_branches(step, values["branches"][:2], self._get_condition)
+        if step.kind == "split":
+            return self._get_branches(step, values["branches"], self._get_share)
+        if step.kind == "wait":
+            step.branches = [Branch(kind, kind) for kind in ("met", "timeout")]
+            return self._get_wait(step, **values["wait"])
+        if step.kind == "goto":
+            step.goto = pick(list(self.activities), values["target"])
+            step.max_visits = values["visits"]
+            return {"goto_activity_id": self.activities[step.goto].id, "max_visits": step.max_visits}
+        return {}
+
+    def _get_branches(self, step, specs, make):
+        """Branches of a condition or split, and the values that make the same."""
+        rows = [make(step, spec, f"{number}") for number, spec in enumerate(specs)]
+        if step.kind == "split" and not any(branch.weight for branch, _vals in rows):
+            rows[0][0].weight = rows[0][1]["weight"] = 1
+        step.branches = [branch for branch, _vals in rows]
+        if step.kind == "condition":
+            step.branches.append(Branch("otherwise", "otherwise"))
+        return {"branch_ids": [Command.create(vals) for _branch, vals in rows]}
+
+    def _get_share(self, _step, spec, name):
+        values = {"name": name, "branch_type": "random", "weight": spec["weight"]}
+        return Branch(name, "random", weight=spec["weight"]), values
+
+    def _get_condition(self, step, spec, name):
+        """A branch that asks for an event of an earlier message, or for the record's color."""
+        awaited = spec["step"] is not None and pick(self._get_awaitable(step), spec["step"])
+        if not awaited:
+            colors = spec["colors"]
+            branch = Branch(name, "filter", lambda record: record.color in colors)
+            return branch, {"name": name, "domain": repr([("color", "in", colors)])}
+        event, link = pick(EVENTS[awaited.kind], spec["event"]), None
+        if event.endswith("_click") and spec["link"] is not None:
+            link = LINKS[spec["link"]]
+        mailing = self.activities[awaited].mass_mailing_id
+        branch = Branch(
+            name,
+            "event",
+            activity=awaited,
+            event=event,
+            is_negative=spec["is_negative"],
+            link=link,
+        )
+        return branch, {
+            "name": name,
+            "branch_type": "event",
+            "event_activity_id": self.activities[awaited].id,
+            "event": event,
+            "event_negative": branch.is_negative,
+            "event_link_id": self._get_link(mailing, link).id if link else False,
+        }
+
+    def _get_wait(self, step, kind, number, event, colors, offset, hour, weekday, limit):
+        """What a step waits for, and the values that say the same."""
+        awaited = pick(self._get_awaitable(step), number)
+        if kind == "event" and not awaited:
+            kind = "filter"
+        step.wait = Wait(kind, offset=offset, hour=hour, weekday=weekday, limit=limit)
+        values = {
+            "wait_type": kind,
+            "wait_limit": bool(limit),
+            "wait_limit_number": limit[0] if limit else 0,
+            "wait_limit_type": limit[1] if limit else "hours",
+        }
+        if kind == "event":
+            step.wait.activity = awaited
+            step.wait.event = pick(EVENTS[awaited.kind], event)
+            values["wait_activity_id"] = self.activities[awaited].id
+            values["wait_event"] = step.wait.event
+        elif kind == "filter":
+            step.wait.filter = lambda record: record.color in colors
+            values["wait_domain"] = repr([("color", "in", colors)])
+        elif kind == "date":
+            field = self.env["ir.model.fields"]._get("res.partner", DATE_FIELD)
+            values.update(
+                wait_date_field_id=field.id,
+                wait_date_number=offset[0],
+                wait_date_type=offset[1],
+                time_of_day=hour,
+            )
+        else:
+            values["wait_weekday"] = False if weekday is None else str(weekday)
+            values["time_of_day"] = hour
+        return values
+
+    def _get_parents(self, depth):
+        """Steps that can be followed, with at most so many above and themselves."""
+        return [
+            step for step in self.activities if AFTER[step.kind] and len(step.path()) <= depth
+        ]
+
+    def _get_awaitable(self, step):
+        """Steps whose events others may ask for: those above where there are any."""
+        above = [other for other in step.path()[1:] if other.kind in EVENTS]
+        return above or [other for other in self.activities if other.kind in EVENTS]
+
+    def _note_branches(self, step):
+        """Which branch of the engine is which."""
+        for branch in self.activities[step].branch_ids:
+            name = branch.name or branch.branch_type
+            known = next(other for other in step.branches if other.name == name)
+            self.branches[known] = branch
 
     def _pick_trigger(self, parent, trigger):
         """A trigger by name, or one of those that can follow the parent by number."""
@@ -591,12 +844,85 @@ class Story:
             return "begin"
         return trigger if trigger in AFTER[parent.kind] else pick(AFTER[parent.kind], trigger)
 
+    def _pick_step(self, number, *kinds):
+        return pick([step for step in self.activities if step.kind in kinds], number)
+
+    def _slow_down(self):
+        """In each circle something takes time: a campaign without is not started."""
+        for step in self.activities:
+            if step.kind == "goto" and not step.delay[0] and self._is_in_circle(step):
+                self._set_delay(step, (1, "hours"))
+
+    def _is_in_circle(self, step):
+        """Whether a way leads from where a goto goes back to it."""
+        reached, ahead = set(), [step.goto]
+        while ahead:
+            here = ahead.pop()
+            if here not in reached:
+                reached.add(here)
+                ahead += [other for other in self.activities if other.parent is here]
+                ahead += [here.goto] if here.goto else []
+        return step in reached
+
+    def _set_delay(self, step, delay):
+        self.activities[step].write({"interval_number": delay[0], "interval_type": delay[1]})
+        self.model.change(step, delay=delay)
+
+    def do_weight(self, number, way, weight):
+        """A branch of a split gets another weight."""
+        step = self._pick_step(number, "split")
+        branch = step and pick(step.branches, way)
+        if branch and (weight or any(b.weight for b in step.branches if b is not branch)):
+            branch.weight = self.branches[branch].weight = weight
+
+    def do_winner(self, number, way):
+        """A split has found its winner."""
+        if step := self._pick_step(number, "split"):
+            step.winner = pick(step.branches, way)
+            self.activities[step].winner_branch_id = self.branches[step.winner]
+
+    def do_widen(self, number, spec):
+        """A condition or split gets another branch."""
+        step = self._pick_step(number, "condition", "split")
+        if not step or len(step.branches) > 4:
+            return
+        names = {branch.name for branch in self.branches}
+        make = self._get_condition if step.kind == "condition" else self._get_share
+        branch, values = make(step, spec, f"{step.name}, {len(names)}")
+        # Behind the others; "otherwise" stays the last one.
+        place = len(step.branches) - (step.kind == "condition")
+        step.branches.insert(place, branch)
+        self.activities[step].branch_ids = [Command.create(values)]
+        self._note_branches(step)
+
+    def do_narrow(self, number, way):
+        """A condition or split loses a branch; the engine refuses where something follows it."""
+        step = self._pick_step(number, "condition", "split")
+        branch = step and pick([b for b in step.branches if b.kind != "otherwise"], way)
+        if not branch or any(other.branch is branch for other in self.activities):
+            return
+        left = [other for other in step.branches if other is not branch]
+        if step.kind == "condition" and len(left) > 1 or any(other.weight for other in left):
+            step.branches = left
+            step.winner = None if step.winner is branch else step.winner
+            self.branches.pop(branch).unlink()
+
+    def do_goto(self, number, target, visits):
+        """A goto goes on elsewhere from now on."""
+        if step := self._pick_step(number, "goto"):
+            step.goto = pick([other for other in self.activities if other is not step], target)
+            step.max_visits = visits
+            self.activities[step].write(
+                {"goto_activity_id": self.activities[step.goto].id, "max_visits": visits}
+            )
+            self._slow_down()
+
     def do_delay(self, number, delay):
         """Give an activity another delay."""
         step = pick(list(self.activities), number)
         if step:
-            self.activities[step].write({"interval_number": delay[0], "interval_type": delay[1]})
-            self.model.change(step, delay=delay)
+            self._set_delay(step, delay)
+            self._slow_down()
 
     def do_move(self, number, parent, trigger):
         """Put an activity below another one, with another trigger, and update."""
@@ -605,22 +931,28 @@ class Story:
         height = max(depths) - min(depths) if depths else 0
         candidates = [
             other
-            for other in self.activities
-            if step not in other.path() and len(other.path()) + height < MAX_DEPTH
+            for other in self._get_parents(MAX_DEPTH - 1 - height)
+            if step not in other.path()
         ]
         if candidates:
-            parent = pick(candidates, parent)
+            parent, way = pick(candidates, parent), trigger
             trigger = self._pick_trigger(parent, trigger)
+            branch = pick(parent.branches, way // 2) if trigger == "branch" else None
             self.activities[step].write(
-                {"parent_id": self.activities[parent].id, "trigger_type": trigger}
+                {
+                    "parent_id": self.activities[parent].id,
+                    "trigger_type": trigger,
+                    "branch_id": self.branches[branch].id if branch else False,
+                }
             )
-            self.model.change(step, parent=parent, trigger=trigger)
+            self.model.change(step, parent=parent, trigger=trigger, branch=branch)
+            self._slow_down()
             self.do_update()
 
     def do_remove(self, number):
-        """Delete an activity, and so those below it; history stays."""
+        """Delete an activity, and so those below it, unless others refer to one; history stays."""
         step = pick(list(self.activities), number)
-        if step:
+        if step and not self._is_referred_to(step):
             known = {**self.activities, **self.past}
             self.activities[step].unlink()
             self.model.remove(step)
@@ -631,3 +963,13 @@ class Story:
                 (set(left.filtered("active")), set(left - left.filtered("active"))),
                 (set(self.activities.values()), set(self.past.values())),
             )
+
+    def _is_referred_to(self, step):
+        """Whether a step that would stay asks for, or goes on at, one that would go."""
+        for other in self.activities:
+            if step not in other.path():
+                asked = [branch.activity for branch in other.branches]
+                asked += [other.goto, other.wait and other.wait.activity]
+                if any(one and step in one.path() for one in asked):
+                    return True
+        return False

@@ -249,7 +249,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.run_cron("mail.ir_cron_mail_scheduler_action")
         for record, step in self.messages_of_now("email"):
             if record.identities & self.refused:
-                self.model.fail(record, step, "unknown")
+                self.model.fail(self.model.trace(record, step), "unknown")
         received = Counter()
         for mail in self.server.take():
             if mail.recipient == self.responsible.email:
@@ -267,7 +267,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
             sent = self._sms
         for record, step in self.messages_of_now("sms"):
             if self.habit_number(record) == NO_CREDIT:
-                self.model.fail(record, step, "sms_credit")
+                self.model.fail(self.model.trace(record, step), "sms_credit")
         received = Counter()
         for sms in sent:
             record = self.by_phone[sms["number"]]
@@ -290,9 +290,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
 
     def model_traces(self):
         return [
-            (record, step, trace)
-            for record, participant in self.model.participants.items()
-            for step, trace in participant.traces.items()
+            (trace.participant.record, trace.activity, trace) for trace in self.model.traces()
         ]
 
     # ------------------------------------------------------------
@@ -303,12 +301,13 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         due = [when for when in sorted(self.reactions) if when <= day]
         for reaction, record, name, message in chain.from_iterable(map(self.reactions.pop, due)):
             step = self.steps[name]
+            trace = self.model.trace(record, step)
             getattr(self, f"{step.kind}_{reaction}", self.sms_report)(message, reaction)
             self.seen[step.kind, reaction] += 1
             if event := EVENTS[step.kind].get(reaction):
-                self.model.happen(record, step, event, self.now)
+                self.model.happen(trace, event, self.now)
             elif reaction == "not_delivered":
-                self.model.fail(record, step, "sms_not_delivered")
+                self.model.fail(trace, "sms_not_delivered")
 
     def email_open(self, mail, _reaction):
         response = self.visit(mail.pixel)
@@ -402,7 +401,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.assertIn("No way", failed[0].state_msg)
         failed.action_execute()
         for i in (111, 122, 133):
-            self.model.run(self.model.participants[self.records[i]], self.steps["tag"], self.now)
+            self.model.run(self.model.trace(self.records[i], self.steps["tag"]), self.now)
 
     # ------------------------------------------------------------
     # Compare
@@ -421,14 +420,15 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         names = {activity.id: name for name, activity in self.activities.items()}
         traces = self.env["marketing.trace"].search_read(
             [("activity_id", "in", list(names))],
-            ["res_id", "activity_id", "state", "state_reason", "schedule_date"],
+            ["res_id", "activity_id", "visit", "state", "state_reason", "schedule_date"],
             load=None,
         )
         found = {
-            (keys[values["res_id"]], names[values["activity_id"]]): (
+            (keys[values["res_id"]], names[values["activity_id"]], values["visit"]): (
                 values["state"],
                 values["state_reason"] or None,
                 values["schedule_date"] or None,
+                None,
             )
             for values in traces
         }

@@ -24,8 +24,17 @@ COUNT_ACTION = """if record.name.startswith("Broken"):
     raise UserError("Broken")
 record.write({{"function": (record.function or "") + "{position},"}})"""
 
+KINDS = [
+    *["email"] * 6,
+    *["sms"] * 3,
+    *["action", "todo", "paint", "condition", "condition", "split", "wait", "wait", "wait"],
+    *["goto", "goto", "exit"],
+]
+
 numbers = st.integers(0, 11)
 colors = st.integers(0, 2)
+some_colors = st.lists(colors, min_size=1, max_size=2, unique=True).map(sorted)
+dates = st.one_of(st.none(), st.sampled_from([-24 * 31, -50, -1, 0, 3, 30, 24 * 9]))
 
 
 def mostly(usual, *others):
@@ -44,15 +53,44 @@ long_delays = st.one_of(
     st.tuples(st.integers(0, 2), st.sampled_from(["weeks", "months"])),
 )
 delays = st.one_of(short_delays, short_delays, long_delays)
+branches = st.fixed_dictionaries(
+    {
+        "step": st.one_of(st.none(), numbers),
+        "event": numbers,
+        "is_negative": st.booleans(),
+        "link": st.one_of(st.none(), st.integers(0, 1)),
+        "colors": some_colors,
+        "weight": st.integers(0, 3),
+    }
+)
+waits_for = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["event", "event", "filter", "filter", "date", "time"]),
+        "number": numbers,
+        "event": numbers,
+        "colors": some_colors,
+        "offset": st.sampled_from(
+            [(0, "days"), (-1, "days"), (30, "minutes"), (2, "days"), (-2, "weeks"), (1, "months")]
+        ),
+        "hour": st.sampled_from([0, 2.5, 9, 23.75]),
+        "weekday": st.one_of(st.none(), st.integers(0, 6)),
+        "limit": st.one_of(
+            st.none(), st.sampled_from([(0, "hours"), (90, "minutes"), (2, "days"), (1, "months")])
+        ),
+    }
+)
 activities = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(["email", "email", "email", "sms", "sms", "action", "todo"]),
+        "kind": st.sampled_from(KINDS),
         "trigger": numbers,
+        "way": numbers,
+        "branches": st.lists(branches, min_size=1, max_size=3),
+        "wait": waits_for,
+        "target": numbers,
+        "visits": st.integers(1, 3),
         "delay": delays,
         "expiry": mostly(st.none(), delays),
-        "colors": mostly(
-            st.just([0, 1, 2]), st.lists(colors, min_size=1, max_size=2, unique=True).map(sorted)
-        ),
+        "colors": mostly(st.just([0, 1, 2]), some_colors),
     }
 )
 addresses = mostly(st.just("own"), st.sampled_from(sorted(ADDRESSES)))
@@ -64,6 +102,7 @@ records = st.fixed_dictionaries(
         "matches": mostly(st.just(True), st.just(False)),
         "active": mostly(st.just(True), st.just(False)),
         "broken": mostly(st.just(False), st.just(True)),
+        "date": dates,
     }
 )
 # Mostly time passes and messages meet with something.
@@ -71,16 +110,29 @@ waits = st.tuples(st.just("wait"), st.sampled_from([0, 1, 5, 24, 25, 26, 72, 24 
 events = st.tuples(st.sampled_from(["event", "event", "event", "todo"]), numbers, numbers)
 other_steps = st.one_of(
     st.tuples(st.sampled_from(["sleep", "lag", "lag"]), st.sampled_from([1, 6, 30])),
-    st.just(("send",)),
+    st.sampled_from([("send",), ("poll",), ("poll",)]),
     st.tuples(st.just("simulate"), numbers, numbers),
     st.tuples(st.just("record"), records),
     st.tuples(st.sampled_from(["fail", "fail", "resend", "retry", "fail_again"]), numbers),
     st.one_of(st.tuples(st.just("forget"), numbers), st.just(("retention",))),
     st.tuples(st.sampled_from(["delete", "toggle", "archive", "mend"]), numbers),
-    st.tuples(st.just("color"), numbers, colors),
-    st.tuples(st.just("address"), numbers, st.sampled_from(sorted(ADDRESSES))),
-    st.just(("unique",)),
-    st.tuples(st.sampled_from(["run", "cancel", "test"]), numbers),
+    st.one_of(
+        st.tuples(st.just("color"), numbers, colors), st.tuples(st.just("date"), numbers, dates)
+    ),
+    st.one_of(
+        st.tuples(st.just("address"), numbers, st.sampled_from(sorted(ADDRESSES))),
+        st.just(("unique",)),
+    ),
+    st.tuples(st.just("merge"), numbers, numbers),
+    st.tuples(st.sampled_from(["run", "cancel", "test", "scan"]), numbers),
+    st.tuples(st.sampled_from(["exit", "let_run"]), numbers),
+    st.one_of(
+        st.tuples(st.just("weight"), numbers, numbers, st.integers(0, 3)),
+        st.tuples(st.just("winner"), numbers, numbers),
+        st.tuples(st.just("widen"), numbers, branches),
+        st.tuples(st.just("narrow"), numbers, numbers),
+        st.tuples(st.just("goto"), numbers, numbers, st.integers(1, 3)),
+    ),
     st.sampled_from([("stop",), ("start",), ("start",), ("update",), ("update",)]),
     st.tuples(st.just("add"), activities, st.one_of(st.none(), numbers)),
     st.tuples(st.just("delay"), numbers, delays),
@@ -146,7 +198,8 @@ class StoryCase(MarketingAutomationCase):
         cls.classPatch(cls.env.registry["mailing.mailing"], "_can_be_clicked", lambda mailing: True)
         mail = '<p>Hello <t t-out="object.name"/></p>'
         text = "Hello {{ object.name }}"
-        cls.materials = {"email": [], "sms": [], "action": [], "todo": []}
+        cls.materials = {"email": [], "sms": [], "action": [], "todo": [], "paint": []}
+        color = cls.env["ir.model.fields"]._get("res.partner", "color")
         for position in range(MAX_ACTIVITIES):
             code = COUNT_ACTION.format(position=position)
             cls.materials["email"].append(cls.create_mailing(campaign, body_html=mail))
@@ -158,6 +211,15 @@ class StoryCase(MarketingAutomationCase):
                     state="next_activity",
                     activity_type_id=cls.env.ref("mail.mail_activity_data_todo").id,
                     activity_date_deadline_range=position % 3,
+                )
+            )
+            cls.materials["paint"].append(
+                cls.create_server_action(
+                    code=False,
+                    state="object_write",
+                    update_path="color",
+                    update_field_id=color.id,
+                    value=str(position % 3),
                 )
             )
         cls.env.flush_all()

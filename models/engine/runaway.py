@@ -34,7 +34,7 @@ class MarketingActivity(models.Model):
     def action_retry_failed(self):
         """Schedule anew, for now, what failed, and go on where an activity was paused.
 
-        Not for those whose record was deleted or forgotten.
+        Not for those whose record was deleted or forgotten, or whose run was ended.
         """
         self.campaign_id._check_may_operate()
         self._check_in_workflow()
@@ -50,7 +50,8 @@ class MarketingActivity(models.Model):
                 FROM marketing_participant participant
                 WHERE trace.activity_id = ANY(%(ids)s) AND trace.state = %(error)s
                     AND NOT trace.is_test AND participant.id = trace.participant_id
-                    AND participant.state != %(unlinked)s AND participant.res_id != %(forgotten)s
+                    AND participant.state NOT IN (%(unlinked)s, %(exited)s)
+                    AND participant.res_id != %(forgotten)s
                 RETURNING trace.participant_id
                 """,
                 now=now,

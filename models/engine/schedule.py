@@ -98,7 +98,8 @@ class MarketingTrace(models.Model):
             ON CONFLICT (participant_id, activity_id, visit) DO UPDATE
             SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
                 state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
-                execution_date = EXCLUDED.execution_date, write_date = EXCLUDED.write_date
+                execution_date = EXCLUDED.execution_date, wait_since = NULL,
+                write_date = EXCLUDED.write_date
             WHERE marketing_trace.state = %(canceled)s AND marketing_trace.state_reason = %(parent)s
             RETURNING id
             """,

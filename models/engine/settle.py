@@ -368,7 +368,7 @@ class MarketingTrace(models.Model):
 
     def _release_sql(self, events, now):
         """``UPDATE`` that ends the waiting of runs at steps that wait for one of these events
-        of the rows of ``parent``.
+        of the rows of ``parent``, and whose time is not up anyhow.
 
         Those at which somebody looks at this moment are passed over instead of waited for: the
         poll comes by them.
@@ -386,6 +386,7 @@ class MarketingTrace(models.Model):
                 JOIN marketing_trace waiting ON waiting.participant_id = parent.participant_id
                 JOIN marketing_activity activity ON activity.id = waiting.activity_id
                 WHERE waiting.state = %(scheduled)s AND waiting.wait_since IS NOT NULL
+                    AND (waiting.schedule_date IS NULL OR waiting.schedule_date > %(now)s)
                     AND activity.wait_type = 'event'
                     AND activity.wait_activity_id = parent.activity_id
                     AND activity.wait_event = ANY(%(events)s)
