@@ -237,6 +237,15 @@ class Activity:
     def waits_for_event(self):
         return bool(self.event) and "_not_" not in self.trigger
 
+    def waits_for(self, trace, event):
+        """Whether it is a step that waits for an event of another trace."""
+        wait = self.wait
+        return bool(wait) and (wait.kind, wait.activity, wait.event) == (
+            "event",
+            trace.activity,
+            event,
+        )
+
     def path(self):
         """The activity and those above it."""
         return [self, *(self.parent.path() if self.parent else [])]
@@ -706,7 +715,12 @@ class Reference:
             child = trace.activity
             if trace.state != "scheduled":
                 continue
-            if child.is_ruled_out_by(events):
+            if trace.since:
+                # It has come there already, whatever else happens, if the message has arrived.
+                if child.is_ruled_out_by(events) and event in BOUNCES:
+                    if not child.waits_for(parent, event):
+                        trace.cancel("event")
+            elif child.is_ruled_out_by(events):
                 trace.cancel("event")
             elif child.event in new if child.waits_for_event else is_first_news:
                 trace.date = shift(now, child.delay, self.timezone)
@@ -715,9 +729,8 @@ class Reference:
     def _release(self, parent, events, now):
         """Steps that wait for these events of a trace are looked at anew."""
         for trace in parent.participant.traces.values():
-            wait = trace.activity.wait
-            if wait and wait.kind == "event" and self._waits(trace, now):
-                if wait.activity is parent.activity and wait.event in events:
+            if self._waits(trace, now):
+                if any(trace.activity.waits_for(parent, event) for event in events):
                     trace.date = now
 
     def forget_click(self, parent, since):

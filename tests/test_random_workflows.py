@@ -25,12 +25,11 @@ COUNT_ACTION = """if record.name.startswith("Broken"):
 record.write({{"function": (record.function or "") + "{position},"}})"""
 
 KINDS = [
-    *["email"] * 6,
+    *["email"] * 5,
     *["sms"] * 3,
-    *["action", "todo", "paint", "condition", "condition", "split", "wait", "wait", "wait"],
-    *["goto", "goto", "exit"],
+    *["action", "todo", "paint", "condition", "condition", "split", "wait", "wait"],
+    *["goto", "goto", "goto", "exit"],
 ]
-
 numbers = st.integers(0, 11)
 colors = st.integers(0, 2)
 some_colors = st.lists(colors, min_size=1, max_size=2, unique=True).map(sorted)
@@ -79,20 +78,30 @@ waits_for = st.fixed_dictionaries(
         ),
     }
 )
-activities = st.fixed_dictionaries(
-    {
-        "kind": st.sampled_from(KINDS),
-        "trigger": numbers,
-        "way": numbers,
-        "branches": st.lists(branches, min_size=1, max_size=3),
-        "wait": waits_for,
-        "target": numbers,
-        "visits": st.integers(1, 3),
-        "delay": delays,
-        "expiry": mostly(st.none(), delays),
-        "colors": mostly(st.just([0, 1, 2]), some_colors),
+# What steps need that steer.
+NEEDS = {
+    "condition": {"branches": st.lists(branches, min_size=1, max_size=2)},
+    "split": {"branches": st.lists(branches, min_size=2, max_size=3)},
+    "wait": {"wait": waits_for},
+    "goto": {"target": numbers, "visits": st.integers(1, 3)},
+}
+
+
+@st.composite
+def activities(draw, is_first=False):
+    """An activity; one with which a workflow begins neither ends a run nor goes elsewhere."""
+    kind = draw(st.sampled_from(KINDS[:-4] if is_first else KINDS))
+    return {
+        "kind": kind,
+        "trigger": draw(numbers),
+        "way": draw(numbers),
+        "delay": draw(short_delays if is_first else delays),
+        "expiry": draw(mostly(st.none(), delays)),
+        "colors": draw(mostly(st.just([0, 1, 2]), some_colors)),
+        **{key: draw(strategy) for key, strategy in NEEDS.get(kind, {}).items()},
     }
-)
+
+
 addresses = mostly(st.just("own"), st.sampled_from(sorted(ADDRESSES)))
 records = st.fixed_dictionaries(
     {
@@ -134,7 +143,7 @@ other_steps = st.one_of(
         st.tuples(st.just("goto"), numbers, numbers, st.integers(1, 3)),
     ),
     st.sampled_from([("stop",), ("start",), ("start",), ("update",), ("update",)]),
-    st.tuples(st.just("add"), activities, st.one_of(st.none(), numbers)),
+    st.tuples(st.just("add"), activities(), numbers),
     st.tuples(st.just("delay"), numbers, delays),
     st.tuples(st.just("move"), numbers, numbers, numbers),
     st.tuples(st.just("remove"), numbers),
@@ -166,10 +175,7 @@ def workflows(draw):
         # Chains and branches are more interesting than beginnings.
         parent = draw(st.sampled_from([None, *parents, *parents]))
         depths.append(1 if parent is None else depths[parent] + 1)
-        activity = draw(activities)
-        if parent is None:
-            activity["delay"] = draw(short_delays)
-        result.append({**activity, "parent": parent})
+        result.append({**draw(activities(is_first=parent is None)), "parent": parent})
     return result
 
 

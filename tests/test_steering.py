@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..models.workflow.step_split import SCALE, get_place
 from .common import MarketingAutomationCase
@@ -214,6 +215,110 @@ class TestWait(SteeringCase):
         self.go_on(hours=48)
         self.assertEqual(self.done(late), self.contacts[2:])
 
+    def test_limit_begins_anew_when_the_message_got_out_after_all(self):
+        mail = self.create_step("email")
+        wait = self.create_step(
+            "wait",
+            mail,
+            wait_type="event",
+            wait_activity_id=mail.id,
+            wait_event="mail_click",
+            wait_limit=True,
+            wait_limit_number=2,
+            wait_limit_type="days",
+        )
+        self.start()
+        with self.at("2025-03-03 09:00:00"):
+            self.hand_over(self.campaign)
+        self.go_on()
+        message = self.trace_of(mail, self.contacts[0]).mailing_trace_ids
+        with self.at("2025-03-04 09:00:00"):
+            message.set_failed(failure_type="mail_smtp")
+        trace = self.trace_of(wait, self.contacts[0])
+        self.assertEqual((trace.state, trace.state_reason), ("canceled", "parent"))
+        with self.at("2025-03-07 09:00:00"):
+            message.set_sent()
+            self.run_jobs()
+        self.assertEqual(trace.state, "scheduled", "It waits again")
+        self.assertEqual(
+            trace.schedule_date, fields.Datetime.to_datetime("2025-03-09 09:00:00"), "Two days"
+        )
+
+    def test_event_after_the_limit_does_not_move_it(self):
+        mail = self.create_step("email")
+        wait = self.create_step(
+            "wait",
+            mail,
+            wait_type="event",
+            wait_activity_id=mail.id,
+            wait_event="mail_open",
+            wait_limit=True,
+            wait_limit_number=1,
+            wait_limit_type="hours",
+        )
+        self.start()
+        with self.at("2025-03-03 09:00:00"):
+            self.hand_over(self.campaign)
+        self.go_on()
+        with self.at("2025-03-03 12:00:00"):
+            self.trace_of(mail, self.contacts[0]).process_event("mail_open")
+        self.assertEqual(
+            self.trace_of(wait, self.contacts[0]).schedule_date,
+            fields.Datetime.to_datetime("2025-03-03 10:00:00"),
+            "It was due before",
+        )
+
+    def test_without_limit_what_else_happens_does_not_matter(self):
+        mail = self.create_step("email")
+        wait = self.create_step(
+            "wait", mail, wait_type="event", wait_activity_id=mail.id, wait_event="mail_click"
+        )
+        self.start()
+        with self.at("2025-03-03 09:00:00"):
+            self.hand_over(self.campaign)
+        self.go_on()
+        with self.at("2025-03-03 12:00:00"):
+            self.trace_of(mail, self.contacts[0]).process_event("mail_open")
+            wait.interval_number = 1
+            self.campaign.action_update_participants()
+            wait.interval_number = 0
+            self.campaign.action_update_participants()
+            self.run_jobs()
+            self.run_jobs()
+        self.assertEqual(wait.trace_ids.mapped("schedule_date"), [False] * 4)
+        self.assertEqual(set(wait.trace_ids.mapped("state")), {"scheduled"})
+
+    def test_who_waits_has_come_there(self):
+        """What the step followed upon does not matter any more, but that the message arrives."""
+        mail = self.create_step("email")
+        steps = [
+            self.create_step(
+                "wait",
+                mail,
+                trigger=trigger,
+                wait_type="event",
+                wait_activity_id=mail.id,
+                wait_event=event,
+            )
+            for trigger, event in [
+                ("mail_not_open", "mail_open"),
+                ("mail_not_open", "mail_reply"),
+                ("activity", "mail_bounce"),
+                ("activity", "mail_reply"),
+            ]
+        ]
+        self.start()
+        with self.at("2025-03-03 09:00:00"):
+            self.hand_over(self.campaign)
+        self.go_on()
+        with self.at("2025-03-03 12:00:00"):
+            self.trace_of(mail, self.contacts[0]).process_event("mail_open")
+            self.trace_of(mail, self.contacts[1]).process_event("mail_bounce")
+            self.run_jobs()
+        states = [[self.trace_of(step, one).state for step in steps] for one in self.contacts[:2]]
+        self.assertEqual(states[0], ["processed", "scheduled", "scheduled", "scheduled"])
+        self.assertEqual(states[1], ["canceled", "canceled", "processed", "canceled"])
+
     def test_until_filter(self):
         wait = self.create_step(
             "wait", wait_type="filter", wait_domain="[('function', '=', 'Won')]"
@@ -342,6 +447,18 @@ class TestExit(SteeringCase):
         self.assertEqual((trace.state, trace.state_reason), ("canceled", "exited"))
         self.go_on(hours=30)
         self.assertEqual(self.done(later), self.contacts[1:])
+
+    def test_what_failed_is_not_tried_again(self):
+        failing = self.create_step(
+            "action", server_action_id=self.create_server_action("raise UserError('No')").id
+        )
+        self.create_step("exit", delay="1 hours")
+        with mute_logger("odoo.addons.marketing_automation.models.engine.run"):
+            self.start()
+        self.go_on(hours=2)
+        failing.action_retry_failed()
+        self.assertEqual(set(failing.trace_ids.mapped("state")), {"error"})
+        self.assertEqual(set(self.campaign.participant_ids.mapped("state")), {"exited"})
 
     def test_by_hand(self):
         later = self.create_step("action", delay="1 days")

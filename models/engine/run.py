@@ -112,7 +112,9 @@ class MarketingActivity(models.Model):
         return {
             "is_expired": SQL("FALSE") if is_asked_for else self._expired_sql(),
             "is_ruled_out": SQL(
-                "(parent.id IS NOT NULL AND trace.is_jump IS NOT TRUE AND %s)", ruled_out
+                "(parent.id IS NOT NULL AND trace.is_jump IS NOT TRUE"
+                " AND trace.wait_since IS NULL AND %s)",
+                ruled_out,
             ),
             "is_orphan": SQL("(parent.id IS NOT NULL AND parent.state != %s)", PROCESSED),
             "is_over": SQL("(participant.state = %s)", EXITED),

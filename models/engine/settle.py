@@ -22,6 +22,7 @@ SETTLED_FIELDS = [
     "write_date",
 ]
 
+TRUE = SQL("TRUE")
 # What has got a date.
 DUE = SQL("due")
 DUE_AND_RELEASED = SQL("(TABLE due UNION ALL TABLE released) AS dated")
@@ -143,7 +144,11 @@ class MarketingTrace(models.Model):
                     now,
                 ),
                 cancel_children=self._cancel_children_sql(
-                    SQL("SELECT id FROM parent"), ruled_out, "event", now
+                    SQL("SELECT id FROM parent"),
+                    ruled_out,
+                    "event",
+                    now,
+                    self._gives_up_sql(happened, ends),
                 ),
                 **STATES,
             )
@@ -272,6 +277,7 @@ class MarketingTrace(models.Model):
                     JOIN marketing_trace child ON child.activity_id = activity.id
                     JOIN marketing_trace parent ON parent.id = child.parent_id
                     WHERE activity.update_date > %(since)s AND child.state = %(scheduled)s
+                        AND child.wait_since IS NULL
                         AND child.is_test IS NOT TRUE AND child.is_jump IS NOT TRUE
                         AND parent.state = %(processed)s
                         AND (%(ruled_out)s OR (
@@ -342,7 +348,8 @@ class MarketingTrace(models.Model):
             self.env["marketing.campaign"]._wake_up(next_date)
 
     def _date_children_sql(self, date, trigger_types, now):
-        """``UPDATE`` that gives waiting children of the rows of ``parent`` their date.
+        """``UPDATE`` that gives children of the rows of ``parent`` their date that have none yet;
+        who waits at a step, without end, has come there already.
 
         :param SQL date: from which their intervals count
         :param trigger_types: of those that waited
@@ -408,7 +415,25 @@ class MarketingTrace(models.Model):
         wakes_up = self.env["marketing.campaign"]._wakes_up_sql(SQL("min(schedule_date)"))
         return SQL("SELECT min(schedule_date) FROM %s HAVING NOT %s", dated, wakes_up)
 
-    def _cancel_children_sql(self, parents, trigger_types, reason, now):
+    def _gives_up_sql(self, events, ends):
+        """Whether an event can cancel ``child``: who waits at a step has come there already, and
+        goes on waiting, unless the message has not arrived, and it is not this that is waited for.
+
+        :param events: keys of the events
+        :param bool ends: whether one of them ends the life of the message
+        """
+        return SQL(
+            """(
+                child.wait_since IS NULL OR %s AND NOT (
+                    activity.wait_type = 'event' AND activity.wait_event = ANY(%s)
+                    AND activity.wait_activity_id = activity.parent_id
+                )
+            )""",
+            ends,
+            list(events),
+        )
+
+    def _cancel_children_sql(self, parents, trigger_types, reason, now, condition=TRUE):
         """``UPDATE`` that cancels scheduled children.
 
         A child that a job is executing at this moment is too late to cancel; it is
@@ -417,6 +442,7 @@ class MarketingTrace(models.Model):
         :param SQL parents: query of the ids of the parents
         :param trigger_types: of those that are cancelled
         :param now: the present moment
+        :param SQL condition: on ``child`` and its ``activity``
         """
         return SQL(
             """
@@ -428,13 +454,14 @@ class MarketingTrace(models.Model):
                 FROM marketing_trace child
                 JOIN marketing_activity activity ON activity.id = child.activity_id
                 WHERE child.parent_id IN (%(parents)s) AND child.state = %(scheduled)s
-                    AND activity.trigger_type = ANY(%(trigger_types)s)
+                    AND activity.trigger_type = ANY(%(trigger_types)s) AND %(condition)s
                 FOR UPDATE OF child SKIP LOCKED
             )
             RETURNING id, participant_id
             """,
             parents=parents,
             trigger_types=trigger_types,
+            condition=condition,
             reason=reason,
             now=now,
             **STATES,
