@@ -851,7 +851,9 @@ class Reference:
         participant = self.participants.get(source)
         moves = bool(participant and not participant.forgotten and target not in self.participants)
         if moves:
+            self._identify_anew(participant)
             participant.record = target
+            self._identify(participant)
             self.participants[target] = self.participants.pop(source)
         self.delete(source)
         return moves
