@@ -1,29 +1,16 @@
 """Three weeks of a campaign in a real server, from the first mail to the last trace.
 
-Mails are received over SMTP; what recipients do is done with what is *in* these mails
-and text messages: their pixel and links are requested over HTTP, answers and bounces
-come in through the mail gateway, delivery reports through the route of the SMS
-provider. Jobs run through their cron entries. In the end (and on each day) every
-participant's traces are what the reference model expects.
+See ``acceptance`` for how it is played.
 """
 
-import re
-from collections import Counter, defaultdict
-from datetime import datetime, timedelta
-from itertools import chain
+from collections import Counter
+from datetime import datetime
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from odoo.addons.mass_mailing_sms.tests.common import MassSMSCommon
-
-from .common import MarketingAutomationMixin
+from .acceptance import AcceptanceCase
 from .reference import Activity, Record, Reference
-from .smtp import HOST, MailServer
 
-START = datetime(2025, 3, 17, 9)  # two weeks before clocks are put forward in Brussels
-TIMEZONE = "Europe/Brussels"
-DAYS = 22
 CONTACTS = 300
 
 BODY = """<div><p>Hello <t t-out="object.name"/></p>
@@ -73,33 +60,16 @@ HABITS = [
     {"welcome": [(0, "click")]},  # the SMS provider has no credit for them
 ]
 REFUSED, NO_CREDIT = 8, 10
-EVENTS = {
-    "email": {
-        "open": "mail_open",
-        "click": "mail_click",
-        "reply": "mail_reply",
-        "bounce": "mail_bounce",
-    },
-    "sms": {"click": "sms_click", "invalid_destination": "sms_bounce"},
-}
 
 
 @tagged("post_install", "-at_install")
-class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
+class TestAcceptance(AcceptanceCase):
+    start = datetime(2025, 3, 17, 9)  # two weeks before clocks are put forward in Brussels
+    days = 22
+    habits = HABITS
+
     def test_three_weeks(self):
-        self.env["ir.config_parameter"].set_param("sms.session.batch.size", 1000)
-        with self.at(START):
-            self.set_up_contacts()
-            self.set_up_campaign()
-        mail_logger = "odoo.addons.mail.models.mail_mail"
-        with MailServer(self.refused) as self.server, mute_logger(mail_logger):
-            self.env["ir.mail_server"].search([]).active = False
-            self.env["ir.mail_server"].create(
-                {"name": "Test", "smtp_host": HOST, "smtp_port": self.server.port}
-            )
-            for day in range(DAYS):
-                self.play_day(day)
-        self.check_that_all_was_seen()
+        self.play()
 
     # ------------------------------------------------------------
     # Set up
@@ -147,11 +117,7 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
             )
             for i, vals in enumerate(values)
         ]
-        self.by_address = {}
-        for record in self.records:
-            for address in record.identities:
-                self.by_address.setdefault(address, record)
-        self.by_phone = {vals["phone"]: self.records[i] for i, vals in enumerate(values)}
+        self.note_addresses(values)
         self.refused = {
             address
             for record in self.records
@@ -164,20 +130,14 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
             if vals["phone"] and self.habit_number(record) == NO_CREDIT
         }
 
-    def habit_number(self, record):
-        return record.key % len(HABITS)
-
     def set_up_campaign(self):
-        self.responsible.tz = TIMEZONE
-        self.model = Reference([], TIMEZONE, unique=True)
+        self.responsible.tz = self.timezone
+        self.model = Reference([], self.timezone, unique=True)
         self.campaign = self.create_campaign(domain=repr([("ref", "=", "audience")]))
         self.assertEqual(self.campaign.unique_field_id.name, "email", "The default for contacts")
         self.activities, self.steps = {}, {}
         for line in WORKFLOW:
             self.add_activity(*line)
-        self.reactions = defaultdict(list)
-        self.seen = Counter()
-        self.notices = []
 
     def add_activity(self, name, kind, trigger, parent, delay, expiry, colors):
         step = Activity(
@@ -216,138 +176,8 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
         self.model.add(step)
 
     # ------------------------------------------------------------
-    # A day
-    # ------------------------------------------------------------
-
-    def play_day(self, day):
-        """The jobs run in the morning, at noon and in the evening; recipients react in the
-        afternoon, people work in the morning."""
-        morning = START + timedelta(days=day)
-        for hours, work in (
-            (0, lambda: self.work_at_desk(day)),
-            (3, None),
-            (6, lambda: self.react(day)),
-            (9, None),
-        ):
-            self.now = morning + timedelta(hours=hours)
-            with self.at(self.now):
-                if work:
-                    work()
-                self.run_all_jobs(day)
-                self.compare(f"day {day}, {self.now}")
-
-    def run_all_jobs(self, day):
-        self.run_jobs()
-        self.model.enrol(self.records, self.now)
-        self.model.execute(self.now)
-        self.send_mails(day)
-        self.send_text_messages(day)
-        self.model.send(self.now)
-
-    def send_mails(self, day):
-        self.run_cron("ir_cron_send_emails")
-        self.run_cron("mail.ir_cron_mail_scheduler_action")
-        for record, step in self.messages_of_now("email"):
-            if record.identities & self.refused:
-                self.model.fail(self.model.trace(record, step), "unknown")
-        received = Counter()
-        for mail in self.server.take():
-            if mail.recipient == self.responsible.email:
-                self.notices.append(mail.subject)
-                continue
-            record = self.by_address[mail.recipient.lower()]
-            received[record.key, mail.subject] += 1
-            for delay, reaction in HABITS[self.habit_number(record)].get(mail.subject, ()):
-                self.reactions[day + delay].append((reaction, record, mail.subject, mail))
-        self.assertEqual(received, self.expected_messages("email"), "Each mail arrives once")
-
-    def send_text_messages(self, day):
-        with self.mockSMSGateway(sms_allow_unlink=True, nbr_t_error=self.no_credit):
-            self.run_cron("ir_cron_send_texts")
-            sent = self._sms
-        for record, step in self.messages_of_now("sms"):
-            if self.habit_number(record) == NO_CREDIT:
-                self.model.fail(self.model.trace(record, step), "sms_credit")
-        received = Counter()
-        for sms in sent:
-            record = self.by_phone[sms["number"]]
-            name = sms["body"].split(":")[0]
-            received[record.key, name] += 1
-            for delay, reaction in HABITS[self.habit_number(record)].get(name, ()):
-                self.reactions[day + delay].append((reaction, record, name, sms))
-        self.assertEqual(received, self.expected_messages("sms"), "Each text message is sent once")
-
-    def expected_messages(self, kind):
-        return Counter((record.key, step.name) for record, step in self.messages_of_now(kind))
-
-    def messages_of_now(self, kind):
-        """Record and activity of the messages that go out, or have gone out, right now."""
-        return [
-            (record, step)
-            for record, step, trace in self.model_traces()
-            if step.kind == kind and trace.executed == self.now and trace.state == "processed"
-        ]
-
-    def model_traces(self):
-        return [
-            (trace.participant.record, trace.activity, trace) for trace in self.model.traces()
-        ]
-
-    # ------------------------------------------------------------
-    # Recipients
-    # ------------------------------------------------------------
-
-    def react(self, day):
-        due = [when for when in sorted(self.reactions) if when <= day]
-        for reaction, record, name, message in chain.from_iterable(map(self.reactions.pop, due)):
-            step = self.steps[name]
-            trace = self.model.trace(record, step)
-            getattr(self, f"{step.kind}_{reaction}", self.sms_report)(message, reaction)
-            self.seen[step.kind, reaction] += 1
-            if event := EVENTS[step.kind].get(reaction):
-                self.model.happen(trace, event, self.now)
-            elif reaction == "not_delivered":
-                self.model.fail(trace, "sms_not_delivered")
-
-    def email_open(self, mail, _reaction):
-        response = self.visit(mail.pixel)
-        self.assertEqual(response.headers["Content-Type"], "image/gif")
-
-    def email_click(self, mail, _reaction):
-        response = self.visit(mail.link("See it"))
-        self.assertTrue(response.headers["Location"].startswith("https://www.example.com/offer"))
-
-    def email_reply(self, mail, _reaction):
-        self.env["mail.thread"].message_process("res.partner", mail.reply("I take two."))
-
-    def email_bounce(self, mail, _reaction):
-        self.env["mail.thread"].message_process(False, mail.bounce())
-
-    def sms_click(self, sms, _reaction):
-        path = re.search(r"https?://[^/]+(/r/\w+/s/\d+\?k=\w+)", sms["body"])[1]
-        response = self.visit(path)
-        self.assertTrue(response.headers["Location"].startswith("https://www.example.com/text"))
-
-    def sms_report(self, sms, reaction):
-        """The provider of text messages tells what became of one."""
-        statuses = [{"sms_status": reaction, "uuids": [sms["uuid"]]}]
-        self.assertEqual(
-            self.make_jsonrpc_request("/sms/status", {"message_statuses": statuses}), "OK"
-        )
-
-    def visit(self, path):
-        """A person's browser requests an address, and does not leave this host."""
-        agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Firefox/130.0"}
-        return self.url_open(path, headers=agent, allow_redirects=False)
-
-    # ------------------------------------------------------------
     # People at work
     # ------------------------------------------------------------
-
-    def work_at_desk(self, day):
-        work = getattr(self, f"work_on_day_{day}", None)
-        if work:
-            work()
 
     def work_on_day_0(self):
         self.campaign.action_start_campaign()
@@ -407,43 +237,10 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
     # Compare
     # ------------------------------------------------------------
 
-    def compare(self, when):
-        """Participants and traces are what the reference model says."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        participants = self.env["marketing.participant"].search_read(
-            [("campaign_id", "=", self.campaign.id)], ["res_id", "state"], load=None
-        )
-        keys = {contact.id: i for i, contact in enumerate(self.contacts)}
-        found = {keys[values["res_id"]]: values["state"] for values in participants}
-        self.assertEqual(found, self.model.participant_states(), when)
-        names = {activity.id: name for name, activity in self.activities.items()}
-        traces = self.env["marketing.trace"].search_read(
-            [("activity_id", "in", list(names))],
-            ["res_id", "activity_id", "visit", "state", "state_reason", "schedule_date"],
-            load=None,
-        )
-        found = {
-            (keys[values["res_id"]], names[values["activity_id"]], values["visit"]): (
-                values["state"],
-                values["state_reason"] or None,
-                values["schedule_date"] or None,
-                None,
-            )
-            for values in traces
-        }
-        expected = self.model.outcome()
-        different = {
-            key: (expected.get(key), found.get(key))
-            for key in {*expected, *found}
-            if expected.get(key) != found.get(key)
-        }
-        self.assertFalse(different, f"{when}: (expected, found) by contact and activity")
-
     def check_that_all_was_seen(self):
         """The story has told all that it should; otherwise it proves less than it says."""
         outcomes = Counter(
-            (step.name, trace.state, trace.reason) for _record, step, trace in self.model_traces()
+            (trace.activity.name, trace.state, trace.reason) for trace in self.model.traces()
         )
         for name in self.steps:
             self.assertTrue(outcomes[name, "processed", None], f"{name} was never executed")
@@ -483,8 +280,8 @@ class TestAcceptance(MarketingAutomationMixin, MassSMSCommon):
                     count,
                     sum(
                         trace.runs
-                        for record, step, trace in self.model_traces()
-                        if step.name == name and record.exists
+                        for trace in self.model.traces()
+                        if trace.activity.name == name and trace.participant.record.exists
                     ),
                     f"{name} ran once for each",
                 )
