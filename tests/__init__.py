@@ -82,6 +82,7 @@ from . import test_workflow_view
 # They need packages that Odoo does without: see dev/requirements.txt.
 if find_spec("aiosmtpd"):
     from . import test_acceptance
+    from . import test_acceptance_journey
 if find_spec("hypothesis"):
     from . import test_random_workflows
     from . import test_security_fuzz

@@ -38,9 +38,7 @@ BUTTONS = {
 
 def figures_of_cards(campaign):
     """Numbers that the cards of the workflow show, by name of the activity."""
-    return _numbers(
-        campaign.marketing_activity_ids, campaign.get_workflow_metrics()["activities"]
-    )
+    return _numbers(campaign.marketing_activity_ids, campaign.get_workflow_metrics()["activities"])
 
 
 def figures_of_past(campaign):

@@ -623,7 +623,7 @@ class Reference:
         if not moment:
             return None
         if not isinstance(moment, datetime):
-            moment = on_clock(datetime.combine(moment, datetime.min.time()), ZoneInfo(self.timezone))
+            moment = on_clock(at_hour(moment, 0), ZoneInfo(self.timezone))
         return at_time(shift(moment, wait.offset, self.timezone), wait.hour, self.timezone)
 
     def _jump(self, trace, now):
@@ -717,9 +717,9 @@ class Reference:
                 continue
             if trace.since:
                 # It has come there already, whatever else happens, if the message has arrived.
-                if child.is_ruled_out_by(events) and event in BOUNCES:
-                    if not child.waits_for(parent, event):
-                        trace.cancel("event")
+                ends = child.is_ruled_out_by(events) and event in BOUNCES
+                if ends and not child.waits_for(parent, event):
+                    trace.cancel("event")
             elif child.is_ruled_out_by(events):
                 trace.cancel("event")
             elif child.event in new if child.waits_for_event else is_first_news:
@@ -729,9 +729,9 @@ class Reference:
     def _release(self, parent, events, now):
         """Steps that wait for these events of a trace are looked at anew."""
         for trace in parent.participant.traces.values():
-            if self._waits(trace, now):
-                if any(trace.activity.waits_for(parent, event) for event in events):
-                    trace.date = now
+            is_met = any(trace.activity.waits_for(parent, event) for event in events)
+            if is_met and self._waits(trace, now):
+                trace.date = now
 
     def forget_click(self, parent, since):
         """The click on a message was none: a scanner of the mail server has followed its links.
@@ -882,11 +882,9 @@ class Reference:
 
     def retry(self, activity, now):
         """What failed is tried again, now."""
-        for trace in self.traces():
-            if trace.activity is activity and trace.state == "error":
-                if not trace.participant.is_over:
-                    trace.state, trace.reason = "scheduled", None
-                    trace.date, trace.executed = now, None
+        for trace in self._reached(activity):
+            if trace.state == "error" and not trace.participant.is_over:
+                trace.state, trace.reason, trace.date, trace.executed = "scheduled", None, now, None
 
     def cancel(self, trace):
         trace.cancel("user")

@@ -24,7 +24,6 @@ there, so that every plot makes sense: a step that has nothing to work on does n
 
 from collections import defaultdict
 from datetime import timedelta
-
 from unittest.mock import patch
 
 from odoo import Command, fields
@@ -742,7 +741,8 @@ class Story:
         if step.kind == "goto":
             step.goto = pick(list(self.activities), values["target"])
             step.max_visits = values["visits"]
-            return {"goto_activity_id": self.activities[step.goto].id, "max_visits": step.max_visits}
+            target = self.activities[step.goto]
+            return {"goto_activity_id": target.id, "max_visits": step.max_visits}
         return {}
 
     def _get_branches(self, step, specs, make):
@@ -822,9 +822,7 @@ class Story:
 
     def _get_parents(self, depth):
         """Steps that can be followed, with at most so many above and themselves."""
-        return [
-            step for step in self.activities if AFTER[step.kind] and len(step.path()) <= depth
-        ]
+        return [step for step in self.activities if AFTER[step.kind] and len(step.path()) <= depth]
 
     def _get_awaitable(self, step):
         """Steps whose events others may ask for: those above where there are any."""
@@ -902,7 +900,7 @@ class Story:
         if not branch or any(other.branch is branch for other in self.activities):
             return
         left = [other for other in step.branches if other is not branch]
-        if step.kind == "condition" and len(left) > 1 or any(other.weight for other in left):
+        if (step.kind == "condition" and len(left) > 1) or any(other.weight for other in left):
             step.branches = left
             step.winner = None if step.winner is branch else step.winner
             self.branches.pop(branch).unlink()
@@ -930,9 +928,7 @@ class Story:
         depths = [len(other.path()) for other in self.activities if step in other.path()]
         height = max(depths) - min(depths) if depths else 0
         candidates = [
-            other
-            for other in self._get_parents(MAX_DEPTH - 1 - height)
-            if step not in other.path()
+            other for other in self._get_parents(MAX_DEPTH - 1 - height) if step not in other.path()
         ]
         if candidates:
             parent, way = pick(candidates, parent), trigger

@@ -124,7 +124,6 @@ class TestCondition(SteeringCase):
         self.assertFalse(self.trace_of(condition, self.contacts[1]).branch_id, "Bounced: ended")
         self.assertEqual(self.way(condition, self.contacts[2]).name, "Not bounced")
 
-
     def test_click_on_one_link(self):
         """A link is known by its address: a copy of the campaign has links of its own."""
         mail = self.create_step("email")
@@ -373,7 +372,6 @@ class TestWait(SteeringCase):
         )
         self.go_on(hours=27)
         self.assertEqual(self.way(wait, self.contacts[0]).branch_type, "met")
-
 
     def test_dates_at_the_ends_of_time(self):
         """9999 stands for never in many databases; later dates could not be read by anybody."""
