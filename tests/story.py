@@ -27,6 +27,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 
 from ..models.participant.retention import FORGET_PARAMETER
 from .places import check_places, figures_of_cards, figures_of_past
@@ -615,7 +616,12 @@ class Story:
     # ------------------------------------------------------------
 
     def do_start(self):
-        self.campaign.action_start_campaign()
+        """Start, unless something was moved away from what it asks for: that is refused."""
+        try:
+            with self.env.cr.savepoint():
+                self.campaign.action_start_campaign()
+        except UserError:
+            return
         self.model.running = True
 
     def do_stop(self):
@@ -825,9 +831,8 @@ class Story:
         return [step for step in self.activities if AFTER[step.kind] and len(step.path()) <= depth]
 
     def _get_awaitable(self, step):
-        """Steps whose events others may ask for: those above where there are any."""
-        above = [other for other in step.path()[1:] if other.kind in EVENTS]
-        return above or [other for other in self.activities if other.kind in EVENTS]
+        """Steps whose events another may ask for: those before it."""
+        return [other for other in step.path()[1:] if other.kind in EVENTS]
 
     def _note_branches(self, step):
         """Which branch of the engine is which."""
