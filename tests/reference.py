@@ -307,6 +307,11 @@ class Trace:
         """Whether it says no more than what follows from its parent."""
         return self.state == "scheduled" or self.reason in ("event", "parent")
 
+    @property
+    def is_unreached(self):
+        """Whether it only says that something may lead there one day."""
+        return self.state == "scheduled" and not self.date and not self.since
+
     def may_happen(self, event):
         """Whether an event is news, and can happen to what was done."""
         if event in self.events or any(event in EXCLUDED.get(e, ()) for e in self.events):
@@ -628,10 +633,13 @@ class Reference:
 
     def _jump(self, trace, now):
         """Go on at another step, unless the run was there often enough: its own delay counts from
-        here, its trigger does not."""
+        here, its trigger does not. Who waits for something else to lead there comes now instead;
+        who went another way has not been there."""
         participant, target = trace.participant, trace.activity.goto
-        visit = max((other.visit for other in participant.traces_of(target)), default=0) + 1
-        if visit <= trace.activity.max_visits:
+        known = [other for other in participant.traces_of(target) if not other.is_unreached]
+        visit = max((other.visit for other in known), default=0) + 1
+        passed = [other for other in known if (other.state, other.reason) != ("canceled", "event")]
+        if len(passed) < trace.activity.max_visits:
             date = shift(now, target.delay, self.timezone)
             participant.traces[target, visit] = Trace(
                 participant, target, visit, trace, is_jump=True, date=date

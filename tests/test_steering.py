@@ -410,6 +410,30 @@ class TestGoto(SteeringCase):
         self.assertEqual(self.done(after), self.contacts)
         self.assertEqual(len(target.trace_ids), 4, "Who was there already ends this branch")
 
+    def test_who_waits_to_get_there_comes_now(self):
+        """That something may lead to a step one day, or did not, is no visit."""
+        mail = self.create_step("email")
+        call = self.create_step("action", mail, trigger="mail_click")
+        reminder = self.create_step("action", mail, trigger="mail_not_open", delay="3 days")
+        for target in (call, reminder):
+            self.create_step("goto", mail, trigger="mail_reply", goto_activity_id=target.id)
+        self.start()
+        first = self.contacts[0]
+        with self.at(START):
+            self.hand_over(self.campaign)
+            self.trace_of(mail, first).process_event("mail_reply")
+        self.go_on(hours=1)
+        self.assertEqual(self.done(call), first)
+        self.go_on(hours=72)
+        self.assertEqual(self.done(reminder), self.contacts - first)
+        self.go_on(hours=73)
+        self.assertEqual(self.done(reminder), self.contacts, "Its delay counts from the jump")
+        with self.at("2025-03-07 09:00:00"):
+            self.trace_of(mail, first).process_event("mail_click")
+        self.go_on(hours=100)
+        self.assertEqual(self.trace_of(call, first).state, "processed", "Once is enough")
+        self.assertEqual(len(self.trace_of(call, first)), 1)
+
     def test_loop_with_limit(self):
         first = self.create_step("action", delay="1 days")
         again = self.create_step("goto", first, goto_activity_id=first.id, max_visits=3)

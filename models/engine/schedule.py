@@ -120,7 +120,9 @@ class MarketingTrace(models.Model):
     def _jump(self, trace_ids):
         """Schedule the targets of steps that go on elsewhere.
 
-        Where others jump there in the same moment, one of the transactions is tried again.
+        Who waits for something else to lead there comes now instead, and who went another way has
+        not been there. Where others jump there in the same moment, one of the transactions is tried
+        again.
 
         :param list trace_ids: ids of their executed traces, of one activity
         """
@@ -138,25 +140,37 @@ class MarketingTrace(models.Model):
                     SELECT parent.participant_id, activity.id AS activity_id,
                         parent.id AS parent_id, parent.res_id, parent.company_id, parent.is_test,
                         step.max_visits, %(schedule_date)s AS schedule_date,
-                        coalesce((
-                            SELECT max(visit) FROM marketing_trace known
-                            WHERE known.participant_id = parent.participant_id
-                                AND known.activity_id = activity.id
-                        ), 0) + row_number() OVER (
-                            PARTITION BY parent.participant_id ORDER BY parent.id
-                        ) AS visit
-                    FROM marketing_trace parent
+                        coalesce(known.visit, 0) + number AS visit, known.passes + number AS passes
+                    FROM (
+                        SELECT *, row_number() OVER (
+                            PARTITION BY participant_id ORDER BY id
+                        ) AS number
+                        FROM marketing_trace WHERE id = ANY(%(ids)s)
+                    ) AS parent
                     JOIN marketing_activity step ON step.id = parent.activity_id
                     JOIN marketing_activity activity ON activity.id = step.goto_activity_id
                         AND activity.campaign_id = step.campaign_id
                     JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
-                    WHERE parent.id = ANY(%(ids)s)
+                    CROSS JOIN LATERAL (
+                        SELECT max(trace.visit) AS visit, count(*) FILTER (
+                            WHERE trace.state != %(canceled)s
+                                OR trace.state_reason IS DISTINCT FROM %(event)s
+                        ) AS passes
+                        FROM marketing_trace trace
+                        WHERE trace.participant_id = parent.participant_id
+                            AND trace.activity_id = activity.id AND NOT %(awaits)s
+                    ) AS known
                 ) AS jump
-                WHERE visit <= max_visits
-                ON CONFLICT DO NOTHING
+                WHERE passes <= max_visits
+                ON CONFLICT (participant_id, activity_id, visit) DO UPDATE
+                SET parent_id = EXCLUDED.parent_id, is_jump = TRUE,
+                    schedule_date = EXCLUDED.schedule_date, write_date = EXCLUDED.write_date
+                WHERE %(awaited)s
                 RETURNING id
                 """,
                 ids=trace_ids,
+                awaits=self._unreached_sql(SQL("trace")),
+                awaited=self._unreached_sql(SQL("marketing_trace")),
                 schedule_date=self._interval_sql(SQL("parent.sent_datetime")),
                 now=fields.Datetime.now(),
                 **STATES,
@@ -239,6 +253,19 @@ class MarketingTrace(models.Model):
                 now=fields.Datetime.now(),
                 **STATES,
             )
+        )
+
+    @api.model
+    def _unreached_sql(self, trace):
+        """Whether a trace only says that something may lead to its step one day.
+
+        :param SQL trace: its table, or alias
+        """
+        return SQL(
+            "(%(trace)s.state = %(scheduled)s AND %(trace)s.schedule_date IS NULL"
+            " AND %(trace)s.wait_since IS NULL)",
+            trace=trace,
+            **STATES,
         )
 
     @api.model
