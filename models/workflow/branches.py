@@ -107,6 +107,9 @@ class MarketingActivity(models.Model):
             strange = activity.branch_ids.filtered(
                 lambda branch, kind=kind: branch.branch_type not in kind.branch_types
             )
+            if strange:
+                # Runs may wait here that are looked at no more.
+                activity._mark_changed()
             (strange | activity._get_surplus_branches()).unlink()
             known = activity.branch_ids.mapped("branch_type")
             missing = [
