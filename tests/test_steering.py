@@ -331,6 +331,8 @@ class TestWait(SteeringCase):
         self.assertEqual(
             self.participant_of(self.campaign, self.contacts[2]).state, "running", "It waits"
         )
+        trace = self.trace_of(wait, self.contacts[2])
+        self.assertEqual(trace.state_msg, "Waits: Until Job Position is Won")
 
     def test_until_time(self):
         self.responsible.tz = "Europe/Brussels"

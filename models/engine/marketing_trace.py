@@ -186,7 +186,9 @@ class MarketingTrace(models.Model):
                 )
         return Domain.OR(domains)
 
-    @api.depends("state", "state_reason", "state_detail", "schedule_date", "trigger_type")
+    @api.depends(
+        "state", "state_reason", "state_detail", "schedule_date", "wait_since", "trigger_type"
+    )
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_state_msg(self):
         reasons = dict(self._selection_state_reason())
@@ -200,8 +202,12 @@ class MarketingTrace(models.Model):
             trace.state_msg = message or trace._get_waiting_text()
 
     def _get_waiting_text(self):
-        """What a scheduled trace without a date waits for, False if it does not."""
-        if self.state != SCHEDULED or self.schedule_date:
+        """What a scheduled trace waits for, False where it only has its date."""
+        if self.state != SCHEDULED:
+            return False
+        if self.wait_since:
+            return self.env._("Waits: %s", self.activity_id.content)
+        if self.schedule_date:
             return False
         if self.trigger_type in following(self.activity_id._get_triggers()):
             return self.env._("Waits until the message is sent")
