@@ -224,6 +224,7 @@ class TestRaces(SteeringInParallelCase):
         with self.environment() as env:
             mail_id, wait_id = self.create_wait(env)
         self.go_on()
+
         def triggers(env):
             job = env.ref("marketing_automation.ir_cron_poll")
             return env["ir.cron.trigger"].search([("cron_id", "=", job.id)])
@@ -377,8 +378,10 @@ class TestCrowd(SteeringInParallelCase):
         self.enterContext(patch.object(marketing_activity_run, "RUN_BATCH_SIZE", 5))
         with ThreadPoolExecutor(12) as pool:
             jobs = [pool.submit(self.work, ends) for _number in range(2)]
-            answers = list(pool.map(self.visit, paths))
-            ends.set()
+            try:
+                answers = list(pool.map(self.visit, paths))
+            finally:
+                ends.set()
             for job in jobs:
                 job.result(60)
         self.assertEqual(set(answers), {200, 301})
