@@ -174,6 +174,21 @@ class TestSplit(SteeringCase):
             place = get_place(trace.participant_id.id, split.id)
             self.assertEqual(trace.branch_id.name, "A" if place * 2 < SCALE else "B")
 
+    def test_nothing_follows_a_control_group(self):
+        split = self.create_step("split")
+        a, b = split.branch_ids
+        b.is_holdout = True
+        whatever = self.create_step("action", split)
+        self.start()
+        controls = self.contacts.filtered(lambda contact: self.way(split, contact) == b)
+        self.assertEqual(self.done(whatever), self.contacts - controls)
+        b.weight, a.weight = 1, 0
+        more = self.create_contacts(2, email="more{i}@example.com")
+        self.campaign.domain = str([("id", "in", (self.contacts + more).ids)])
+        self.go_on(hours=1)
+        self.assertEqual(self.way(split, more[0]), b)
+        self.assertFalse(self.trace_of(whatever, more[0]))
+
     def test_weights(self):
         split = self.create_step("split")
         a, b = split.branch_ids

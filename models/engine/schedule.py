@@ -63,7 +63,7 @@ class MarketingTrace(models.Model):
 
     def _schedule_children(self, activities, condition):
         """Create the traces of activities below executed traces that do not have them, unless
-        the record is gone or forgotten.
+        the record is gone or forgotten, or in a control group.
 
         What happened to the parents' messages in the meantime counts, as if the
         activities had been there when the parents were executed. Children that were
@@ -92,7 +92,9 @@ class MarketingTrace(models.Model):
             JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
                 AND (activity.trigger_type != 'branch' OR activity.branch_id = parent.branch_id)
             JOIN marketing_participant participant ON participant.id = parent.participant_id
+            LEFT JOIN marketing_activity_branch way ON way.id = parent.branch_id
             WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = %(processed)s
+                AND way.is_holdout IS NOT TRUE
                 AND participant.state NOT IN (%(unlinked)s, %(exited)s)
                 AND participant.res_id != %(forgotten)s AND %(condition)s
             ON CONFLICT (participant_id, activity_id, visit) DO UPDATE
