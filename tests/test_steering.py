@@ -349,6 +349,15 @@ class TestWait(SteeringCase):
         trace = self.trace_of(wait, self.contacts[2])
         self.assertEqual(trace.state_msg, "Waits: Until Job Position is Won")
 
+    def test_times_up_is_drawn_where_it_can_be(self):
+        wait = self.create_step("wait", wait_type="time")
+        self.assertEqual([branch["type"] for branch in wait.branches], ["met"])
+        wait.write({"wait_type": "event", "wait_limit": True})
+        self.assertEqual([branch["type"] for branch in wait.branches], ["met", "timeout"])
+        self.create_step("action", branch=self.branch(wait, "timeout"))
+        wait.wait_limit = False
+        self.assertEqual([branch["type"] for branch in wait.branches], ["met", "timeout"])
+
     def test_until_time(self):
         self.responsible.tz = "Europe/Brussels"
         wait = self.create_step("wait", wait_type="time", wait_weekday="1", time_of_day=10)

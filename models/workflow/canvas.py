@@ -60,6 +60,9 @@ class MarketingActivity(models.Model):
         "branch_ids.branch_type",
         "branch_ids.is_holdout",
         "winner_branch_id",
+        "wait_type",
+        "wait_limit",
+        "child_ids.branch_id",
     )
     @api.depends_context("lang", "uid")
     def _compute_branches(self):
@@ -74,10 +77,20 @@ class MarketingActivity(models.Model):
                     "is_winner": branch == activity.winner_branch_id,
                     "taken": branch.taken_count,
                 }
-                for branch in activity.branch_ids.sorted(
+                for branch in activity._get_shown_branches().sorted(
                     lambda branch: (branch.branch_type == "otherwise", branch.sequence)
                 )
             ]
+
+    def _get_shown_branches(self):
+        """The ways out, without a "Time's up" that never is, unless it has been used."""
+        kind, followed = self._get_step_type(), self.child_ids.branch_id
+        return self.branch_ids.filtered(
+            lambda branch: branch.branch_type != "timeout"
+            or kind.can_take(self, branch)
+            or branch in followed
+            or branch.taken_count
+        )
 
     @api.depends("trigger_type")
     def _compute_parent_types(self):
