@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.states import DERIVED_REASONS, FORGOTTEN, STATES
+from ...tools.states import DERIVED_REASONS, FORGOTTEN, SCHEDULED, STATES
 from ...tools.timing import shift_sql
 from ...tools.triggers import following
 
@@ -71,9 +71,11 @@ class MarketingTrace(models.Model):
 
         :param activities: activities of one campaign
         :param SQL condition: on the parent traces, which have the alias ``parent``
+        :return: ids of the parents below which something is scheduled now
+        :rtype: set[int]
         """
         if not activities:
-            return
+            return set()
         self.env.flush_all()
         query = SQL(
             """
@@ -103,7 +105,7 @@ class MarketingTrace(models.Model):
                 execution_date = EXCLUDED.execution_date, wait_since = NULL,
                 write_date = EXCLUDED.write_date
             WHERE marketing_trace.state = %(canceled)s AND marketing_trace.state_reason = %(parent)s
-            RETURNING id
+            RETURNING parent_id, state
             """,
             activity_ids=activities.ids,
             ruled_out=self._ruled_out_sql(activities),
@@ -115,8 +117,9 @@ class MarketingTrace(models.Model):
             now=fields.Datetime.now(),
             **STATES,
         )
-        self.env.execute_query(query)
+        rows = self.env.execute_query(query)
         self.invalidate_model()
+        return {parent_id for parent_id, state in rows if state == SCHEDULED}
 
     @api.model
     def _jump(self, trace_ids):
@@ -127,9 +130,11 @@ class MarketingTrace(models.Model):
         again.
 
         :param list trace_ids: ids of their executed traces, of one activity
+        :return: ids of those of them that really lead somewhere
+        :rtype: set[int]
         """
         self.env.flush_all()
-        self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO marketing_trace (
@@ -168,7 +173,7 @@ class MarketingTrace(models.Model):
                 SET parent_id = EXCLUDED.parent_id, is_jump = TRUE,
                     schedule_date = EXCLUDED.schedule_date, write_date = EXCLUDED.write_date
                 WHERE %(awaited)s
-                RETURNING id
+                RETURNING parent_id
                 """,
                 ids=trace_ids,
                 awaits=self._unreached_sql(SQL("trace")),
@@ -179,6 +184,7 @@ class MarketingTrace(models.Model):
             )
         )
         self.invalidate_model()
+        return {parent_id for (parent_id,) in rows}
 
     def _reschedule(self, activities, after_id, last_id):
         """Derive anew what these activities of one campaign have not executed yet.

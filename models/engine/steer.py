@@ -48,14 +48,16 @@ class MarketingActivity(models.Model):
             )
         traces = self.env["marketing.trace"]
         traces.invalidate_model()
+        known_ids = set()
         if done_ids:
-            self._get_step_type().follow(self, done_ids)
-            traces._schedule_children(self.child_ids, SQL("parent.id = ANY(%s)", done_ids))
-        if settled_ids:
+            known_ids = self._get_step_type().follow(self, done_ids)
+            below = SQL("parent.id = ANY(%s)", done_ids)
+            known_ids |= traces._schedule_children(self.child_ids, below)
+        if unknown_ids := list(set(settled_ids) - known_ids):
             self.env["marketing.participant"]._settle(
                 SQL(
                     "id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))",
-                    settled_ids,
+                    unknown_ids,
                 )
             )
         if missing:

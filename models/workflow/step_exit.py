@@ -20,6 +20,7 @@ class ExitStep(SteeringStep):
             SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", trace_ids),
             "step",
         )
+        return set(trace_ids)
 
     def describe(self, activity):
         return activity.env._("The run ends here")

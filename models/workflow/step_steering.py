@@ -46,7 +46,10 @@ class SteeringStep(StepType):
         """What else is done for runs that have just passed this step.
 
         :param list trace_ids: ids of their traces
+        :return: ids of those whose runs certainly go on, or have been ended
+        :rtype: set[int]
         """
+        return set()
 
     def explain(self, trace):
         """Why a run has taken its way out of this step, in a few words.
