@@ -306,6 +306,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "get_workflow_rules",
                 "action_open_server_action",
                 "action_view_figure",
+                "get_links",
                 "copy",
                 "duplicate_branch",
                 "unlink",
