@@ -37,11 +37,10 @@ class WinnerCase(WaysCase):
 
     def start_split(self, number_of_a=6):
         """Start, and put so many runs on the first branch, whatever the hash says."""
-        self.a.weight = 1
-        self.b.weight = 0
+        self.a.weight, self.b.weight = MOST, 1
         self.contacts[number_of_a:].active = False
         self.start()
-        self.a.weight, self.b.weight = 0, 1
+        self.a.weight, self.b.weight = 1, MOST
         self.contacts.active = True
         self.start_again()
         self.a.weight = self.b.weight = 1
@@ -62,6 +61,9 @@ class WinnerCase(WaysCase):
             )
             for trace in traces.sorted("id")[:number]:
                 self.assertTrue(trace.process_event(event))
+
+# Of two branches, all but one run in a million take the one with this weight.
+MOST = 1_000_000
 
 
 @tagged("post_install", "-at_install")
