@@ -62,6 +62,7 @@ class WinnerCase(WaysCase):
             for trace in traces.sorted("id")[:number]:
                 self.assertTrue(trace.process_event(event))
 
+
 # Of two branches, all but one run in a million take the one with this weight.
 MOST = 1_000_000
 
