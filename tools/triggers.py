@@ -11,6 +11,7 @@ else.
 
 from typing import NamedTuple
 
+from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate("marketing_automation")
@@ -72,6 +73,14 @@ PLAIN_TRIGGERS = {
     "activity": Trigger(_lt("another activity"), _lt("Then"), "fa-arrow-right"),
     "branch": Trigger(_lt("branch of another activity"), _lt("Branch"), "fa-code-fork"),
 }
+
+
+def event_columns(events):
+    """Columns of traces that remember these events, without repetition.
+
+    :param events: iterable of ``Event``
+    """
+    return [SQL.identifier(name) for name in sorted({event.date_field for event in events})]
 
 
 def waiting_for(triggers, events):

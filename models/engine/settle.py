@@ -9,7 +9,7 @@ from odoo.tools import SQL
 
 from ...tools.failures import get_delivery_cause, shorten
 from ...tools.states import CANCELED, DONE, ERROR, SCHEDULED, STATES, Outcome
-from ...tools.triggers import following, ruled_out_by, waiting_for
+from ...tools.triggers import event_columns, following, ruled_out_by, waiting_for
 
 SETTLED_FIELDS = [
     "state",
@@ -129,7 +129,7 @@ class MarketingTrace(models.Model):
                     SQL("%(field)s = coalesce(trace.%(field)s, %(now)s)", field=field, now=now)
                     for field in (
                         SQL.identifier("sent_datetime"),
-                        *self._event_columns(events, happened),
+                        *event_columns(events[key] for key in happened),
                     )
                 ),
                 is_new=SQL(" OR ").join(self._may_happen_sql(events, key) for key in keys),
@@ -470,12 +470,8 @@ class MarketingTrace(models.Model):
     def _may_happen_sql(self, events, key):
         """Whether an event is new to ``trace``, and can happen to it."""
         before = [key, *(other for other, event in events.items() if key in event.excludes)]
-        columns = self._event_columns(events, before)
+        columns = event_columns(events[key] for key in before)
         conditions = [SQL("trace.%s IS NULL", column) for column in columns]
         if events[key].needs:
             conditions.append(SQL("trace.%s IS NOT NULL", SQL.identifier(events[key].needs)))
         return SQL("(%s)", SQL(" AND ").join(conditions))
-
-    def _event_columns(self, events, keys):
-        """Columns that remember these events, without repetition."""
-        return [SQL.identifier(name) for name in sorted({events[key].date_field for key in keys})]

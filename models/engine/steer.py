@@ -14,6 +14,7 @@ from ...tools.states import (
     RUN_ENDED,
     STATES,
 )
+from ..workflow.step_steering import ARRIVAL
 
 STEER_BATCH_SIZE = 50_000
 # Why nobody decides for a run, the first that holds; see ``_get_refusals_sql`` and ``_steer_sql``.
@@ -90,7 +91,7 @@ class MarketingActivity(models.Model):
             ), matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS MATERIALIZED (
                 SELECT trace.id, trace.res_id, CASE %(refusals)s END AS refusal,
                     %(branch)s AS branch_id, %(until)s AS until,
-                    coalesce(trace.wait_since, trace.schedule_date) AS arrival
+                    %(arrival)s AS arrival
                 FROM due AS trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id
@@ -150,6 +151,7 @@ class MarketingActivity(models.Model):
                 SQL("WHEN %s THEN %s", key, reason) for key, (_state, reason) in REFUSALS.items()
             ),
             branch=branch,
+            arrival=ARRIVAL,
             chosen_id=SQL("%s::integer", chosen_branch.id if chosen_branch else None),
             until=SQL("NULL::timestamp") if limit is None else limit,
             may_wait=limit is not None,

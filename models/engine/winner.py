@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...tools.states import STATES
 from ...tools.timing import shift_sql
+from ...tools.triggers import event_columns
 from ...tools.ways import Ways
 
 
@@ -84,7 +85,7 @@ class MarketingActivity(models.Model):
                 only_behind=_by_branch_sql(followers, ways.get_only_behind),
                 happened=SQL(" OR ").join(
                     SQL("message.%s BETWEEN run.execution_date AND run.until", column)
-                    for column in self._get_event_columns(events)
+                    for column in event_columns(events)
                 ),
                 now=fields.Datetime.now(),
                 **STATES,
@@ -101,10 +102,6 @@ class MarketingActivity(models.Model):
             SQL("activity.split_winner_after_type"),
             self.campaign_id._get_timezone(),
         )
-
-    def _get_event_columns(self, events):
-        """Columns of traces that remember these events, without repetition."""
-        return [SQL.identifier(name) for name in sorted({event.date_field for event in events})]
 
 
 def _by_branch_sql(followers, get_behind):

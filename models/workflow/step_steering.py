@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 from .step_type import StepType
 
+# The moment at which a run came to this step.
+ARRIVAL = SQL("coalesce(trace.wait_since, trace.schedule_date)")
+
 
 class SteeringStep(StepType):
     """A step that decides for tens of thousands of runs in one SQL statement.

@@ -9,7 +9,7 @@ from odoo.tools.translate import LazyTranslate
 from ...tools.domains import parse_domain
 from ...tools.timing import at_time_sql, next_weekday_sql, shift_sql
 from .marketing_activity import INTERVAL_TYPES
-from .step_steering import SteeringStep
+from .step_steering import ARRIVAL, SteeringStep
 
 _lt = LazyTranslate("marketing_automation")
 
@@ -23,8 +23,6 @@ WEEKDAYS = [
     ("5", "Saturday"),
     ("6", "Sunday"),
 ]
-# The moment at which a run came to this step.
-ARRIVAL = SQL("coalesce(trace.wait_since, trace.schedule_date)")
 
 
 class WaitStep(SteeringStep):
