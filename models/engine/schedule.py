@@ -122,14 +122,14 @@ class MarketingTrace(models.Model):
         return {parent_id for parent_id, state in rows if state == SCHEDULED}
 
     @api.model
-    def _jump(self, trace_ids):
+    def _jump(self, campaign, trace_ids):
         """Schedule the targets of steps that go on elsewhere.
 
         Who waits for something else to lead there comes now instead, and who went another way has
         not been there. Where others jump there in the same moment, one of the transactions is tried
         again.
 
-        :param list trace_ids: ids of their executed traces, of one activity
+        :param list trace_ids: ids of their executed traces, in this campaign
         :return: ids of those of them that really lead somewhere
         :rtype: set[int]
         """
@@ -147,7 +147,8 @@ class MarketingTrace(models.Model):
                     SELECT parent.participant_id, activity.id AS activity_id,
                         parent.id AS parent_id, parent.res_id, parent.company_id, parent.is_test,
                         step.max_visits, %(schedule_date)s AS schedule_date,
-                        coalesce(known.visit, 0) + number AS visit, known.passes + number AS passes
+                        coalesce(known.visit, 0) + number AS visit,
+                        coalesce(known.passes, 0) + number AS passes
                     FROM (
                         SELECT *, row_number() OVER (
                             PARTITION BY participant_id ORDER BY id
@@ -157,16 +158,23 @@ class MarketingTrace(models.Model):
                     JOIN marketing_activity step ON step.id = parent.activity_id
                     JOIN marketing_activity activity ON activity.id = step.goto_activity_id
                         AND activity.campaign_id = step.campaign_id
-                    JOIN marketing_campaign campaign ON campaign.id = activity.campaign_id
-                    CROSS JOIN LATERAL (
-                        SELECT max(trace.visit) AS visit, count(*) FILTER (
-                            WHERE trace.state != %(canceled)s
-                                OR trace.state_reason IS DISTINCT FROM %(event)s
-                        ) AS passes
+                    LEFT JOIN (
+                        SELECT trace.participant_id, trace.activity_id, max(trace.visit) AS visit,
+                            count(*) FILTER (
+                                WHERE trace.state != %(canceled)s
+                                    OR trace.state_reason IS DISTINCT FROM %(event)s
+                            ) AS passes
                         FROM marketing_trace trace
-                        WHERE trace.participant_id = parent.participant_id
-                            AND trace.activity_id = activity.id AND NOT %(awaits)s
+                        WHERE NOT %(awaits)s AND (trace.participant_id, trace.activity_id) IN (
+                            SELECT parent.participant_id, step.goto_activity_id
+                            FROM marketing_trace parent
+                            JOIN marketing_activity step ON step.id = parent.activity_id
+                            WHERE parent.id = ANY(%(ids)s)
+                        )
+                        GROUP BY 1, 2
                     ) AS known
+                        ON known.participant_id = parent.participant_id
+                            AND known.activity_id = activity.id
                 ) AS jump
                 WHERE passes <= max_visits
                 ON CONFLICT (participant_id, activity_id, visit) DO UPDATE
@@ -178,7 +186,9 @@ class MarketingTrace(models.Model):
                 ids=trace_ids,
                 awaits=self._unreached_sql(SQL("trace")),
                 awaited=self._unreached_sql(SQL("marketing_trace")),
-                schedule_date=self._interval_sql(SQL("parent.sent_datetime")),
+                schedule_date=self._interval_sql(
+                    SQL("parent.sent_datetime"), campaign._get_timezone()
+                ),
                 now=fields.Datetime.now(),
                 **STATES,
             )

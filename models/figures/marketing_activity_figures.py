@@ -186,8 +186,8 @@ class MarketingActivityFigures(models.Model):
         :param list tables: pairs of 1 or -1, whether they are added or taken away, and their table
         :param conditions: on the traces, as SQL
         """
-        dates = {metric.date_field for metric in metrics.values() if metric.date_field}
-        columns = SQL(", ").join(map(SQL.identifier, [*COUNTED_COLUMNS, *sorted(dates)]))
+        dates = sorted({metric.date_field for metric in metrics.values()} - {False})
+        columns = SQL(", ").join(map(SQL.identifier, [*COUNTED_COLUMNS, *dates]))
         traces = SQL(" UNION ALL ").join(
             SQL(
                 "SELECT %s AS sign, %s FROM %s WHERE execution_date IS NOT NULL AND NOT is_test",
@@ -197,37 +197,60 @@ class MarketingActivityFigures(models.Model):
             )
             for sign, table in tables
         )
+        kind = [*self._kind_sql(), *map(self._has_sql, dates)]
         return SQL(
             """
             INSERT INTO marketing_activity_figures (
                 activity_id, branch_id, company_id, moment, metric, reason, number
             )
-            SELECT activity_id, branch_id, company_id,
-                date_trunc('hour', execution_date)
-                    + extract(minute FROM execution_date)::int / 15 * interval '15 minutes',
-                metric, CASE WHEN state != %(processed)s THEN state_reason END, sum(sign)
-            FROM (%(traces)s) AS trace
+            SELECT activity_id, branch_id, company_id, moment, metric, reason, sum(number)
+            FROM (
+                -- Traces of the same kind are many: for which metrics they count is asked once.
+                SELECT %(kind)s, sum(sign) AS number FROM (%(traces)s) AS trace GROUP BY %(places)s
+            ) AS kind
             CROSS JOIN LATERAL (VALUES %(metrics)s) AS counted (metric, is_met)
             WHERE %(conditions)s
             GROUP BY 1, 2, 3, 4, 5, 6
-            HAVING sum(sign) != 0
+            HAVING sum(number) != 0
             """,
+            kind=SQL(", ").join(kind),
+            places=SQL(", ").join(SQL(str(place)) for place in range(1, len(kind) + 1)),
             traces=traces,
             metrics=SQL(", ").join(
                 SQL("(%s, %s)", name, self._metric_sql(metric)) for name, metric in metrics.items()
             ),
             conditions=SQL(" AND ").join([SQL("is_met"), *conditions]),
-            **STATES,
         )
 
     @api.model
+    def _kind_sql(self):
+        """What figures are counted by, of a trace."""
+        return [
+            SQL("activity_id"),
+            SQL("branch_id"),
+            SQL("company_id"),
+            SQL(
+                "date_trunc('hour', execution_date)"
+                " + extract(minute FROM execution_date)::int / 15 * interval '15 minutes' AS moment"
+            ),
+            SQL("state"),
+            SQL("CASE WHEN state != %(processed)s THEN state_reason END AS reason", **STATES),
+        ]
+
+    @api.model
+    def _has_sql(self, date_field):
+        """Whether a trace has a date, as a column of that name."""
+        name = SQL.identifier(date_field)
+        return SQL("%s IS NOT NULL AS %s", name, name)
+
+    @api.model
     def _metric_sql(self, metric):
-        """Whether a trace counts."""
+        """Whether traces of a kind count."""
         is_met = SQL("state = %s", metric.state)
         if not metric.date_field:
             return is_met
-        null = SQL("NULL") if metric.is_empty else SQL("NOT NULL")
-        return SQL("%s AND %s IS %s", is_met, SQL.identifier(metric.date_field), null)
+        has_date = SQL.identifier(metric.date_field)
+        return SQL("%s AND %s%s", is_met, SQL("NOT ") if metric.is_empty else SQL(), has_date)
 
     @api.model
     def _keep(self, traces):

@@ -117,7 +117,7 @@ class MarketingTrace(models.Model):
         done = self._get_followers_of_way(branch).filtered(lambda trace: trace.state == PROCESSED)
         self._schedule_children(done.activity_id.child_ids, SQL("parent.id = ANY(%s)", done.ids))
         jumps = done.filtered(lambda trace: trace.activity_type == "goto" and not trace.child_ids)
-        self._jump(jumps.ids)
+        self._jump(self.activity_id.campaign_id, jumps.ids)
 
 
 class MarketingParticipant(models.Model):

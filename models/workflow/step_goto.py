@@ -19,7 +19,7 @@ class GotoStep(SteeringStep):
 
     def follow(self, activity, trace_ids):
         """The run goes on at the other step, unless it has been there often enough."""
-        return activity.env["marketing.trace"]._jump(trace_ids)
+        return activity.env["marketing.trace"]._jump(activity.campaign_id, trace_ids)
 
     def get_problems(self, activity):
         _, target = activity.env._, activity.goto_activity_id
