@@ -1,5 +1,6 @@
 from . import campaign
 from . import workflow
+from . import entry
 from . import engine
 from . import participant
 from . import figures

@@ -78,6 +78,11 @@ class MarketingActivityBranch(models.Model):
     _inherit = ["marketing.input.mixin", "marketing.activity.branch"]
 
 
+class MarketingCampaignEntry(models.Model):
+    _name = "marketing.campaign.entry"
+    _inherit = ["marketing.input.mixin", "marketing.campaign.entry"]
+
+
 class MarketingParticipant(models.Model):
     _name = "marketing.participant"
     _inherit = ["marketing.input.mixin", "marketing.participant"]

@@ -14,6 +14,7 @@ from . import test_concurrent_visitors
 from . import test_deep_workflows
 from . import test_doctests
 from . import test_enrolment
+from . import test_entries
 from . import test_example_addon
 from . import test_execution
 from . import test_figures
@@ -41,6 +42,7 @@ from . import test_other_way
 from . import test_platform
 from . import test_queued
 from . import test_reasons
+from . import test_reentry
 from . import test_removed_steps
 from . import test_repairs
 from . import test_retention

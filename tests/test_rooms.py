@@ -7,8 +7,8 @@ from odoo.tests import tagged
 
 from .common import MarketingAutomationCase
 
-# Extended by each type of steps.
-EXTENDED = {"_get_step_types"}
+# Extended by each type of steps, and of ways in.
+EXTENDED = {"_get_step_types", "_get_entry_types"}
 
 
 @tagged("post_install", "-at_install")

@@ -265,6 +265,8 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("sync_participants", campaign, {}),
                 ("execute_activities", campaign, {}),
                 ("poll_campaigns", campaign, {}),
+                ("enrol", campaign, {"res_ids": self.contacts.ids, "entry_key": "S0012"}),
+                ("exit_records", campaign, {"res_ids": [2**31 - 1]}),
                 ("action_update_participants", campaign, {}),
                 ("action_launch_test", campaign, {}),
                 ("action_view_mailings", campaign, {}),
@@ -336,6 +338,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                     self.execute(model, method, *args, user=self.outsider, **kwargs)
         for model in (
             "marketing.campaign",
+            "marketing.campaign.entry",
             "marketing.activity",
             "marketing.participant",
             "marketing.trace",

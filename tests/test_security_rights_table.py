@@ -37,6 +37,8 @@ ARGUMENTS = {
     "process_event": ["mail_open"],
     "action_take_branch": [1],
     "action_view_figure": ["sent"],
+    "enrol": [[1]],
+    "exit_records": [[1]],
     "get_action_marketing_campaign_from_template": ["welcome"],
 }
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.orm.models")
@@ -65,6 +67,7 @@ class TestRightsTable(MarketingAutomationMixin, HttpCase):
         self.env.flush_all()
         return {
             "marketing.campaign": campaign,
+            "marketing.campaign.entry": campaign.entry_ids,
             "marketing.activity": activity,
             "marketing.activity.branch": split.branch_ids[0],
             "marketing.participant": campaign.participant_ids,

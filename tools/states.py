@@ -64,6 +64,25 @@ EXIT_REASONS = {
     "user": _lt("Ended by hand"),
 }
 
+# Why a record that was to enter a campaign was not taken in.
+NOT_FOUND = "not_found"
+UNMATCHED = "unmatched"
+KNOWN = "known"
+UNDER_WAY = "under_way"
+TOO_SOON = "too_soon"
+TOO_MANY = "too_many"
+DUPLICATE = "duplicate"
+
+ADMISSION_REASONS = {
+    NOT_FOUND: _lt("There is no such record, or it may not be seen"),
+    UNMATCHED: _lt("The record does not match the campaign's filter"),
+    KNOWN: _lt("It takes part already"),
+    UNDER_WAY: _lt("Its last run is not over"),
+    TOO_SOON: _lt("Its last run began too short a time ago"),
+    TOO_MANY: _lt("It has had too many runs within a day"),
+    DUPLICATE: _lt("Another one of these records is the same person"),
+}
+
 # What becomes of a trace: its state and the reason.
 DONE = (PROCESSED, None)
 FILTERED_OUT = (REJECTED, "filter")

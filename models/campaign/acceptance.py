@@ -22,10 +22,14 @@ ACTIVITY_TYPE = "marketing_automation.mail_activity_type_accept"
 # What the campaign does, with its activities and mailings.
 EDITED_FIELDS = {
     "domain",
+    "entry_ids",
     "include_archived",
     "mailing_filter_id",
     "mailing_list_ids",
     "model_id",
+    "reentry",
+    "reentry_delay_number",
+    "reentry_delay_type",
     "unique_field_id",
     "utm_campaign_id",
 }

@@ -324,6 +324,7 @@ class MarketingCampaign(models.Model):
             self.env.registry.clear_cache()
         self._check_may_write(vals)
         self._note_authorship(vals)
+        self._adapt_entries(vals)
         self._go_on_after(vals)
         return res
 
@@ -395,7 +396,6 @@ class MarketingCampaign(models.Model):
     def _go_on_after(self, vals):
         """What was written starts or stops the campaign, or mends what it waited for."""
         if vals.get("state") == "running":
-            self._enrol_soon()
             self._wake_up_when_due()
         elif vals.get("state") == "stopped":
             self._take_back_queued()

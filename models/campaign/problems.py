@@ -59,7 +59,7 @@ class MarketingCampaign(models.Model):
         :rtype: list[dict]
         """
         self.ensure_one()
-        messages = self._get_own_problems()
+        messages = self._get_own_problems() + self._get_entry_problems()
         if not self.active:
             messages.append(self.env._("Restore the campaign from the archive."))
         if not self.marketing_activity_ids:

@@ -3,6 +3,7 @@
 from . import marketing_trace
 from . import search
 from . import unicity
+from . import admit
 from . import enrol
 from . import schedule
 from . import runaway

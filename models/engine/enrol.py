@@ -5,16 +5,20 @@ from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ...tools.admission import Wanted
 from ...tools.rpc import on_records
-from ...tools.states import COMPLETED, FORGOTTEN, RUNNING, UNLINKED
+from ...tools.states import FORGOTTEN, UNLINKED
 
 _logger = logging.getLogger(__name__)
 
 ENROLMENT_JOB = "marketing_automation.ir_cron_campaign_sync_participants"
 ENROL_BATCH_SIZE = 200_000
+# Those who may have been in before are decided on one by one.
+REENTRY_BATCH_SIZE = 50_000
 
 
 class MarketingCampaign(models.Model):
@@ -198,7 +202,8 @@ class MarketingCampaign(models.Model):
         return count, last_id
 
     def _enrol(self, after_id):
-        """Make participants, with their first traces, of the next batch of records.
+        """Make participants, with their first traces, of the next batch of records that come in
+        by the filter.
 
         Two SQL statements, whatever the number of records: PostgreSQL searches with
         several processes only where it writes nothing. Those whose values need Python are
@@ -210,55 +215,61 @@ class MarketingCampaign(models.Model):
         :rtype: tuple
         """
         self.ensure_one()
-        participants = self.env["marketing.participant"]
-        traces = self.env["marketing.trace"]
-        triggers = self.marketing_activity_ids.mapped("trigger_type")
+        entry = self._get_open_entry("filter")
+        if not entry:
+            return 0, None
         self.env.flush_all()
+        size = ENROL_BATCH_SIZE if self.reentry == "never" else REENTRY_BATCH_SIZE
         with self._limited_search():
             [(record_ids,)] = self.env.execute_query(
                 SQL(
                     "SELECT array_agg(id ORDER BY id) FROM (%s) AS candidate",
-                    self._candidates_sql(after_id),
+                    self._candidates_sql(entry, after_id, size),
                 )
             )
         if not record_ids:
             return 0, None
-        query = SQL(
+        if self.reentry == "never":
+            count = self._enrol_new(record_ids, entry)
+        else:
+            wanted = [Wanted(res_id) for res_id in record_ids]
+            count = sum(answer["created"] for answer in self._admit(wanted, entry))
+        return count, record_ids[-1] if len(record_ids) == size else None
+
+    def _enrol_new(self, record_ids, entry):
+        """Make participants of records that match, none of whom takes part yet.
+
+        :return: their number
+        """
+        candidates = SQL(
             """
-            WITH participant AS (
-                INSERT INTO marketing_participant (
-                    campaign_id, res_id, company_id, state, is_test, identity, entry_key,
-                    run_number, create_date, write_date
-                )
-                SELECT %(campaign_id)s, candidate.id, %(company_id)s, %(state)s, FALSE,
-                    %(identity)s, '', 1, %(now)s, %(now)s
-                FROM unnest(%(record_ids)s) AS candidate (id)
-                LEFT JOIN (%(keys)s) AS record ON record.id = candidate.id
-                ORDER BY candidate.id
-                ON CONFLICT DO NOTHING
-                RETURNING id, res_id, company_id, is_test, identity, create_date
-            ),
-            trace AS (%(first_traces)s)
-            SELECT count(*), array_agg(id) FILTER (WHERE identity IS NULL) FROM participant
+            SELECT candidate.id, %(identity)s AS identity, NULL AS other_identities,
+                '' AS entry_key, 1 AS run_number, NULL AS source_ref,
+                %(now)s::timestamp AS create_date
+            FROM unnest(%(record_ids)s) AS candidate (id)
+            %(records)s
+            ORDER BY candidate.id
             """,
             record_ids=record_ids,
-            campaign_id=self.id,
-            company_id=participants._company_sql(self.env[self.model_name], SQL("candidate.id")),
-            state=RUNNING if "begin" in triggers else COMPLETED,
-            identity=self._identity_sql(),
-            keys=self._all_keys_sql(),
             now=fields.Datetime.now(),
-            first_traces=traces._first_traces_sql(self, SQL("SELECT * FROM participant")),
+            **self._identity_sql(),
         )
-        [(count, odd_ids)] = self.env.execute_query(query)
+        [(count, odd_ids)] = self.env.execute_query(
+            SQL(
+                """
+                WITH %s
+                SELECT count(*), array_agg(id) FILTER (WHERE identity IS NULL) FROM participant
+                """,
+                self._insert_runs_sql(candidates, entry),
+            )
+        )
         if odd_ids:
             self._identify(odd_ids, are_new=True)
-        participants.invalidate_model()
-        traces.invalidate_model()
-        return count, record_ids[-1] if len(record_ids) == ENROL_BATCH_SIZE else None
+        self._invalidate_runs()
+        return count
 
-    def _candidates_sql(self, after_id):
-        """Records that match and do not take part, as ``SELECT id``, by id.
+    def _candidates_sql(self, entry, after_id, size):
+        """The next records that match and that no run keeps out, as ``SELECT id``, by id.
 
         The search runs as the responsible: record rules, companies, archived records
         and custom search methods apply as they would in a list.
@@ -267,7 +278,10 @@ class MarketingCampaign(models.Model):
         model = self._responsible_env()[self.model_name].with_context(
             active_test=not self.include_archived
         )
-        query = model._search(self._get_searched_domain())
+        domain = self._get_searched_domain()
+        if entry.only_new:
+            domain &= Domain("create_date", ">=", self.start_date)
+        query = model._search(domain)
         record_id = SQL.identifier(query.table, "id")
         query.add_where(SQL("%s > %s", record_id, after_id))
         query.add_where(
@@ -275,16 +289,18 @@ class MarketingCampaign(models.Model):
                 """NOT EXISTS (
                     SELECT FROM marketing_participant known
                     WHERE known.campaign_id = %s AND known.res_id = %s AND NOT known.is_test
+                        AND %s
                 )""",
                 self.id,
                 record_id,
+                self._blocking_sql(),
             )
         )
         if self._has_others():
             query.add_where(
                 SQL(
                     "NOT EXISTS (SELECT FROM (%s) AS other WHERE other.identity = %s)",
-                    self._others_sql(),
+                    self._others_sql(self._blocking_sql()),
                     self._hash_record_sql(record_id),
                 )
             )
@@ -292,7 +308,7 @@ class MarketingCampaign(models.Model):
             return SQL(
                 "%s ORDER BY id LIMIT %s",
                 query.select(SQL("%s AS id", record_id)),
-                ENROL_BATCH_SIZE,
+                size,
             )
         records = self._keys_sql(model, query)
-        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(records), ENROL_BATCH_SIZE)
+        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(records), size)

@@ -1,5 +1,5 @@
-"""What comes true with nobody to tell it is looked for, a step in one query, every five minutes:
-runs need not wait any longer, a split has its winner."""
+"""What comes true with nobody to tell it is looked for, a step or a way in with one query, every
+five minutes: runs need not wait any longer, a split has its winner, a date has come."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -15,7 +15,8 @@ class MarketingCampaign(models.Model):
 
     @on_records
     def poll_campaigns(self):
-        """Look now for what runs of these campaigns wait for, of all running ones by default.
+        """Look now for what runs of these campaigns wait for, of all running ones by default, and
+        for records whose date to come in has come.
 
         Who need not wait any longer goes on with the next run of the job.
 
@@ -25,6 +26,8 @@ class MarketingCampaign(models.Model):
         running = [("state", "=", "running")]
         campaigns = self.filtered_domain(running) if self else self.search(running)
         campaigns._check_may_operate()
+        for entry in campaigns.sudo().entry_ids._filtered_polled():
+            entry._look()
         steps = campaigns.sudo().marketing_activity_ids
         number = sum(step._poll() for step in steps._filtered_polled())
         self._wake_up_when_due()
@@ -32,8 +35,13 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _cron_poll(self):
-        """Look for what runs of all running campaigns wait for, a step in one transaction."""
+        """Look for who comes in, and what runs wait for, in all running campaigns: a way in, or a
+        step, in one transaction."""
         campaigns = self.search([("state", "=", "running")])
+        for entry in campaigns.entry_ids._filtered_polled():
+            with entry.campaign_id._apart(f"The look of entry {entry.id}", POLL_JOB):
+                entry._look()
+                self.env["ir.cron"]._commit_progress(1)
         for step in campaigns.marketing_activity_ids._filtered_polled():
             with step.campaign_id._apart(f"The poll of activity {step.id}", POLL_JOB):
                 step._poll()

@@ -177,7 +177,15 @@ class MarketingCampaign(models.Model):
         Where the record is gone, and it was known by what they are recognised, nothing changes.
         """
         records = self._all_keys_sql()
-        odd = self._get_odd_identities(participant_ids, records)
+        odd = self._get_odd_identities(
+            SQL(
+                "SELECT participant.id, record.odd FROM marketing_participant participant"
+                " JOIN (%s) AS record ON record.id = participant.res_id"
+                " WHERE participant.id = ANY(%s)",
+                records,
+                list(participant_ids),
+            )
+        )
         return SQL(
             """
             SELECT participant.id, participant.entry_key, participant.identity AS before,
@@ -199,40 +207,42 @@ class MarketingCampaign(models.Model):
         )
 
     def _identity_sql(self):
-        """The identity of ``candidate``, whose key is that of ``record``; NULL where its value
-        needs Python."""
-        return SQL(
-            "CASE WHEN record.odd IS NULL THEN coalesce(%s, %s) END",
-            self._hash_key_sql(SQL("record.key")),
-            self._hash_record_sql(SQL("candidate.id")),
-        )
+        """The identity of the record ``candidate``; NULL where its value needs Python.
 
-    def _get_odd_identities(self, participant_ids, records):
+        :return: ``identity``, and ``records``, what has to be joined for it
+        :rtype: dict[str, SQL]
+        """
+        of_record = self._hash_record_sql(SQL("candidate.id"))
+        if not self.unique_field_id:
+            return {"identity": of_record, "records": SQL()}
+        return {
+            "identity": SQL(
+                "CASE WHEN record.odd IS NULL THEN coalesce(%s, %s) END",
+                self._hash_key_sql(SQL("record.key")),
+                of_record,
+            ),
+            "records": SQL(
+                "LEFT JOIN (%s) AS record ON record.id = candidate.id", self._all_keys_sql()
+            ),
+        }
+
+    def _get_odd_identities(self, values):
         """Those of values that PostgreSQL cannot make comparable.
 
-        :param SQL records: see :meth:`_keys_sql`
-        :return: hashes with spaces between, by id of the participant
+        :param SQL values: query of columns id and odd, see :meth:`_keys_sql`
+        :return: hashes with spaces between, by id
         :rtype: dict[int, str]
         """
         if not self._is_unique_by_address():
             return {}
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT participant.id, record.odd
-                FROM marketing_participant participant
-                JOIN (%s) AS record ON record.id = participant.res_id
-                WHERE participant.id = ANY(%s) AND record.odd IS NOT NULL
-                """,
-                records,
-                list(participant_ids),
-            )
+            SQL("SELECT id, odd FROM (%s) AS value WHERE odd IS NOT NULL", values)
         )
         hashes = {
-            participant_id: " ".join(sorted(self._hash_keys(address_keys(text))))
-            for participant_id, text in rows
+            value_id: " ".join(sorted(self._hash_keys(address_keys(text))))
+            for value_id, text in rows
         }
-        return {participant_id: texts for participant_id, texts in hashes.items() if texts}
+        return {value_id: texts for value_id, texts in hashes.items() if texts}
 
     # ------------------------------------------------------------
     # FORGET
@@ -264,22 +274,33 @@ class MarketingCampaign(models.Model):
         """Whether somebody is recognised by more than one thing."""
         return bool(self.env.execute_query(SQL("%s LIMIT 1", self._others_sql())))
 
-    def _others_sql(self):
-        """The other identities of participants, as ``SELECT identity``."""
+    def _others_sql(self, condition=None):
+        """The other identities of participants, as ``SELECT id, identity``.
+
+        :param SQL condition: on the participants, which have the alias ``known``
+        """
         return SQL(
-            "SELECT unnest(string_to_array(other_identities, ' ')) AS identity"
-            " FROM marketing_participant"
-            " WHERE campaign_id = %s AND other_identities IS NOT NULL",
+            "SELECT id, unnest(string_to_array(other_identities, ' ')) AS identity"
+            " FROM marketing_participant known"
+            " WHERE campaign_id = %s AND other_identities IS NOT NULL AND %s",
             self.id,
+            condition or SQL("TRUE"),
         )
 
     def _taken_sql(self):
-        """All identities of participants, as ``SELECT identity``."""
+        """All identities of participants that keep others out, as ``SELECT identity``."""
+        blocking = self._blocking_sql()
         main = SQL(
-            "SELECT identity FROM marketing_participant WHERE campaign_id = %s AND NOT is_test",
+            "SELECT identity FROM marketing_participant known"
+            " WHERE campaign_id = %s AND NOT is_test AND %s",
             self.id,
+            blocking,
         )
-        return SQL("%s UNION ALL %s", main, self._others_sql()) if self._has_others() else main
+        if not self._has_others():
+            return main
+        return SQL(
+            "%s UNION ALL SELECT identity FROM (%s) AS other", main, self._others_sql(blocking)
+        )
 
     def _get_taken_keys(self, keys):
         """Those of these keys by which participants are recognised.

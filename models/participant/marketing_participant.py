@@ -13,6 +13,7 @@ from ...tools.states import (
     STATES,
     UNLINKED,
 )
+from ...tools.unchecked import UncheckedMany2one
 
 
 class MarketingParticipant(models.Model):
@@ -56,13 +57,28 @@ class MarketingParticipant(models.Model):
         help="The company of the record when it began to take part.",
     )
     is_test = fields.Boolean("Test", required=True, default=False, readonly=True)
+    entry_id = UncheckedMany2one(
+        "marketing.campaign.entry",
+        string="Came in by",
+        readonly=True,
+        copy=False,
+        help="The way in; empty for tests, and for those whom a program took in where the campaign"
+        " has no entry “By hand”.",
+    )
+    source_ref = fields.Char(
+        "Source",
+        readonly=True,
+        copy=False,
+        help="What this run is about, such as an order, as “model,id”; empty where it is about the"
+        " record itself.",
+    )
     create_date = fields.Datetime("Started On", readonly=True)
     trace_ids = fields.One2many(
         "marketing.trace", "participant_id", string="Activities", readonly=True
     )
 
     _records = models.Index("(campaign_id, res_id) WHERE NOT is_test")
-    _statistics = models.Index("(campaign_id, is_test, state, company_id)")
+    _statistics = models.Index("(campaign_id, is_test, state, company_id, entry_id)")
 
     @api.model
     def _selection_target_model(self):
@@ -317,9 +333,10 @@ class MarketingParticipant(models.Model):
 
         :param SQL condition: on ``marketing_participant``
         :param str reason: key of the reason
+        :return: the number of runs that were ended
         """
         self.env.flush_all()
-        self.env.execute_query(
+        [(count,)] = self.env.execute_query(
             SQL(
                 """
                 WITH exited AS (
@@ -328,13 +345,14 @@ class MarketingParticipant(models.Model):
                         write_date = %(now)s
                     WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
                     RETURNING id
+                ), canceled AS (
+                    UPDATE marketing_trace trace
+                    SET state = %(canceled)s, state_reason = %(exited)s, execution_date = %(now)s,
+                        write_date = %(now)s
+                    FROM exited
+                    WHERE trace.participant_id = exited.id AND trace.state = %(scheduled)s
                 )
-                UPDATE marketing_trace trace
-                SET state = %(canceled)s, state_reason = %(exited)s, execution_date = %(now)s,
-                    write_date = %(now)s
-                FROM exited
-                WHERE trace.participant_id = exited.id AND trace.state = %(scheduled)s
-                RETURNING trace.id
+                SELECT count(*) FROM exited
                 """,
                 condition=condition,
                 reason=reason,
@@ -344,6 +362,7 @@ class MarketingParticipant(models.Model):
         )
         self.invalidate_model(["state", "exit_reason", "exit_date", "write_date"])
         self.env["marketing.trace"].invalidate_model()
+        return count
 
     @api.model
     def _settle_left_over(self):

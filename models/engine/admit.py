@@ -1,0 +1,482 @@
+"""The one way in: whoever hands records over, the same rules decide who takes part."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...tools.admission import Known, Wanted, decide, get_run_key
+from ...tools.rpc import on_one_record
+from ...tools.states import COMPLETED, KNOWN, NOT_FOUND, RUNNING, TOO_MANY, UNMATCHED
+from ...tools.values import is_id
+
+MAX_RUNS_PARAMETER = "marketing_automation.max_runs_a_day"
+MAX_RUNS = 10
+MAX_KEY_LENGTH = 200
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    too_many_date = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When the responsible was last told that somebody was to begin too many runs.",
+    )
+
+    # ------------------------------------------------------------
+    # RPC
+    # ------------------------------------------------------------
+
+    @on_one_record
+    def enrol(self, res_ids, entry_key=False):
+        """Let records take part, in one go, whatever their number.
+
+        Only those come in that match the campaign's filter, and that the caller may read.
+
+        :param list res_ids: ids of records of the target
+        :param str entry_key: makes a run of its own for each of them, such as the number of an
+            order; the same key again is the same run. Spaces around it do not count; at most 200
+            characters
+        :return: for each id, in this order, ``res_id``, ``participant_id`` (the new run, or the
+            one that keeps it out, else False), ``created`` and the ``reason`` why it was not, else
+            an empty text: not_found, unmatched, known, under_way, too_soon, too_many, duplicate
+        :rtype: list[dict]
+        :raise UserError: if the campaign does not run, or cannot enrol anybody
+        :raise ValidationError: if the ids or the key are none
+        """
+        self._check_may_operate()
+        self._check_res_ids(res_ids)
+        entry_key = self._clean_entry_key(entry_key)
+        readable = self._filter_readable_ids(res_ids)
+        campaign = self.sudo()
+        answers = iter(
+            campaign._admit(
+                [Wanted(res_id, entry_key) for res_id in res_ids if res_id in readable],
+                campaign._get_open_entry("manual"),
+            )
+        )
+        return [
+            next(answers) if res_id in readable else _answer(res_id, NOT_FOUND)
+            for res_id in res_ids
+        ]
+
+    @on_one_record
+    def exit_records(self, res_ids):
+        """End the runs of these records that are under way.
+
+        :param list res_ids: ids of records of the target; those that the caller may not read are
+            left alone
+        :return: the number of runs that were ended
+        :rtype: int
+        :raise ValidationError: if the ids are none
+        """
+        self._check_may_operate()
+        self._check_res_ids(res_ids)
+        return (
+            self.env["marketing.participant"]
+            .sudo()
+            ._exit(
+                SQL(
+                    "campaign_id = %s AND res_id = ANY(%s) AND NOT is_test AND state = %s",
+                    self.id,
+                    list(self._filter_readable_ids(res_ids)),
+                    RUNNING,
+                ),
+                "user",
+            )
+        )
+
+    def _check_res_ids(self, res_ids):
+        """
+        :raise ValidationError: if these are no ids of records
+        """
+        if not isinstance(res_ids, list | tuple) or not all(map(is_id, res_ids)):
+            raise ValidationError(
+                self.env._(
+                    "Give the ids of records, as a list of numbers, to campaign “%(campaign)s”.",
+                    campaign=self.name,
+                )
+            )
+
+    def _clean_entry_key(self, entry_key):
+        """The key of a caller as it is kept; empty for none.
+
+        :raise ValidationError: if it is no text, or too long
+        """
+        key = entry_key or ""
+        if not isinstance(key, str) or len(key.strip()) > MAX_KEY_LENGTH or "\0" in key:
+            raise ValidationError(
+                self.env._(
+                    "The key of a run in campaign “%(campaign)s” is a text of at most %(number)s"
+                    " characters.",
+                    campaign=self.name,
+                    number=MAX_KEY_LENGTH,
+                )
+            )
+        return key.strip()
+
+    def _filter_readable_ids(self, res_ids):
+        """Those of these ids of the target that the user may read; all for the system."""
+        model = self._get_model()
+        if self.env.su or model is None:
+            return set(res_ids)
+        query = model._search(Domain.TRUE, active_test=False)
+        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), list(res_ids)))
+        self.env.flush_all()
+        return {res_id for (res_id,) in self.env.execute_query(query.select())}
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    def _admit(self, wanted, entry=None, moment=None, dry_run=False):
+        """Let those in who may enter: they match the campaign's filter, as its responsible sees
+        it, take part in no other run that keeps them out, and not too often.
+
+        The number of queries does not depend on theirs. Where somebody else lets in the same
+        person in the same moment, one of the two transactions is tried again.
+
+        :param list wanted: records, as ``Wanted``
+        :param entry: by which they come; empty if by none
+        :param datetime moment: from when the steps of those count that have none of their own
+        :param bool dry_run: whether it is only asked
+        :return: an answer for each, in this order, see :meth:`enrol`
+        :rtype: list[dict]
+        :raise UserError: if the campaign does not run, or cannot enrol anybody, or the entry is
+            not active
+        """
+        self.ensure_one()
+        self._check_lets_in(entry)
+        answers = [_answer(want.res_id, NOT_FOUND) for want in wanted]
+        if not wanted:
+            return answers
+        while self._identify_next():
+            pass
+        moment = moment or fields.Datetime.now()
+        decisions = decide(
+            self._get_known(wanted, moment),
+            wanted,
+            self._get_max_runs(),
+            bool(entry) and entry._get_entry_type().is_limited,
+        )
+        created = {} if dry_run else self._create_runs(decisions, wanted, entry, moment)
+        for decision in decisions:
+            number, reason = decision.known.number, decision.reason
+            participant_id = created.get(number if decision.same is None else decision.same)
+            if not (reason or participant_id or dry_run):
+                reason = KNOWN  # somebody else was quicker
+            answers[number].update(
+                reason=reason,
+                created=not (reason or dry_run),
+                participant_id=participant_id or decision.known.participant_id or False,
+            )
+        if not dry_run:
+            self._tell_too_many(decisions)
+            self._wake_up_when_due()
+        return answers
+
+    def _check_lets_in(self, entry):
+        """
+        :raise UserError: if nobody can come in now, or not by this entry
+        """
+        if self.state != "running":
+            raise UserError(
+                self.env._(
+                    "Campaign “%(campaign)s” does not run: start it to let anybody in.",
+                    campaign=self.name,
+                )
+            )
+        self._check_can_enrol()
+        if entry and not entry.active:
+            raise UserError(
+                self.env._(
+                    "Entry “%(entry)s” of campaign “%(campaign)s” is archived: it lets nobody in.",
+                    entry=entry.display_name,
+                    campaign=self.name,
+                )
+            )
+
+    @api.model
+    def _get_max_runs(self):
+        """How many runs a person may begin within a day without a key of their own."""
+        text = self.env["ir.config_parameter"].sudo().get_param(MAX_RUNS_PARAMETER, "")
+        return int(text) if text.isdigit() and int(text) else MAX_RUNS
+
+    # ------------------------------------------------------------
+    # WHO MAY
+    # ------------------------------------------------------------
+
+    def _get_known(self, wanted, moment):
+        """What is known of those who are wanted and whose record is there, in their order.
+
+        :rtype: list[Known]
+        """
+        self.env.flush_all()
+        with self._limited_search():
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH wanted AS MATERIALIZED (
+                        SELECT number - 1 AS number, res_id, entry_key,
+                            coalesce(moment, %(now)s) AS moment
+                        FROM unnest(%(res_ids)s::integer[], %(keys)s::varchar[],
+                            %(moments)s::timestamp[])
+                            WITH ORDINALITY AS wanted (res_id, entry_key, moment, number)
+                    ),
+                    seen AS (%(seen)s),
+                    matching AS (%(matching)s),
+                    person AS MATERIALIZED (
+                        SELECT wanted.*, matching.id IS NOT NULL AS matches, %(hashes)s AS hashes,
+                            %(of_record)s AS record_hash
+                        FROM wanted
+                        JOIN seen ON seen.id = wanted.res_id
+                        LEFT JOIN matching ON matching.id = wanted.res_id
+                        %(records)s
+                    ),
+                    run AS (%(runs)s),
+                    history AS (%(history)s)
+                    SELECT number,
+                        CASE
+                            WHEN same_id IS NOT NULL THEN %(known)s
+                            WHEN entry_key = '' AND %(known)s = ANY(reasons) THEN %(known)s
+                            WHEN NOT matches THEN %(unmatched)s
+                            WHEN entry_key = '' THEN coalesce(reasons[1], '')
+                            ELSE ''
+                        END,
+                        coalesce(same_id, last_id), hashes, coalesce(last_run, 0),
+                        coalesce(recent_runs, 0)
+                    FROM person LEFT JOIN history USING (number)
+                    ORDER BY number
+                    """,
+                    now=moment,
+                    res_ids=[want.res_id for want in wanted],
+                    keys=[want.entry_key for want in wanted],
+                    moments=[want.moment for want in wanted],
+                    seen=self._wanted_sql(Domain.TRUE, active_test=False),
+                    matching=self._wanted_sql(
+                        self._get_searched_domain(), active_test=not self.include_archived
+                    ),
+                    of_record=self._hash_record_sql(SQL("wanted.res_id")),
+                    runs=self._runs_sql(),
+                    history=self._history_sql(),
+                    known=KNOWN,
+                    unmatched=UNMATCHED,
+                    **self._hashes_sql([want.res_id for want in wanted]),
+                )
+            )
+        return [Known(*row) for row in rows]
+
+    def _wanted_sql(self, domain, active_test):
+        """Those of ``wanted`` that match, as their responsible sees them: ``SELECT id``."""
+        model = self._responsible_env()[self.model_name].with_context(active_test=active_test)
+        query = model._search(domain)
+        query.add_where(SQL("%s IN (SELECT res_id FROM wanted)", SQL.identifier(query.table, "id")))
+        return query.select(SQL("%s AS id", SQL.identifier(query.table, "id")))
+
+    def _hashes_sql(self, res_ids):
+        """By what the record of ``wanted`` is recognised.
+
+        :return: ``hashes``, an array whose first one is the identity; ``records``, what has to be
+            joined for it
+        :rtype: dict[str, SQL]
+        """
+        of_record = self._hash_record_sql(SQL("wanted.res_id"))
+        if not self.unique_field_id:
+            return {"hashes": SQL("ARRAY[%s]", of_record), "records": SQL()}
+        keys = self._all_keys_sql()
+        odd = self._get_odd_identities(
+            SQL("SELECT id, odd FROM (%s) AS record WHERE id = ANY(%s)", keys, res_ids)
+        )
+        return {
+            "hashes": SQL(
+                "string_to_array(coalesce(odd.identities, %s, %s), ' ')",
+                self._hash_key_sql(SQL("record.key")),
+                of_record,
+            ),
+            "records": SQL(
+                "LEFT JOIN (%s) AS record ON record.id = wanted.res_id"
+                " LEFT JOIN unnest(%s::integer[], %s::text[]) AS odd (id, identities)"
+                " ON odd.id = wanted.res_id",
+                keys,
+                list(odd),
+                list(odd.values()),
+            ),
+        }
+
+    def _runs_sql(self):
+        """All runs of each ``person``, as ``SELECT number, id``."""
+        ways = [
+            SQL(
+                """
+                SELECT person.number, known.id FROM person
+                JOIN marketing_participant known ON known.res_id = person.res_id
+                WHERE known.campaign_id = %(campaign_id)s AND NOT known.is_test
+                UNION
+                SELECT person.number, known.id FROM person
+                CROSS JOIN unnest(hashes) AS hash
+                JOIN marketing_participant known ON known.identity = hash
+                WHERE known.campaign_id = %(campaign_id)s AND NOT known.is_test
+                """,
+                campaign_id=self.id,
+            )
+        ]
+        if self._has_others():
+            ways.append(
+                SQL(
+                    """
+                    SELECT person.number, other.id FROM person
+                    CROSS JOIN unnest(hashes || record_hash) AS hash
+                    JOIN (%s) AS other ON other.identity = hash
+                    """,
+                    self._others_sql(),
+                )
+            )
+        return SQL(" UNION ").join(ways)
+
+    def _history_sql(self):
+        """What the runs of each ``person`` say."""
+        blocking = self._get_blocking(SQL("known"), SQL("person.moment"))
+        reasons = [
+            SQL("CASE WHEN bool_or(%s) THEN %s END", condition, reason)
+            for reason, condition in blocking.items()
+        ]
+        return SQL(
+            """
+            SELECT person.number, max(known.id) AS last_id, max(known.run_number) AS last_run,
+                max(known.id) FILTER (
+                    WHERE person.entry_key != '' AND known.entry_key = person.entry_key
+                ) AS same_id,
+                count(*) FILTER (
+                    WHERE known.create_date > person.moment - interval '1 day'
+                ) AS recent_runs,
+                array_remove(ARRAY[%s], NULL) AS reasons
+            FROM run
+            JOIN person ON person.number = run.number
+            JOIN marketing_participant known ON known.id = run.id
+            GROUP BY person.number
+            """,
+            SQL(", ").join(reasons),
+        )
+
+    # ------------------------------------------------------------
+    # TAKE IN
+    # ------------------------------------------------------------
+
+    def _create_runs(self, decisions, wanted, entry, moment):
+        """Make participants, with their first traces, of those who take part.
+
+        :return: ids of the participants by the number of those who were wanted
+        :rtype: dict[int, int]
+        """
+        chosen = [decision for decision in decisions if not decision.reason]
+        if not chosen:
+            return {}
+        wants = [wanted[decision.known.number] for decision in chosen]
+        hashes = [decision.known.hashes for decision in chosen]
+        keys = [
+            get_run_key(want.entry_key, decision.run_number)
+            for want, decision in zip(wants, chosen, strict=True)
+        ]
+        query = SQL(
+            """
+            WITH %(inserted)s
+            SELECT identity, entry_key, id FROM participant
+            """,
+            inserted=self._insert_runs_sql(
+                SQL(
+                    """
+                    SELECT * FROM unnest(%s::integer[], %s::varchar[], %s::varchar[],
+                        %s::varchar[], %s::integer[], %s::varchar[], %s::timestamp[])
+                        AS candidate (id, identity, other_identities, entry_key, run_number,
+                            source_ref, create_date)
+                    """,
+                    [want.res_id for want in wants],
+                    [values[0] for values in hashes],
+                    [" ".join(values[1:]) or None for values in hashes],
+                    keys,
+                    [decision.run_number for decision in chosen],
+                    [want.source or None for want in wants],
+                    [want.moment or moment for want in wants],
+                ),
+                entry,
+            ),
+        )
+        made = {
+            (identity, key): participant_id
+            for identity, key, participant_id in self.env.execute_query(query)
+        }
+        self._invalidate_runs()
+        return {
+            decision.known.number: made.get((decision.known.hashes[0], key))
+            for decision, key in zip(chosen, keys, strict=True)
+        }
+
+    def _insert_runs_sql(self, candidates, entry):
+        """The only place where participants come to be, with the first of their traces.
+
+        :param SQL candidates: query of id (of the record), identity, other_identities, entry_key,
+            run_number, source_ref, create_date
+        :param entry: by which they come; empty if by none
+        :return: common table expressions; ``participant`` has those who were not there before
+        """
+        triggers = self.marketing_activity_ids.mapped("trigger_type")
+        participants = self.env["marketing.participant"]
+        return SQL(
+            """
+            participant AS (
+                INSERT INTO marketing_participant (
+                    campaign_id, entry_id, res_id, company_id, state, is_test, identity,
+                    other_identities, entry_key, run_number, source_ref, create_date, write_date
+                )
+                SELECT %(campaign_id)s, %(entry_id)s, id, %(company_id)s, %(state)s, FALSE,
+                    identity, other_identities, entry_key, run_number, source_ref, create_date,
+                    %(now)s
+                FROM (%(candidates)s) AS candidate
+                ON CONFLICT DO NOTHING
+                RETURNING id, res_id, company_id, is_test, identity, entry_key, create_date
+            ),
+            trace AS (%(first_traces)s)
+            """,
+            campaign_id=self.id,
+            entry_id=entry.id if entry else None,
+            company_id=participants._company_sql(self.env[self.model_name], SQL("candidate.id")),
+            state=RUNNING if "begin" in triggers else COMPLETED,
+            candidates=candidates,
+            now=fields.Datetime.now(),
+            first_traces=self.env["marketing.trace"]._first_traces_sql(
+                self, SQL("SELECT * FROM participant")
+            ),
+        )
+
+    def _invalidate_runs(self):
+        self.env["marketing.participant"].invalidate_model()
+        self.env["marketing.trace"].invalidate_model()
+
+    def _tell_too_many(self, decisions):
+        """Tell the responsible, once a day, where somebody was cut off."""
+        if not any(decision.reason == TOO_MANY for decision in decisions):
+            return
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        if self.too_many_date and self.too_many_date > yesterday:
+            return
+        # Where somebody else holds the campaign, the next one who is cut off is told.
+        if not self.try_lock_for_update(allow_referencing=True):
+            return
+        self.too_many_date = fields.Datetime.now()
+        campaign = self.with_context(lang=self._get_user_in_charge().lang)
+        campaign._notify_problems(
+            [
+                campaign.env._(
+                    "Somebody was to begin more than %(limit)s runs within a day and was not let in"
+                    " again: look for a campaign, or an automation rule, that lets the same people"
+                    " in again and again.",
+                    limit=self._get_max_runs(),
+                )
+            ],
+            campaign.env._("Too many runs of the same person"),
+        )
+
+
+def _answer(res_id, reason):
+    return {"res_id": res_id, "participant_id": False, "created": False, "reason": reason}

@@ -1,0 +1,11 @@
+"""Ways in: what a campaign has its participants from."""
+
+from . import marketing_campaign_entry
+from . import entry_type
+from . import entry_filter
+from . import entry_date
+from . import entry_event
+from . import entry_manual
+from . import entry_webhook
+from . import entries
+from . import reentry

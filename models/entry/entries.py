@@ -1,0 +1,53 @@
+"""A campaign and its ways in."""
+
+from odoo import Command, fields, models
+
+# What entries let in whom for, beside what they are themselves.
+ADAPTED_FIELDS = {"active", "domain", "model_id", "name", "state", "user_id", "utm_campaign_id"}
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    entry_ids = fields.One2many(
+        "marketing.campaign.entry",
+        "campaign_id",
+        string="Entries",
+        # Those that let nobody in any more are shown, too.
+        context={"active_test": False},
+        copy=True,
+        default=lambda self: [Command.create({"entry_type": "filter"})],
+        help="The ways in. Who may enter by any of them is the campaign's filter.",
+    )
+    start_date = fields.Datetime(
+        "First Started On",
+        copy=False,
+        readonly=True,
+        help="When the campaign was started for the first time.",
+    )
+
+    def _get_open_entry(self, entry_type):
+        """The active entry of a type of which a campaign has no second one; empty if there is
+        none.
+
+        :param str entry_type: key of the type
+        """
+        return self.entry_ids.filtered(
+            lambda entry: entry.active and entry.entry_type == entry_type
+        )[:1]
+
+    def _adapt_entries(self, vals):
+        """These values were written: entries let in from now on, or no more, or others."""
+        if vals.get("state") == "running":
+            new = self.filtered(lambda campaign: not campaign.start_date)
+            new.sudo().start_date = fields.Datetime.now()
+            self.entry_ids._start()
+        if not ADAPTED_FIELDS.isdisjoint(vals):
+            self.entry_ids._adapt()
+
+    def _get_entry_problems(self):
+        """What is wrong with active entries, as sentences that say what to do.
+
+        :rtype: list[str]
+        """
+        return [problem for entry in self.entry_ids for problem in entry._get_problems()]
