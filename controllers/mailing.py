@@ -30,7 +30,10 @@ class MarketingMailController(MassMailController):
             and request.httprequest.method == "GET"
         ):
             page = request.httprequest.path.rpartition("/")[2]
-            mailing._get_messages_to(int(document_id))._follow(page)
+            messages = mailing._get_visited_messages(int(document_id))
+            messages._follow(page)
+            if page == "view":
+                return mailing._as_written_in(messages[-1:])
         return mailing
 
     def _is_of_deleted_mailing(self, mailing_id, document_id, email, hash_token):
@@ -76,9 +79,12 @@ class MarketingMailController(MassMailController):
 
     @http.route()
     def mailing_confirm_unsubscribe(
-        self, mailing_id, document_id=None, email=None, hash_token=None
+        self, mailing_id, document_id=None, email=None, hash_token=None, message=None
     ):
-        """The page asks about what a campaign mails for."""
+        """The page asks about what a campaign mails for.
+
+        :param str message: number of the message whose link it is
+        """
         if self._is_of_deleted_mailing(mailing_id, document_id, email, hash_token):
             return request.render(
                 "mass_mailing.page_mailing_confirm_unsubscribe",

@@ -49,6 +49,7 @@ from . import test_retention
 from . import test_rooms
 from . import test_rpc
 from . import test_running_campaign
+from . import test_runs_of_a_record
 from . import test_runaway
 from . import test_schedule
 from . import test_security_acceptance

@@ -19,18 +19,21 @@ class MarketingRun(NamedTuple):
     :param traces: id of the marketing trace by id of the record
     :param is_test: whether the participants are those of tests
     :param links: ids of tracked links that were looked up for it, by their values
+    :param sources: what has led the records into the campaign, by their ids, see
+        ``browse_sources``
     """
 
     traces: dict
     is_test: bool
     links: dict
+    sources: dict
 
     @classmethod
     def of(cls, env):
         """The run that messages are composed for in this environment; without traces
         where they are composed for something else."""
         run = env.context.get("marketing_run")
-        return run if isinstance(run, cls) else cls({}, False, {})
+        return run if isinstance(run, cls) else cls({}, False, {}, {})
 
 
 class FileCopies:
@@ -62,11 +65,13 @@ class ActionRun(NamedTuple):
     :param model_name: model of the records
     :param traces: id of the marketing trace by id of the record
     :param created: tuples of a to-do's id and its trace's, added as they come to be
+    :param sources: as of a ``MarketingRun``
     """
 
     model_name: str
     traces: dict
     created: list
+    sources: dict
 
     @classmethod
     def of(cls, env):
@@ -81,3 +86,8 @@ class ActionRun(NamedTuple):
             for activity in activities
             if activity.res_model == self.model_name and activity.res_id in self.traces
         )
+
+    def group_by_source(self, records):
+        """Split records into groups of one source each: actions know no other way to tell whose it
+        is."""
+        return records.grouped(lambda record: self.sources.get(record.id)).values()

@@ -36,7 +36,10 @@ RUN_BATCH_SIZE = 200
 
 
 class Claim(NamedTuple):
-    """A trace that this transaction has locked in order to execute it."""
+    """A trace that this transaction has locked in order to execute it.
+
+    :param source: what has led the record into the campaign, as ``model,id``
+    """
 
     trace_id: int
     res_id: int
@@ -45,6 +48,7 @@ class Claim(NamedTuple):
     is_ruled_out: bool
     is_orphan: bool
     is_over: bool
+    source: str | None
 
 
 class MarketingActivity(models.Model):
@@ -68,7 +72,7 @@ class MarketingActivity(models.Model):
             SQL(
                 """
                 SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s, %(is_ruled_out)s,
-                    %(is_orphan)s, %(is_over)s
+                    %(is_orphan)s, %(is_over)s, participant.source_ref
                 FROM marketing_trace trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id

@@ -21,8 +21,11 @@ class MailMail(models.Model):
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Each of the addresses of a participant gets an email of its own."""
         self._begin_to_send()
-        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
-        return self._split_by_addresses(emails)
+        mail = self
+        if self.mailing_id.use_in_marketing_automation:
+            mail = self.with_context(marketing_message=self.mailing_trace_ids[:1].id)
+        emails = super(MailMail, mail)._prepare_outgoing_list(mail_server, doc_to_followers)
+        return mail._split_by_addresses(emails)
 
     def _cancel_deleted(self):
         """These queued emails are about to be deleted. Where a sender holds one, PostgreSQL waits

@@ -119,24 +119,6 @@ class MailingTrace(models.Model):
             fresh.marketing_trace_id._hold_back()
 
 
-class MailingMailing(models.Model):
-    _inherit = "mailing.mailing"
-
-    def _get_messages_to(self, res_id):
-        """The traces of the messages to a record that campaigns have sent."""
-        return (
-            self.env["marketing.trace"]
-            .sudo()
-            .search(
-                [
-                    ("participant_id.res_id", "=", res_id),
-                    ("activity_id", "in", self.sudo().marketing_activity_ids.ids),
-                ]
-            )
-            .mailing_trace_ids
-        )
-
-
 class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 

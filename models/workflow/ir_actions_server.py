@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.run import ActionRun
+
 # How code creates activities of Odoo: by the mixin of the records, or by their model.
 CREATING_CODE = ("activity_schedule", "mail.activity")
 
@@ -53,6 +55,17 @@ class IrActionsServer(models.Model):
         activities._resume_mended()
         activities.campaign_id._go_on_when_mended()
 
+    @api.model
+    def _get_eval_context(self, action=None):
+        """Code and formulas in a step of a campaign know what has led the record into it."""
+        run = ActionRun.of(self.env)
+        source = None
+        if run and self.env.context.get("active_model") == run.model_name:
+            # They run for records with the same source.
+            res_ids = self.env.context.get("active_ids") or [None]
+            source = run.sources.get(res_ids[0])
+        return {**super()._get_eval_context(action), "source": source}
+
     def _may_be_run_in(self, env):
         """Whether Odoo lets the user of this environment run the action.
 
@@ -78,7 +91,8 @@ class IrActionsServer(models.Model):
                 records = records.sudo()
             records.write({action.update_field_id.name: action._eval_value()[action.id]})
             return
-        for batch in records if self._runs_alone() else [records]:
+        alone = self._runs_alone()
+        for batch in records if alone else ActionRun.of(self.env).group_by_source(records):
             self.with_context(
                 active_model=records._name,
                 active_id=batch.id if len(batch) == 1 else False,

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.run import ActionRun
+from ...tools.source import sources_of
 from ...tools.states import CANCELED, DONE
 from .action_kind_other import ScheduleActivity
 from .step_action_todo import TODO_EVENTS, TODO_FIGURES, TODO_METRICS, TODO_TRIGGERS
@@ -28,7 +29,7 @@ class ActionStep(StepType):
         env = activity.campaign_id._responsible_env()
         records = env[activity.model_name].browse([claim.res_id for claim in claims])
         traces = {claim.res_id: claim.trace_id for claim in claims}
-        run = ActionRun(activity.model_name, traces, [])
+        run = ActionRun(activity.model_name, traces, [], sources_of(claims, env))
         action = activity.server_action_id.with_env(env).with_context(marketing_action_run=run)
         refusals = action._get_refusals(records)
         if willing := records.filtered(lambda record: record.id not in refusals):

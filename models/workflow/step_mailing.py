@@ -2,6 +2,7 @@
 
 from odoo.tools import SQL
 
+from ...tools.source import sources_of
 from ...tools.states import Outcome
 from .step_type import StepType
 
@@ -29,7 +30,8 @@ class MailingStep(StepType):
         }:
             Message._cancel_unsent(SQL("SELECT unnest(%s)", list(traces.values())))
             mailing = activity.mass_mailing_id.with_env(activity.campaign_id._responsible_env())
-            getattr(mailing, self.queue_method)(traces, claims[0].is_test)
+            queue = getattr(mailing, self.queue_method)
+            queue(traces, claims[0].is_test, sources_of(claims, mailing.env))
         fates = Message._get_marketing_fates(trace_ids)
         return [
             Outcome(trace_id, *fates[trace_id], is_queued=trace_id not in left)
