@@ -97,6 +97,23 @@ class MarketingCampaignEntry(models.Model):
         return {}
 
     @api.model
+    def _get_entry_rules(self):
+        """The types of ways in, for the web client.
+
+        :rtype: list[dict]
+        """
+        return [
+            {
+                "key": key,
+                "label": self.env._(kind.label),
+                "icon": kind.icon,
+                "description": self.env._(kind.description),
+                "is_single": kind.is_single,
+            }
+            for key, kind in self._get_entry_types().items()
+        ]
+
+    @api.model
     def _selection_entry_type(self):
         return [(key, self.env._(kind.label)) for key, kind in self._get_entry_types().items()]
 

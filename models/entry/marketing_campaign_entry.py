@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ...tools.rpc import on_one_record
+
 
 class MarketingCampaignEntry(models.Model):
     """One of the ways into a campaign.
@@ -182,6 +184,16 @@ class MarketingCampaignEntry(models.Model):
         res = super(MarketingCampaignEntry, unused).unlink()
         campaigns.exists()._note_editor()
         return res
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    @on_one_record
+    def action_view_participants(self):
+        """Open the participants who came in here, without those of tests."""
+        action = self.campaign_id.action_view_participants()
+        return {**action, "domain": [*action["domain"], ("entry_id", "=", self.id)]}
 
     # ------------------------------------------------------------
     # TOOLS

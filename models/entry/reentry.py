@@ -11,9 +11,9 @@ from ...tools.timing import shift_sql
 _lt = LazyTranslate("marketing_automation")
 
 REENTRIES = {
-    "never": _lt("Never again"),
-    "after_end": _lt("Again after the last run has ended"),
-    "always": _lt("Any time, runs beside each other"),
+    "never": _lt("Once"),
+    "after_end": _lt("Again after the last run ended"),
+    "always": _lt("Any time, with runs beside each other"),
 }
 HOURS = {"hours": 1, "days": 24, "weeks": 168, "months": 672}
 # A filter entry looks each hour: without a delay it would let everybody in at each look.

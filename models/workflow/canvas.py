@@ -126,9 +126,9 @@ class MarketingActivity(models.Model):
     def get_workflow_rules(self):
         """The rules of a workflow, for the web client.
 
-        :return: ``triggers``, ``events``, ``types``, ``outcomes`` (of a step, which add up to
-            those who have reached it), ``rates`` and ``bases`` (what these are shares of), each a
-            list of dicts with a ``key``
+        :return: ``triggers``, ``events``, ``types``, ``entries`` (types of ways in), ``outcomes``
+            (of a step, which add up to those who have reached it), ``rates`` and ``bases`` (what
+            these are shares of), each a list of dicts with a ``key``
         :rtype: dict
         """
         self.check_access("read")
@@ -168,6 +168,7 @@ class MarketingActivity(models.Model):
                 }
                 for key, kind in self._get_step_types().items()
             ],
+            "entries": self.env["marketing.campaign.entry"]._get_entry_rules(),
             "outcomes": [self._describe_figure(key, figures[key]) for key in OUTCOMES],
             "rates": [self._describe_figure(key, figures[key]) for key in self._get_rate_keys()],
             "bases": [

@@ -11,8 +11,8 @@ import { getNeighbour } from "./workflow_navigation";
  * @param {() => Map} params.getNodes nodes by key
  * @param {() => boolean} params.isReadonly
  * @param {boolean} params.isMirrored
- * @param {(step: Object) => void} params.open
- * @param {(step: Object) => void} params.remove
+ * @param {(node: Object) => void} params.open
+ * @param {(node: Object) => void} params.remove
  */
 export function useTreeKeyboard(ref, { getNodes, isReadonly, isMirrored, open, remove }) {
     const state = useState({ focusKey: null });
@@ -29,12 +29,13 @@ export function useTreeKeyboard(ref, { getNodes, isReadonly, isMirrored, open, r
             focus(neighbour.key);
         } else if (key === "Home") {
             focus(START);
-        } else if (["Enter", " "].includes(key) && (node.step || node.branch)) {
-            open(node.step || node.parent.step);
-        } else if (key === "Delete" && node.step && !isReadonly()) {
-            remove(node.step);
+        } else if (["Enter", " "].includes(key) && node.key !== START) {
+            open(node);
+        } else if (key === "Delete" && (node.step || node.entry) && !isReadonly()) {
+            remove(node);
         } else if (["+", "Insert"].includes(key) && !isReadonly()) {
-            ref.el.querySelector(`.o_mwf_add[data-key="${CSS.escape(node.key)}"]`)?.click();
+            const add = `.o_mwf_add[data-key="${CSS.escape(node.key)}"]`;
+            ref.el.querySelector(node.entry ? ".o_mwf_add_entry" : add)?.click();
         } else {
             return false;
         }

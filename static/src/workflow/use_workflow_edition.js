@@ -2,11 +2,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { makeContext } from "@web/core/context";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import {
-    useActiveActions,
-    useOpenX2ManyRecord,
-    useX2ManyCrud,
-} from "@web/views/fields/relational_utils";
+import { useLineDialog } from "./use_line_dialog";
 import { buildTree, flatten } from "./workflow_layout";
 import { getStepOfRecord } from "./workflow_steps";
 import { getBranchLabel } from "./workflow_text";
@@ -24,7 +20,12 @@ import { getBranchLabel } from "./workflow_text";
 export function useWorkflowEdition({ getProps, getList, getSteps }) {
     const orm = useService("orm");
     const dialog = useService("dialog");
-    const openDialog = useActivityDialog(getProps, getList);
+    const { relatedFields: fields, views, viewMode } = getProps();
+    const openDialog = useLineDialog({
+        getProps,
+        getList,
+        activeField: { fields, views, viewMode, string: _t("Activity") },
+    });
 
     function getRecord(step) {
         return getList().records.find((record) => getStepOfRecord(record).key === step.key);
@@ -70,7 +71,12 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
     }
 
     return {
-        open: (step) => openDialog({ record: getRecord(step), title: step.name }),
+        open: (step) =>
+            openDialog({
+                context: getProps().context,
+                record: getRecord(step),
+                title: step.name,
+            }),
         add: (newParent, trigger, newBranch) =>
             withSavedPlace(newParent, newBranch, ({ parent, branch }) => {
                 const context = {
@@ -123,37 +129,6 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
                 cancel: () => {},
             });
         },
-    };
-}
-
-/** Opens an activity, or a new one, in a dialog; the keyboard returns to where it was. */
-function useActivityDialog(getProps, getList) {
-    const { relatedFields: fields, views, viewMode } = getProps();
-    const { saveRecord, updateRecord } = useX2ManyCrud(getList, false);
-    const open = useOpenX2ManyRecord({
-        resModel: getList().resModel,
-        activeField: { fields, views, viewMode, string: _t("Activity") },
-        activeActions: useActiveActions({
-            fieldType: "one2many",
-            crudOptions: { edit: getProps().record.isInEdition },
-            getEvalParams: (props) => ({
-                evalContext: props.record.evalContext,
-                readonly: props.readonly,
-            }),
-        }),
-        getList,
-        saveRecord,
-        updateRecord,
-    });
-    return (params) => {
-        const { context, readonly } = getProps();
-        const element = document.activeElement;
-        return open({
-            context,
-            ...(params.record && { readonly }),
-            ...params,
-            onClose: () => element?.focus(),
-        });
     };
 }
 

@@ -1,6 +1,7 @@
 /** What is drawn of a workflow, and where. */
 
 import { groupBy } from "@web/core/utils/arrays";
+import { makeEntryNodes, placeEntries } from "../entries/entry_drawing";
 import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_layout";
 import { getTrigger, isSteering } from "./workflow_rules";
 import { getCardSize } from "./workflow_sizes";
@@ -23,14 +24,25 @@ const TONE_ORDER = { "": 0, ahead: 0, stopped: 1, planned: 2, done: 3 };
  * @param {Object} workflow
  * @param {Object[]} workflow.steps
  * @param {import("./workflow_rules").Rules} workflow.rules
+ * @param {import("../entries/entry_drawing").Entry[] | undefined} workflow.entries
+ * @param {boolean} workflow.canAdd whether entries can be added
  * @param {Object | null} workflow.traces of the participant whose journey is drawn
  * @param {boolean} workflow.canSimulate whether that is a test
  * @param {boolean} workflow.hasFigures
  * @param {boolean} workflow.isMirrored
- * @returns {{ nodes: Map, cards: Object[], lines: Object[], boxes: Map, width: number,
- *  height: number }}
+ * @returns {{ nodes: Map, places: Map, cards: Object[], entries: Object | null, lines: Object[],
+ *  boxes: Map, width: number, height: number }} `places` are all that the keyboard leads to
  */
-export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, isMirrored }) {
+export function drawWorkflow({
+    steps,
+    rules,
+    entries,
+    canAdd,
+    traces,
+    canSimulate,
+    hasFigures,
+    isMirrored,
+}) {
     const tree = buildTree(steps);
     const nodes = flatten(tree);
     const jumps = getJumps(steps);
@@ -50,7 +62,11 @@ export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, is
                     getTraceButtons(rules, step, trace, canSimulate).length
                 ),
         });
-    const { boxes, width, height } = layoutTree(tree, getSize, { isMirrored });
+    const layout = layoutTree(tree, getSize, { isMirrored });
+    const { boxes } = layout;
+    const head = entries ? placeEntries(layout, entries, { canAdd, isMirrored }) : null;
+    const { width, height } = head || layout;
+    const places = [...nodes, ...(entries ? makeEntryNodes(entries, tree) : [])];
     const cards = nodes.slice(1).map((node) => ({
         node,
         key: node.key,
@@ -66,7 +82,9 @@ export function drawWorkflow({ steps, rules, traces, canSimulate, hasFigures, is
     }));
     return {
         nodes: new Map(nodes.map((node) => [node.key, node])),
+        places: new Map(places.map((node) => [node.key, node])),
         cards,
+        entries: head,
         lines: [...cards].sort((a, b) => TONE_ORDER[a.tone] - TONE_ORDER[b.tone]),
         startBox: boxes.get(START),
         boxes,

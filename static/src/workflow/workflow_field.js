@@ -5,6 +5,8 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { getEntryOfRecord } from "../entries/entry_drawing";
+import { useEntryEdition } from "../entries/use_entry_edition";
 import { useWorkflowEdition } from "./use_workflow_edition";
 import { getStepOfRecord } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
@@ -36,6 +38,11 @@ export class WorkflowField extends Component {
                 getList: () => this.list,
                 getSteps: () => this.steps,
             }),
+            ...(this.entryList &&
+                useEntryEdition({
+                    getProps: () => this.props,
+                    getList: () => this.entryList,
+                })),
             openFigure: (step, ...args) => this.callAction("action_view_figure", step, args),
             openMatching: (step) => this.callAction("action_view_matching_records", step),
             openParticipants: () => this.openParticipants(),
@@ -63,6 +70,14 @@ export class WorkflowField extends Component {
 
     get steps() {
         return this.list.records.map(getStepOfRecord);
+    }
+
+    get entryList() {
+        return this.props.record.data.entry_ids;
+    }
+
+    get entries() {
+        return this.entryList?.records.map(getEntryOfRecord);
     }
 
     get problems() {

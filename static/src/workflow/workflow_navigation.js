@@ -1,5 +1,5 @@
 /**
- * Where an arrow key leads in a tree that is drawn top down.
+ * Where an arrow key leads in a tree that is drawn top down; above its start are the entries.
  *
  * @param {import("./workflow_layout").TreeNode} node
  * @param {string} key name of the pressed key
@@ -9,7 +9,7 @@
 export function getNeighbour(node, key, isMirrored = false) {
     switch (key) {
         case "ArrowUp":
-            return node.parent;
+            return node.parent || node.entries?.[0] || null;
         case "ArrowDown":
             return node.children[0] || null;
         case "ArrowLeft":
@@ -22,6 +22,9 @@ export function getNeighbour(node, key, isMirrored = false) {
 }
 
 function getOnSameLevel(node, offset) {
+    if (node.siblings) {
+        return node.siblings[node.siblings.indexOf(node) + offset] || null;
+    }
     let root = node;
     while (root.parent) {
         root = root.parent;

@@ -2,6 +2,9 @@ import { Component, onPatched, onWillRender, onWillUnmount, useRef, useState } f
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { browser } from "@web/core/browser/browser";
+import { EntryAddMenu } from "../entries/entry_add_menu";
+import { EntryCard } from "../entries/entry_card";
+import { getAddableTypes } from "../entries/entry_drawing";
 import { WorkflowAddMenu } from "./workflow_add_menu";
 import { WorkflowBranch } from "./workflow_branch";
 import { WorkflowCard } from "./workflow_card";
@@ -22,12 +25,13 @@ const FLASH = 1500;
  */
 export class WorkflowView extends Component {
     static template = "marketing_automation.WorkflowView";
-    static components = { WorkflowAddMenu, WorkflowBranch, WorkflowCard };
+    static components = { EntryAddMenu, EntryCard, WorkflowAddMenu, WorkflowBranch, WorkflowCard };
     static props = {
         steps: Array,
         rules: Object,
         actions: Object,
         readonly: { type: Boolean, optional: true },
+        entries: { type: [Array, { value: undefined }], optional: true },
         figures: { type: [Object, { value: null }], optional: true },
         participants: { type: Number, optional: true },
         problems: { type: Object, optional: true },
@@ -51,11 +55,14 @@ export class WorkflowView extends Component {
             drop: (key, parentKey) => this.moveTo(key, parentKey),
         });
         this.keyboard = useTreeKeyboard(this.stageRef, {
-            getNodes: () => this.drawing.nodes,
+            getNodes: () => this.drawing.places,
             isReadonly: () => this.props.readonly,
             isMirrored: this.isMirrored,
-            open: (step) => this.props.actions.open(step),
-            remove: (step) => this.props.actions.remove(step),
+            open: ({ entry, step, parent }) =>
+                entry
+                    ? this.props.actions.openEntry(entry)
+                    : this.props.actions.open(step || parent.step),
+            remove: ({ entry, step }) => this.remove(entry, step),
         });
         this.pendingFocus = null;
         onWillRender(() => this.draw());
@@ -82,8 +89,8 @@ export class WorkflowView extends Component {
 
     /** The drawing stays while one zooms or drags, and so do the cards. */
     draw() {
-        const { steps, rules, traces, canSimulate } = this.props;
-        const inputs = [steps, rules, traces, canSimulate, this.hasFigures];
+        const { steps, rules, entries, readonly, traces, canSimulate } = this.props;
+        const inputs = [steps, rules, entries, readonly, traces, canSimulate, this.hasFigures];
         if (this.inputs && inputs.every((input, index) => input === this.inputs[index])) {
             return;
         }
@@ -92,6 +99,8 @@ export class WorkflowView extends Component {
         this.drawing = drawWorkflow({
             steps,
             rules,
+            entries,
+            canAdd: !readonly,
             traces,
             canSimulate,
             hasFigures,
@@ -142,9 +151,26 @@ export class WorkflowView extends Component {
         return `${Math.round(this.zoom.state.scale * 100)}%`;
     }
 
+    get entryTypes() {
+        return this.props.rules.entries || [];
+    }
+
+    get addableTypes() {
+        return getAddableTypes(this.entryTypes, this.props.entries);
+    }
+
     // ------------------------------------------------------------------------
     // Moving
     // ------------------------------------------------------------------------
+
+    /** Only what nobody came in by is deleted. */
+    remove(entry, step) {
+        if (step) {
+            this.props.actions.remove(step);
+        } else if (!entry.count) {
+            this.props.actions.removeEntry(entry);
+        }
+    }
 
     getMove(key, parentKey) {
         const { nodes } = this.drawing;
