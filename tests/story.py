@@ -115,6 +115,7 @@ class Story:
             self.do_add(values, values["parent"])
         for values in plot["records"]:
             self.do_record(values)
+        self._take_out_problems()
         self.do_start()
 
     def play(self):
@@ -953,7 +954,7 @@ class Story:
     def do_remove(self, number):
         """Delete an activity, and so those below it, unless others refer to one; history stays."""
         step = pick(list(self.activities), number)
-        if step and not self._is_referred_to(step):
+        if step and not self._get_referring(step):
             known = {**self.activities, **self.past}
             self.activities[step].unlink()
             self.model.remove(step)
@@ -965,12 +966,35 @@ class Story:
                 (set(self.activities.values()), set(self.past.values())),
             )
 
-    def _is_referred_to(self, step):
-        """Whether a step that would stay asks for, or goes on at, one that would go."""
-        for other in self.activities:
-            if step not in other.path():
-                asked = [branch.activity for branch in other.branches]
-                asked += [other.goto, other.wait and other.wait.activity]
-                if any(one and step in one.path() for one in asked):
-                    return True
-        return False
+    def _take_out_problems(self):
+        """A plot may draw steps that keep a campaign from its start: it goes on without them."""
+        while troubled := [step for step in self.activities if self._get_problems(step)]:
+            steps = list(self.activities)
+            referring = [other for step in troubled for other in self._get_referring(step)]
+            self.do_remove(
+                next(
+                    steps.index(step)
+                    for step in (*troubled, *referring)
+                    if not self._get_referring(step)
+                )
+            )
+
+    def _get_problems(self, step):
+        activity = self.activities[step]
+        return activity._get_problems() + activity._get_reach_problems()
+
+    def _get_referring(self, step):
+        """Steps that would stay, and ask for, or go on at, one that would go with this one."""
+        return [
+            other
+            for other in self.activities
+            if step not in other.path()
+            and any(
+                one and step in one.path()
+                for one in (
+                    *(branch.activity for branch in other.branches),
+                    other.goto,
+                    other.wait and other.wait.activity,
+                )
+            )
+        ]
