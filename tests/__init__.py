@@ -79,6 +79,7 @@ from . import test_text_sender
 from . import test_timing
 from . import test_tours
 from . import test_visitors
+from . import test_waits
 from . import test_way_problems
 from . import test_workflow_view
 

@@ -12,6 +12,7 @@ from . import steer
 from . import poll
 from . import winner
 from . import settle
+from . import events
 from . import todos
 from . import jobs
 from . import execute

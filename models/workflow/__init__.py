@@ -13,6 +13,7 @@ from . import step_steering
 from . import step_condition
 from . import step_split
 from . import step_wait
+from . import wait_words
 from . import split_winner
 from . import step_goto
 from . import step_exit

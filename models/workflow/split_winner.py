@@ -83,13 +83,15 @@ class MarketingActivity(models.Model):
         "Runs Compared",
         copy=False,
         readonly=True,
+        groups="base.group_system",
         help="By id of the branch the runs that have had their time, and those of them that have"
         " reacted, when it was last looked.",
     )
     split_verdict = fields.Char(
         "Comparison",
         compute="_compute_split_verdict",
-        help="How the branches compare so far, and whether the difference is significant.",
+        help="How the branches compare so far, and whether the difference is significant. Runs of"
+        " all companies are compared, so the numbers are shown to those who see all of them.",
     )
 
     _check_split_winner_after_number = models.Constraint(
@@ -130,7 +132,7 @@ class MarketingActivity(models.Model):
         "branch_ids.name",
         "branch_ids.is_holdout",
     )
-    @api.depends_context("lang")
+    @api.depends_context("lang", "allowed_company_ids")
     def _compute_split_verdict(self):
         for activity in self:
             activity.split_verdict = activity._describe_comparison()
@@ -249,37 +251,44 @@ class MarketingActivity(models.Model):
 
     def _describe_comparison(self):
         """The shares of the branches in words, and what they prove; False without numbers."""
-        _, branches = self.env._, self._get_compared()
-        if not self.split_counts or not branches:
+        _, branches, known = self.env._, self._get_compared(), self.sudo().split_counts
+        if not known or not branches:
             return False
-        counts = {
-            branch.id: tuple(self.split_counts.get(str(branch.id), (0, 0))) for branch in branches
-        }
-        values = {
-            "shares": ", ".join(
-                _(
-                    "%(branch)s %(share)s %% of %(runs)s",
-                    branch=branch.display_name,
-                    share=formatLang(self.env, 100 * get_share(*counts[branch.id]), digits=1),
-                    runs=formatLang(self.env, counts[branch.id][0], digits=0),
-                )
-                for branch in branches
+        counts = {branch.id: tuple(known.get(str(branch.id), (0, 0))) for branch in branches}
+        conclusion = self._conclude(counts)
+        if not self._sees_all_companies():
+            return conclusion
+        shares = ", ".join(
+            _(
+                "%(branch)s %(share)s %% of %(runs)s",
+                branch=branch.display_name,
+                share=formatLang(self.env, 100 * get_share(*counts[branch.id]), digits=1),
+                runs=formatLang(self.env, counts[branch.id][0], digits=0),
             )
-        }
+            for branch in branches
+        )
+        return _("%(shares)s: %(conclusion)s", shares=shares, conclusion=conclusion)
+
+    def _conclude(self, counts):
+        """What the numbers of runs and of successes prove, in words."""
+        _ = self.env._
         if not self._are_enough(counts):
             return _(
-                "%(shares)s: too few so far, at least %(number)s must have had their time",
+                "too few so far, at least %(number)s must have had their time",
                 number=formatLang(self.env, self.split_winner_min_runs, digits=0),
-                **values,
             )
         comparison = compare_best(counts)
-        values["p"] = self._describe_p_value(comparison.p_value)
+        p_value = self._describe_p_value(comparison.p_value)
         if comparison.is_significant:
-            best = branches.browse(comparison.best).display_name
-            return _("%(shares)s: “%(best)s” is better (%(p)s)", best=best, **values)
+            best = self.branch_ids.browse(comparison.best).display_name
+            return _("“%(best)s” is better (%(p)s)", best=best, p=p_value)
         if self.winner_branch_id:
-            return _("%(shares)s: not significant (%(p)s)", **values)
-        return _("%(shares)s: not significant yet (%(p)s)", **values)
+            return _("not significant (%(p)s)", p=p_value)
+        return _("not significant yet (%(p)s)", p=p_value)
+
+    @api.model
+    def _sees_all_companies(self):
+        return self.env["res.company"].sudo().search_count([]) <= len(self.env.companies)
 
     def _describe_p_value(self, p_value):
         if p_value < 0.001:
