@@ -6,7 +6,14 @@
     "summary": "Campaigns of timed emails, text messages and actions that follow each recipient",
     "author": "Marketing Automation Community",
     "license": "LGPL-3",
-    "depends": ["crm", "mass_mailing", "mass_mailing_crm", "mass_mailing_sms", "privacy_lookup"],
+    "depends": [
+        "base_automation",
+        "crm",
+        "mass_mailing",
+        "mass_mailing_crm",
+        "mass_mailing_sms",
+        "privacy_lookup",
+    ],
     "data": [
         "security/marketing_automation_groups.xml",
         "security/marketing_automation_rules.xml",

@@ -19,11 +19,12 @@ def uninstall_hook(env):
 
     The mailings of campaigns stay as plain mailings; they are archived, since
     without their campaign they would show up as drafts to everybody. Copies of the
-    scheduled job, which Odoo does not know as the addon's, go.
+    scheduled job and the automation rules of entries, which Odoo does not know as the addon's, go.
     """
     for job in JOBS:
         env["marketing.campaign"]._set_jobs(job, 1)
     env["marketing.activity.figures"]._stop_counting()
+    env["marketing.campaign.entry"]._remove_all_rules()
     _forget_fields(env)
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])
     mailings.action_archive()

@@ -5,6 +5,7 @@ from . import test_actions_without_code
 from . import test_addresses
 from . import test_bad_input
 from . import test_campaign
+from . import test_campaign_actions
 from . import test_chaos
 from . import test_chaos_duplicates
 from . import test_composition
@@ -15,6 +16,7 @@ from . import test_deep_workflows
 from . import test_doctests
 from . import test_enrolment
 from . import test_entries
+from . import test_entry_event
 from . import test_example_addon
 from . import test_execution
 from . import test_figures
@@ -28,6 +30,7 @@ from . import test_identity
 from . import test_incoming_mail
 from . import test_jobs
 from . import test_journey_templates
+from . import test_loops
 from . import test_mail_queue
 from . import test_mail_servers
 from . import test_mailing_list_actions

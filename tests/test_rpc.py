@@ -145,6 +145,21 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
             },
         )
 
+    def test_entry_by_an_event(self):
+        campaign_id = self.execute("marketing.campaign", "create", self.campaign_values())
+        entry_id = self.execute(
+            "marketing.campaign.entry",
+            "create",
+            {"campaign_id": campaign_id, "entry_type": "event", "event": "created"},
+        )
+        self.assertIs(
+            self.execute("marketing.campaign.entry", "action_renew_rule", [entry_id]), True
+        )
+        [entry] = self.execute("marketing.campaign.entry", "read", [entry_id], ["automation_id"])
+        self.assertTrue(entry["automation_id"])
+        action = self.execute("marketing.campaign.entry", "action_view_participants", [entry_id])
+        self.assertEqual(action["res_model"], "marketing.participant")
+
     def test_campaign_over_json2(self):
         def call(model, method, **kwargs):
             response = self.post(model, method, **kwargs)
@@ -230,6 +245,13 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
             .with_user(self.responsible)
             .create({"campaign_id": campaign.id, "res_id": self.contacts[0].id})
         )
+        entry = self.env["marketing.campaign.entry"].create(
+            {
+                "campaign_id": self.create_campaign(self.contacts).id,
+                "entry_type": "event",
+                "event": "created",
+            }
+        )
         calls = {
             "marketing.activity": [
                 ("get_workflow_rules", None, {}),
@@ -274,6 +296,10 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_view_tests", campaign, {}),
                 ("action_view_clicks", campaign, {}),
                 ("action_stop_campaign", campaign, {}),
+            ],
+            "marketing.campaign.entry": [
+                ("action_renew_rule", entry, {}),
+                ("action_view_participants", entry, {}),
             ],
             "marketing.campaign.test": [("action_launch_test", wizard, {})],
             "marketing.participant": [

@@ -91,3 +91,26 @@ class ActionRun(NamedTuple):
         """Split records into groups of one source each: actions know no other way to tell whose it
         is."""
         return records.grouped(lambda record: self.sources.get(record.id)).values()
+
+
+class RuleRun:
+    """Records that an automation rule hands over to server actions, one by one: they are let into
+    a campaign, or out of it, together.
+
+    It is handed on in the context as ``marketing_rule_run``. Who makes rules, an administrator,
+    has decided that; whoever causes the event needs no rights on campaigns.
+
+    :param moves: ids of records by the id of the server action
+    """
+
+    def __init__(self):
+        self.moves = {}
+
+    @classmethod
+    def of(cls, env):
+        """The run of a rule in this environment, None if there is none."""
+        run = env.context.get("marketing_rule_run")
+        return run if isinstance(run, cls) else None
+
+    def note(self, action, res_ids):
+        self.moves.setdefault(action.id, []).extend(res_ids)

@@ -62,6 +62,7 @@ REASONS = {
 EXIT_REASONS = {
     "step": _lt("An exit in the workflow"),
     "user": _lt("Ended by hand"),
+    "action": _lt("Ended by a server action or an automation rule"),
 }
 
 # Why a record that was to enter a campaign was not taken in.

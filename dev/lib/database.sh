@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034 # DEMO_DB and the like are for the scripts that source this file
 
 # What the addon builds on (the manifest has the last word: what is missing here comes with it).
-BASE_MODULES=crm,mass_mailing,mass_mailing_sms,mass_mailing_crm,mass_mailing_crm_sms,rpc
+BASE_MODULES=base_automation,crm,mass_mailing,mass_mailing_sms,mass_mailing_crm,mass_mailing_crm_sms,rpc
 DEMO_DB=${ADDON}_demo_$CHECKOUT
 TEST_DB=${ADDON}_test_$CHECKOUT
 BENCH_DB=${ADDON}_bench_$CHECKOUT

@@ -279,7 +279,7 @@ class MarketingCampaign(models.Model):
         """The audience as the campaign searches it, in the environment of the responsible."""
         return self._as_seen_by(self.filter_user_id, self._get_domain())
 
-    def _as_seen_by(self, author, domain):
+    def _as_seen_by(self, author, domain, model=None):
         """A filter that finds what both the responsible and its author may see.
 
         The answer to a question must not depend on anything that who asks may not see, also
@@ -288,11 +288,14 @@ class MarketingCampaign(models.Model):
 
         :param author: user who wrote the filter
         :param Domain domain: the filter
+        :param model: what it filters, in the environment of the responsible; by default the target
         """
         if domain.is_true() or self._is_trusted(author):
             return domain
-        env = self._responsible_env()
-        model = env[self.model_name].with_context(active_test=not self.include_archived)
+        if model is None:
+            model = self._responsible_env()[self.model_name].with_context(
+                active_test=not self.include_archived
+            )
         model._search(domain)  # checks the access to its fields
         companies = author.company_ids & self.user_id.company_ids
         theirs = model.with_user(author).with_context(

@@ -73,19 +73,7 @@ class MarketingCampaign(models.Model):
         """
         self._check_may_operate()
         self._check_res_ids(res_ids)
-        return (
-            self.env["marketing.participant"]
-            .sudo()
-            ._exit(
-                SQL(
-                    "campaign_id = %s AND res_id = ANY(%s) AND NOT is_test AND state = %s",
-                    self.id,
-                    list(self._filter_readable_ids(res_ids)),
-                    RUNNING,
-                ),
-                "user",
-            )
-        )
+        return self.sudo()._exit_records(self._filter_readable_ids(res_ids), "user")
 
     def _check_res_ids(self, res_ids):
         """
@@ -175,6 +163,23 @@ class MarketingCampaign(models.Model):
             self._tell_too_many(decisions)
             self._wake_up_when_due()
         return answers
+
+    def _exit_records(self, res_ids, reason):
+        """End the runs of these records that are under way.
+
+        :param res_ids: ids of records of the target
+        :param str reason: key of the reason
+        :return: the number of runs that were ended
+        """
+        return self.env["marketing.participant"]._exit(
+            SQL(
+                "campaign_id = %s AND res_id = ANY(%s) AND NOT is_test AND state = %s",
+                self.id,
+                list(res_ids),
+                RUNNING,
+            ),
+            reason,
+        )
 
     def _check_lets_in(self, entry):
         """

@@ -65,6 +65,7 @@ class MarketingCampaign(models.Model):
         The other job is woken for what is due, whatever happened.
         """
         self._repair()
+        self.env["marketing.late.event"]._take_all()
         if not (self._update_all() and self._enrol_all()):
             self._enrol_soon()
         self._wake_up_when_due()

@@ -5,7 +5,12 @@ from . import entry_type
 from . import entry_filter
 from . import entry_date
 from . import entry_event
+from . import entry_rule
 from . import entry_manual
 from . import entry_webhook
 from . import entries
 from . import reentry
+from . import base_automation
+from . import ir_actions_server
+from . import mailing_subscription
+from . import marketing_late_event

@@ -3,6 +3,9 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ...tools.rpc import on_one_record
 
+# About what stands behind an entry: only the entry writes them.
+RULE_FIELDS = {"automation_id", "rule_values"}
+
 
 class MarketingCampaignEntry(models.Model):
     """One of the ways into a campaign.
@@ -112,16 +115,12 @@ class MarketingCampaignEntry(models.Model):
             entry.display_name = entry.name or entry.description
 
     @api.depends(
-        "entry_type",
-        "only_new",
-        "date_field_id",
-        "date_number",
-        "date_type",
-        "is_yearly",
-        "time_of_day",
-        "source_field",
+        lambda self: [
+            "entry_type",
+            *{name for kind in self._get_entry_types().values() for name in kind.form_fields},
+        ]
     )
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_description(self):
         for entry in self:
             entry.description = entry._get_entry_type().describe(entry)
@@ -148,6 +147,8 @@ class MarketingCampaignEntry(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         noted = {"filter_user_id": self.env.uid}
+        for vals in vals_list:
+            self._check_rule_fields(vals)
         entries = super().create([{**vals, **noted} for vals in vals_list])
         entries.campaign_id._check_may_act_for()
         entries.campaign_id._note_editor()
@@ -163,13 +164,18 @@ class MarketingCampaignEntry(models.Model):
             raise AccessError(self.env._("Who wrote a filter is noted by the system."))
         if "campaign_id" in vals:
             self._check_stays(vals["campaign_id"])
+        self._check_rule_fields(vals)
+        for entry in self.filtered(lambda entry: entry.entry_type != vals.get("entry_type")):
+            if "entry_type" in vals:
+                entry._get_entry_type().remove(entry)
         closed = self.filtered(lambda entry: not entry._is_open())
         res = super().write(vals)
         self.campaign_id._check_may_act_for()
         self.campaign_id._note_editor()
         self._note_author(vals)
-        closed._start()
-        self._adapt()
+        if not RULE_FIELDS.issuperset(vals):
+            closed._start()
+            self._adapt()
         return res
 
     def unlink(self):

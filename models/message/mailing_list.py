@@ -1,10 +1,25 @@
 """Records of any model come into a mailing list, and out of it, by their addresses."""
 
-from odoo import models, tools
+from odoo import api, models, tools
 
 
 class MailingList(models.Model):
     _inherit = "mailing.list"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lists = super().create(vals_list)
+        if any(vals.get("contact_ids") for vals in vals_list):
+            lists.env["mailing.subscription"]._tell_new("list_id", lists)
+        return lists
+
+    def write(self, vals):
+        subscriptions = self.env["mailing.subscription"]
+        known = subscriptions._get_known("list_id", self) if "contact_ids" in vals else None
+        res = super().write(vals)
+        if "contact_ids" in vals:
+            subscriptions._tell_new("list_id", self, known)
+        return res
 
     def _add_records(self, records):
         """Subscribe the mailing contacts of these records; who has none yet gets one.

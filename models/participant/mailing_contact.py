@@ -1,12 +1,23 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailingContact(models.Model):
     _inherit = "mailing.contact"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        is_subscribed = any(vals.get("list_ids") for vals in vals_list)
+        contacts = super().create(vals_list)
+        if is_subscribed:
+            contacts.env["mailing.subscription"]._tell_new("contact_id", contacts)
+        return contacts
+
     def write(self, vals):
+        subscriptions = self.env["mailing.subscription"]
+        known = subscriptions._get_known("contact_id", self) if "list_ids" in vals else None
         res = super().write(vals)
         if "list_ids" in vals:
+            subscriptions._tell_new("contact_id", self, known)
             # Who is in fewer lists may have opted out of all that are left.
             self._cancel_queued()
         return res

@@ -32,6 +32,7 @@ SOURCE_FIELDS = (
     "activity_user_type",
     "evaluation_type",
     "group_ids",
+    "marketing_campaign_id",
     "marketing_list_id",
     "marketing_note",
     "resource_ref",
@@ -106,6 +107,14 @@ class MarketingActivity(models.Model):
         inverse="_inverse_action",
         help="Who has opted out of it is not opted in again; records without an email address are"
         " left out.",
+    )
+    action_campaign_id = fields.Many2one(
+        "marketing.campaign",
+        string="Campaign for Records",
+        compute="_compute_action",
+        inverse="_inverse_action",
+        domain="[('model_id', '=', model_id), ('id', '!=', campaign_id)]",
+        help="Whoever matches its filter takes part in it; or runs in it that are under way end.",
     )
     action_activity_type_id = fields.Many2one(
         "mail.activity.type",

@@ -1,4 +1,4 @@
-"""Choices that do something beside the record: lists, activities, notes, webhooks."""
+"""Choices that do something beside the record: lists, campaigns, activities, notes, webhooks."""
 
 from urllib.parse import urlsplit
 
@@ -52,6 +52,62 @@ class RemoveFromList(AddToList):
     def describe(self, model, values):
         name = get_name(model.env, values.get("action_list_id"), "name")
         return model.env._("Remove from list %(list)s", list=name)
+
+
+class AddToCampaign(ActionKind):
+    """What the other campaign does, it does with the rights of its own responsible: who lets
+    records in, or out, must be allowed to change it."""
+
+    key = "campaign_add"
+    label = _lt("Add to a Campaign")
+    icon = "fa-sign-in"
+    fields = ("action_campaign_id",)
+    group = USER_GROUP
+    state = "marketing_enrol"
+
+    def suits(self, model):
+        return model.env["marketing.campaign"].has_access("write")
+
+    def get_problems(self, model, values):
+        campaign, env = values.get("action_campaign_id"), model.env
+        label = env._("Campaign")
+        if problem := get_record_problem(env, campaign, "marketing.campaign", label):
+            return [problem]
+        names = {"campaign": campaign.sudo().name, "user": env.user.name}
+        if campaign.sudo().model_name != model._name:
+            return [env._("campaign “%(campaign)s” is for other records.", **names)]
+        if not campaign.with_env(env)._may_act_for_responsible():
+            return [
+                env._(
+                    "%(user)s may not change campaign “%(campaign)s”, which runs with the rights of"
+                    " somebody who may do more.",
+                    **names,
+                )
+            ]
+        return []
+
+    def prepare(self, model, values):
+        return {"state": self.state, "marketing_campaign_id": values["action_campaign_id"].id}
+
+    def parse(self, model, action):
+        if action.state != self.state:
+            return None
+        return {"action_campaign_id": action.marketing_campaign_id}
+
+    def describe(self, model, values):
+        name = get_name(model.env, values.get("action_campaign_id"), "name")
+        return model.env._("Add to campaign %(campaign)s", campaign=name)
+
+
+class RemoveFromCampaign(AddToCampaign):
+    key = "campaign_remove"
+    label = _lt("Remove from a Campaign")
+    icon = "fa-sign-out"
+    state = "marketing_exit"
+
+    def describe(self, model, values):
+        name = get_name(model.env, values.get("action_campaign_id"), "name")
+        return model.env._("Remove from campaign %(campaign)s", campaign=name)
 
 
 class ScheduleActivity(ActionKind):
@@ -198,6 +254,8 @@ KINDS = {
         RemoveTag(),
         AddToList(),
         RemoveFromList(),
+        AddToCampaign(),
+        RemoveFromCampaign(),
         ChangeStage(),
         ChangeUser(),
         UpdateField(),

@@ -67,12 +67,13 @@ class IrActionsServer(models.Model):
         return {**super()._get_eval_context(action), "source": source}
 
     def _may_be_run_in(self, env):
-        """Whether Odoo lets the user of this environment run the action.
+        """Whether the user of this environment can run the action: Odoo lets them, and they may
+        change the campaigns that it lets records into, or out of.
 
         The actions of scheduled jobs and automation rules are nobody's to pick.
         """
         action = self.sudo()
-        if action.usage != "ir_actions_server":
+        if action.usage != "ir_actions_server" or not self._may_move_in(env):
             return False
         if action.group_ids:
             return bool(action.group_ids & env.user.all_group_ids)

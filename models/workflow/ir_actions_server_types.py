@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import plaintext2html
 
 LIST_STATES = ("mailing_list_add", "mailing_list_remove")
+CAMPAIGN_STATES = ("marketing_enrol", "marketing_exit")
 
 
 class IrActionsServer(models.Model):
@@ -13,12 +14,16 @@ class IrActionsServer(models.Model):
         selection_add=[
             ("mailing_list_add", "Add to Mailing List"),
             ("mailing_list_remove", "Remove from Mailing List"),
+            ("marketing_enrol", "Add to Campaign"),
+            ("marketing_exit", "Remove from Campaign"),
             ("marketing_note", "Log Note"),
             ("code",),
         ],
         ondelete={
             "mailing_list_add": "cascade",
             "mailing_list_remove": "cascade",
+            "marketing_enrol": "cascade",
+            "marketing_exit": "cascade",
             "marketing_note": "cascade",
         },
     )
@@ -30,6 +35,16 @@ class IrActionsServer(models.Model):
         help="Who has opted out of it is not opted in again; records without an email address are"
         " left out.",
     )
+    marketing_campaign_id = fields.Many2one(
+        "marketing.campaign",
+        string="Campaign",
+        domain="[('model_id', '=', model_id)]",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Who takes part in it from now on, or whose runs in it end. It is run by automation"
+        " rules; by campaigns whose responsible may change this one; and by people who may, or"
+        " whom a group is named for.",
+    )
     marketing_note = fields.Text(
         "Logged Note",
         groups="base.group_system",
@@ -37,7 +52,7 @@ class IrActionsServer(models.Model):
     )
 
     def _name_depends(self):
-        return [*super()._name_depends(), "marketing_list_id"]
+        return [*super()._name_depends(), "marketing_campaign_id", "marketing_list_id"]
 
     def _generate_action_name(self):
         self.ensure_one()
@@ -45,11 +60,20 @@ class IrActionsServer(models.Model):
             return self.env._("Add to %(list)s", list=self.marketing_list_id.name)
         if self.marketing_list_id and self.state == "mailing_list_remove":
             return self.env._("Remove from %(list)s", list=self.marketing_list_id.name)
+        if self.marketing_campaign_id and self.state == "marketing_enrol":
+            return self.env._("Add to %(campaign)s", campaign=self.marketing_campaign_id.name)
+        if self.marketing_campaign_id and self.state == "marketing_exit":
+            return self.env._("Remove from %(campaign)s", campaign=self.marketing_campaign_id.name)
         return super()._generate_action_name()
 
     @api.model
     def _warning_depends(self):
-        return [*super()._warning_depends(), "marketing_list_id"]
+        return [
+            *super()._warning_depends(),
+            "marketing_campaign_id.active",
+            "marketing_campaign_id.model_id",
+            "marketing_list_id.active",
+        ]
 
     def _get_warning_messages(self):
         warnings = super()._get_warning_messages()
@@ -57,6 +81,8 @@ class IrActionsServer(models.Model):
             warnings.append(
                 self.env._("Choose a mailing list: it has none, or one that is gone or archived.")
             )
+        if self.state in CAMPAIGN_STATES and (warning := self._get_campaign_warning()):
+            warnings.append(warning)
         if self.state == "marketing_note" and self.model_id and not self.model_id.is_mail_thread:
             warnings.append(self.env._("Notes can only be logged on records with a chatter."))
         return warnings
