@@ -15,6 +15,8 @@ def run(bench, sizes):
         for activities in (1, 3):
             _enrol(bench, size, repeat, activities, f"Enrol, {activities} first activities")
         _enrol(bench, size, repeat, 1, "Enrol, unique email", unique="email")
+        _enrol(bench, size, repeat, 1, "Enrol by number", by_number=True)
+        _enrol(bench, size, repeat, 1, "Enrol by number, unique", unique="email", by_number=True)
         _enrol(
             bench,
             size,
@@ -25,7 +27,7 @@ def run(bench, sizes):
         )
 
 
-def _enrol(bench, size, repeat, activities, what, extra=(), unique=None):
+def _enrol(bench, size, repeat, activities, what, extra=(), unique=None, by_number=False):
     expected = size // 2 if extra else size
     with bench.environment() as env:
         domain = [*data.contacts(env, size), *extra]
@@ -35,14 +37,23 @@ def _enrol(bench, size, repeat, activities, what, extra=(), unique=None):
             data.activity(env, campaign)
         campaign.action_start_campaign()
         campaign_id, activity_ids = campaign.id, campaign.marketing_activity_ids.ids
+        res_ids = data.contact_ids(env, size) if by_number else []
 
     def enrol(env):
         campaign = env["marketing.campaign"].browse(campaign_id)
-        campaign.sync_participants()
+        if by_number:
+            assert all(answer["created"] for answer in campaign.enrol(res_ids))
+        else:
+            campaign.sync_participants()
         assert campaign.total_participant_count == expected
 
     def floor(env):
-        _insert(env, _candidates(env, domain, unique), campaign_id, activity_ids)
+        candidates = (
+            SQL("SELECT unnest(%s) AS id", res_ids)
+            if by_number
+            else _candidates(env, domain, unique)
+        )
+        _insert(env, candidates, campaign_id, activity_ids)
 
     ratios = {}
     for foreign_keys in (False, True):

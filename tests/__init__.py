@@ -10,6 +10,7 @@ from . import test_chaos
 from . import test_chaos_duplicates
 from . import test_composition
 from . import test_concurrency
+from . import test_concurrent_entries
 from . import test_concurrent_steering
 from . import test_concurrent_visitors
 from . import test_deep_workflows

@@ -1,10 +1,17 @@
 """Ways into a campaign, and who comes in by them."""
 
-from odoo.exceptions import UserError, ValidationError
+import runpy
+from pathlib import Path
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.mail.tests.common import mail_new_test_user
+
 from ..tools.admission import Wanted
-from .common import MarketingAutomationCase
+from .common import USER_GROUPS, MarketingAutomationCase
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations/19.0.1.5.0"
 
 
 @tagged("post_install", "-at_install")
@@ -146,3 +153,148 @@ class TestEntries(MarketingAutomationCase):
         self.assertEqual(campaign.exit_records(self.contacts.ids), 2)
         self.assertEqual(set(campaign.participant_ids.mapped("state")), {"exited"})
         self.assertEqual(campaign.exit_records(self.contacts.ids), 0)
+
+    def test_archived_entry_lets_nobody_in(self):
+        campaign = self.start(entry_ids=[(0, 0, {"entry_type": "manual"})])
+        entry = campaign.entry_ids
+        entry.active = False
+        with self.assertRaisesRegex(UserError, "“Campaign” is archived"):
+            campaign._admit([Wanted(self.contacts[0].id)], entry)
+        campaign.enrol(self.contacts.ids)
+        self.assertFalse(campaign.participant_ids.entry_id)
+
+    def test_dry_run_changes_nothing(self):
+        campaign = self.start()
+        answers = campaign._admit([Wanted(res_id) for res_id in self.contacts.ids], dry_run=True)
+        self.assertEqual(self.reasons(answers), [""] * 4)
+        self.assertFalse(any(answer["created"] for answer in answers))
+        self.assertFalse(campaign.participant_ids)
+
+    def test_number_of_queries_is_constant(self):
+        campaign = self.start(domain="[('name', 'like', 'Contact')]", reentry="always")
+        contacts = self.create_contacts(200, email="many{i}@example.com")
+        counts = []
+        for size in (1, 200):
+            for _round in range(2):  # the first one fills caches
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                campaign.with_user(self.responsible).enrol(contacts[:size].ids)
+                counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[3])
+        self.assertLess(counts[1], 40)
+
+    def test_bad_input(self):
+        campaign = self.start()
+        for ids in (None, "1", 5, ["1"], [True], [0], [-1], [2**31], [1.5], {"id": 1}):
+            with self.assertRaisesRegex(ValidationError, "“Campaign”", msg=ids):
+                campaign.enrol(ids)
+            with self.assertRaisesRegex(ValidationError, "“Campaign”", msg=ids):
+                campaign.exit_records(ids)
+        for key in (5, ["A"], "A" * 201, "A\0"):
+            with self.assertRaisesRegex(ValidationError, "“Campaign”", msg=key):
+                campaign.enrol(self.contacts.ids, key)
+        self.assertEqual(campaign.enrol([]), [])
+        self.assertTrue(campaign.enrol(self.contacts[0].ids, f"  {'A' * 200}\n")[0]["created"])
+        self.assertEqual(campaign.participant_ids.entry_key, "A" * 200)
+
+    # ------------------------------------------------------------
+    # Rights
+    # ------------------------------------------------------------
+
+    def make_marketer(self, **vals):
+        return mail_new_test_user(
+            self.env, login="other", groups=",".join(USER_GROUPS), email="o@example.com", **vals
+        )
+
+    def test_only_what_one_sees(self):
+        """Nobody learns whether a record of another company takes part, or is there."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.contacts[0].company_id = company
+        campaign = self.start(user_id=self.env.ref("base.user_admin").id)
+        self.env.ref("base.user_admin").company_ids += company
+        campaign.enrol(self.contacts[:2].ids)
+        campaign.user_id = self.responsible
+        answers = campaign.with_user(self.responsible).enrol(self.contacts.ids)
+        self.assertEqual(self.reasons(answers), ["not_found", "known", "", ""])
+        self.assertFalse(answers[0]["participant_id"])
+        theirs = campaign.with_user(self.responsible)
+        self.assertEqual(theirs.exit_records(self.contacts.ids), 3)
+        self.assertEqual(self.participant_of(campaign, self.contacts[0]).state, "running")
+
+    def test_only_what_the_responsible_sees(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.contacts[0].company_id = company
+        campaign = self.start()
+        answers = campaign.enrol(self.contacts[:2].ids)
+        self.assertEqual(self.reasons(answers), ["not_found", ""])
+
+    def test_entries_are_part_of_what_the_responsible_accepts(self):
+        campaign = self.start()
+        marketer = self.make_marketer()
+        self.assertTrue(campaign.acceptance_date)
+        entry = self.env["marketing.campaign.entry"].with_user(marketer)
+        entry = entry.create({"campaign_id": campaign.id, "entry_type": "manual"})
+        self.assertEqual((campaign.editor_id, entry.filter_user_id), (marketer, marketer))
+        self.assertFalse(campaign.acceptance_date)
+        with self.assertRaises(AccessError):
+            entry.filter_user_id = self.responsible
+        campaign.user_id = self.env.ref("base.user_admin")
+        for change in (
+            lambda: entry.write({"active": False}),
+            entry.unlink,
+            lambda: entry.copy({"entry_type": "webhook"}),
+            lambda: campaign.with_user(marketer).write({"reentry": "always"}),
+        ):
+            with self.assertRaises(AccessError):
+                change()
+
+    def test_what_is_done_with_entries_is_noted(self):
+        campaign = self.start()
+        entry = self.env["marketing.campaign.entry"].create(
+            {"campaign_id": campaign.id, "entry_type": "manual"}
+        )
+        entry.active = False
+        entry.unlink()
+        notes = campaign.message_ids.sorted("id").mapped("preview")[-3:]
+        self.assertEqual(
+            notes,
+            [
+                "Entry added: Records that are added by hand",
+                "Entry changed: Records that are added by hand → Records that are added by hand,"
+                " not active",
+                "Entry removed: Records that are added by hand, not active",
+            ],
+        )
+
+    def test_entry_stays_with_its_campaign(self):
+        campaign = self.start(entry_ids=[(0, 0, {"entry_type": "manual"})])
+        with self.assertRaisesRegex(ValidationError, "stays with campaign “Campaign”"):
+            campaign.entry_ids.campaign_id = self.create_campaign(self.contacts)
+
+    # ------------------------------------------------------------
+    # Migration
+    # ------------------------------------------------------------
+
+    def test_campaigns_of_before_have_a_filter_entry(self):
+        """Nobody is enrolled again, also where the migration is run twice."""
+        campaign = self.start(entry_ids=[(0, 0, {"entry_type": "filter"})])
+        draft = self.create_campaign(self.contacts)
+        campaign.sync_participants()
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM marketing_campaign_entry")
+        self.env.cr.execute("UPDATE marketing_participant SET entry_id = NULL")
+        self.env.cr.execute("UPDATE marketing_campaign SET start_date = NULL")
+        for script in ("pre-start_date", "post-entries") * 2:
+            path = MIGRATIONS / f"{script}.py"
+            runpy.run_path(str(path))["migrate"](self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+        for each in (campaign, draft):
+            self.assertEqual(each.entry_ids.mapped("entry_type"), ["filter"])
+            self.assertTrue(each.entry_ids.active)
+        self.assertEqual(campaign.participant_ids.entry_id, campaign.entry_ids)
+        self.assertEqual(campaign.start_date, min(campaign.participant_ids.mapped("create_date")))
+        self.assertFalse(draft.start_date)
+        before = campaign.participant_ids
+        self.run_cron("ir_cron_campaign_sync_participants")
+        self.assertEqual(campaign.participant_ids, before)

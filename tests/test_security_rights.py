@@ -301,6 +301,8 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "get_action_marketing_campaign_from_template",
                 "copy",
                 "unlink",
+                "enrol",
+                "exit_records",
             },
             "marketing.activity": {
                 "get_workflow_rules",

@@ -25,16 +25,3 @@ def migrate(cr, version):
             AND NOT participant.is_test AND participant.entry_id IS NULL
         """
     )
-    # When they were started is not known: at the latest when the first one came in.
-    cr.execute(
-        """
-        UPDATE marketing_campaign campaign SET start_date = coalesce(
-            (
-                SELECT min(create_date) FROM marketing_participant participant
-                WHERE participant.campaign_id = campaign.id AND NOT participant.is_test
-            ),
-            now() AT TIME ZONE 'UTC'
-        )
-        WHERE state != 'draft' AND start_date IS NULL
-        """
-    )

@@ -399,6 +399,8 @@ class MarketingCampaign(models.Model):
             self._wake_up_when_due()
         elif vals.get("state") == "stopped":
             self._take_back_queued()
+        elif "unique_field_id" in vals:
+            self._enrol_soon()  # which recognises those who take part by it
         elif not {"domain", "mailing_list_ids", "user_id"}.isdisjoint(vals):
             self._go_on_when_mended()
 

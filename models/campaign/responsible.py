@@ -27,7 +27,6 @@ SYSTEM_FIELDS = {
     "identity_kind",
     "last_sync_date",
     "last_try_date",
-    "start_date",
     "too_many_date",
 }
 

@@ -139,8 +139,6 @@ class MarketingCampaign(models.Model):
         answers = [_answer(want.res_id, NOT_FOUND) for want in wanted]
         if not wanted:
             return answers
-        while self._identify_next():
-            pass
         moment = moment or fields.Datetime.now()
         decisions = decide(
             self._get_known(wanted, moment),
@@ -326,17 +324,19 @@ class MarketingCampaign(models.Model):
                 campaign_id=self.id,
             )
         ]
-        if self._has_others():
-            ways.append(
-                SQL(
-                    """
-                    SELECT person.number, other.id FROM person
-                    CROSS JOIN unnest(hashes || record_hash) AS hash
-                    JOIN (%s) AS other ON other.identity = hash
-                    """,
-                    self._others_sql(),
-                )
+        others = [self._others_sql() if self._has_others() else None, self._unidentified_sql()]
+        ways += [
+            SQL(
+                """
+                SELECT person.number, other.id FROM person
+                CROSS JOIN unnest(hashes || record_hash) AS hash
+                JOIN (%s) AS other ON other.identity = hash
+                """,
+                other,
             )
+            for other in others
+            if other
+        ]
         return SQL(" UNION ").join(ways)
 
     def _history_sql(self):
@@ -438,6 +438,7 @@ class MarketingCampaign(models.Model):
                     identity, other_identities, entry_key, run_number, source_ref, create_date,
                     %(now)s
                 FROM (%(candidates)s) AS candidate
+                ORDER BY id  -- in the same order everywhere: nobody waits in a circle
                 ON CONFLICT DO NOTHING
                 RETURNING id, res_id, company_id, is_test, identity, entry_key, create_date
             ),

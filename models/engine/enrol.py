@@ -249,7 +249,6 @@ class MarketingCampaign(models.Model):
                 %(now)s::timestamp AS create_date
             FROM unnest(%(record_ids)s) AS candidate (id)
             %(records)s
-            ORDER BY candidate.id
             """,
             record_ids=record_ids,
             now=fields.Datetime.now(),

@@ -1,6 +1,6 @@
 """A campaign and its ways in."""
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 # What entries let in whom for, beside what they are themselves.
 ADAPTED_FIELDS = {"active", "domain", "model_id", "name", "state", "user_id", "utm_campaign_id"}
@@ -21,10 +21,17 @@ class MarketingCampaign(models.Model):
     )
     start_date = fields.Datetime(
         "First Started On",
+        compute="_compute_start_date",
+        store=True,
         copy=False,
-        readonly=True,
         help="When the campaign was started for the first time.",
     )
+
+    @api.depends("state")
+    def _compute_start_date(self):
+        for campaign in self:
+            is_new = campaign.state == "running" and not campaign.start_date
+            campaign.start_date = fields.Datetime.now() if is_new else campaign.start_date
 
     def _get_open_entry(self, entry_type):
         """The active entry of a type of which a campaign has no second one; empty if there is
@@ -39,8 +46,10 @@ class MarketingCampaign(models.Model):
     def _adapt_entries(self, vals):
         """These values were written: entries let in from now on, or no more, or others."""
         if vals.get("state") == "running":
-            new = self.filtered(lambda campaign: not campaign.start_date)
-            new.sudo().start_date = fields.Datetime.now()
+            # What every way in needs, made now: nobody waits for the transaction of another.
+            self._get_identity_secret()
+            for campaign in self.sudo():
+                campaign._identify_next()
             self.entry_ids._start()
         if not ADAPTED_FIELDS.isdisjoint(vals):
             self.entry_ids._adapt()

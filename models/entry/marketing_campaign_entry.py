@@ -154,6 +154,8 @@ class MarketingCampaignEntry(models.Model):
         entries.campaign_id._note_editor()
         entries._start()
         entries._adapt()
+        for entry in entries:
+            entry._log(self.env._("Entry added: %(entry)s", entry=entry._describe_whole()))
         return entries
 
     def write(self, vals):
@@ -169,6 +171,7 @@ class MarketingCampaignEntry(models.Model):
             if "entry_type" in vals:
                 entry._get_entry_type().remove(entry)
         closed = self.filtered(lambda entry: not entry._is_open())
+        before = {entry: entry._describe_whole() for entry in self}
         res = super().write(vals)
         self.campaign_id._check_may_act_for()
         self.campaign_id._note_editor()
@@ -176,6 +179,9 @@ class MarketingCampaignEntry(models.Model):
         if not RULE_FIELDS.issuperset(vals):
             closed._start()
             self._adapt()
+        for entry, old in before.items():
+            if old != (new := entry._describe_whole()):
+                entry._log(self.env._("Entry changed: %(old)s → %(new)s", old=old, new=new))
         return res
 
     def unlink(self):
@@ -187,6 +193,7 @@ class MarketingCampaignEntry(models.Model):
         unused = self - used
         for entry in unused:
             entry._get_entry_type().remove(entry)
+            entry._log(self.env._("Entry removed: %(entry)s", entry=entry._describe_whole()))
         res = super(MarketingCampaignEntry, unused).unlink()
         campaigns.exists()._note_editor()
         return res
@@ -227,6 +234,16 @@ class MarketingCampaignEntry(models.Model):
         for entry in self:
             if not set(entry._get_entry_type().filter_fields).isdisjoint(vals):
                 entry.sudo().filter_user_id = self.env.user
+
+    def _describe_whole(self):
+        """The entry in words, with its name, and whether it is active."""
+        text = f"{self.name} ({self.description})" if self.name else self.description
+        return text if self.active else self.env._("%(entry)s, not active", entry=text)
+
+    def _log(self, text):
+        """Note in the campaign what was done with this entry, once the campaign was started."""
+        if self.campaign_id.start_date:
+            self.campaign_id.sudo()._message_log(body=text, author_id=self.env.user.partner_id.id)
 
     def _is_open(self):
         """Whether this entry lets in."""

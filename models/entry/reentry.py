@@ -113,3 +113,37 @@ class MarketingCampaign(models.Model):
         now = SQL("%s::timestamp", fields.Datetime.now())
         conditions = self._get_blocking(SQL("known"), now).values()
         return SQL("(%s)", SQL(" OR ").join(conditions))
+
+    @api.model
+    def _lane_sql(self):
+        """What two records that become one cannot both have: a run with the same key, or one that
+        keeps out the other. Of ``participant`` in ``campaign``."""
+        return SQL(
+            """CASE
+                WHEN participant.entry_key != '' AND NOT starts_with(participant.entry_key, ' ')
+                    THEN participant.entry_key
+                WHEN campaign.reentry = 'never' THEN ''
+                WHEN campaign.reentry = 'after_end' AND participant.state = %s THEN ' '
+                ELSE concat(' ', participant.id)
+            END""",
+            RUNNING,
+        )
+
+    def _number_runs(self, res_id):
+        """Number the runs of a record that has got further ones; the key of none is free again."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_participant participant SET run_number = run.number
+                FROM (
+                    SELECT id, row_number() OVER (ORDER BY create_date, id) AS number
+                    FROM marketing_participant
+                    WHERE campaign_id = %s AND res_id = %s AND NOT is_test
+                ) AS run
+                WHERE run.id = participant.id AND run.number > participant.run_number
+                RETURNING participant.id
+                """,
+                self.id,
+                res_id,
+            )
+        )

@@ -146,13 +146,30 @@ class MarketingCampaign(models.Model):
                 FROM chosen WHERE participant.id = chosen.id
                 RETURNING participant.id
                 """,
-                known=self._identities_sql(participant_ids),
+                known=self._identities_sql(SQL("participant.id = ANY(%s)", list(participant_ids))),
                 campaign_id=self.id,
                 later=SQL("hashes[1]") if are_new else own,
                 others=_union_sql("others", SQL("before || hashes"), SQL("chosen.identity")),
             )
         )
         self.env["marketing.participant"].invalidate_model(["identity", "other_identities"])
+
+    def _unidentified_sql(self):
+        """By what participants are recognised whose identities are yet to be made, as ``SELECT
+        id, identity``; None where there are none."""
+        if self._is_identified():
+            return None
+        is_begun = self.identity_kind == self._get_identity_kind()
+        return SQL(
+            "SELECT id, unnest(hashes) AS identity FROM (%s) AS participant",
+            self._identities_sql(
+                SQL(
+                    "participant.campaign_id = %s AND participant.id >= %s",
+                    self.id,
+                    self.identify_from if is_begun else 1,
+                )
+            ),
+        )
 
     def _add_identities(self, participant_ids):
         """Recognise these participants by what their records have now, too."""
@@ -165,25 +182,27 @@ class MarketingCampaign(models.Model):
                 RETURNING participant.id
                 """,
                 others=_union_sql("others", SQL("hashes"), SQL("before")),
-                known=self._identities_sql(participant_ids),
+                known=self._identities_sql(SQL("participant.id = ANY(%s)", list(participant_ids))),
             )
         )
         self.env["marketing.participant"].invalidate_model(["other_identities"])
 
-    def _identities_sql(self, participant_ids):
+    def _identities_sql(self, condition):
         """By what the records of participants are recognised now: an array of hashes, the same
         two columns as they are, and whatever else is needed of the participant.
 
         Where the record is gone, and it was known by what they are recognised, nothing changes.
+
+        :param SQL condition: on the ``participant``
         """
         records = self._all_keys_sql()
         odd = self._get_odd_identities(
             SQL(
                 "SELECT participant.id, record.odd FROM marketing_participant participant"
                 " JOIN (%s) AS record ON record.id = participant.res_id"
-                " WHERE participant.id = ANY(%s)",
+                " WHERE NOT participant.is_test AND %s",
                 records,
-                list(participant_ids),
+                condition,
             )
         )
         return SQL(
@@ -195,7 +214,7 @@ class MarketingCampaign(models.Model):
             LEFT JOIN (%(records)s) AS record ON record.id = participant.res_id
             LEFT JOIN unnest(%(odd_ids)s::integer[], %(odd)s::text[]) AS odd (id, identities)
                 ON odd.id = participant.id
-            WHERE participant.id = ANY(%(ids)s) AND NOT participant.is_test
+            WHERE %(condition)s AND NOT participant.is_test
                 AND (record.id IS NOT NULL OR participant.identity IS NULL)
             """,
             records=records,
@@ -203,7 +222,7 @@ class MarketingCampaign(models.Model):
             of_record=self._hash_record_sql(SQL("nullif(participant.res_id, %s)", FORGOTTEN)),
             odd_ids=list(odd),
             odd=list(odd.values()),
-            ids=list(participant_ids),
+            condition=condition,
         )
 
     def _identity_sql(self):

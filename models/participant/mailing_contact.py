@@ -34,8 +34,8 @@ class MailingContact(models.Model):
         domain = [("contact_id", "in", self.ids)]
         if lists := mailing._get_campaign_lists():
             domain.append(("list_id", "in", lists.ids))
-        groups = self.env["mailing.subscription"].sudo()._read_group(
-            domain, ["contact_id", "opt_out"]
+        groups = (
+            self.env["mailing.subscription"].sudo()._read_group(domain, ["contact_id", "opt_out"])
         )
         staying = {contact.id for contact, opt_out in groups if not opt_out}
         leaving = {contact.id for contact, opt_out in groups if opt_out}
@@ -63,7 +63,5 @@ class MailingContact(models.Model):
             for mailing, messages in queued.grouped("mailing_id").items():
                 leaving = set(contacts._get_opted_out(mailing).ids)
                 messages.filtered(
-                    lambda message, leaving=leaving: (
-                        message.mailing_trace_ids[:1].res_id in leaving
-                    )
+                    lambda message, leaving=leaving: message.mailing_trace_ids[:1].res_id in leaving
                 )._cancel_unwanted(failure_type)

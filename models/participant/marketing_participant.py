@@ -426,7 +426,9 @@ class MarketingParticipant(models.Model):
     @api.model
     def _move_to_record(self, model_name, source_ids, target_id):
         """Records were merged: the journeys go on with the one that is left, unless it
-        takes part in the same campaign already. Neither is enrolled again.
+        takes part in the same campaign already, or has one with the same key. Where people come in
+        again, it has all of them, but no second one under way where they come in after the end of
+        the last. Neither is enrolled again.
 
         :param str model_name: model of the records
         :param list source_ids: ids of the records that go
@@ -443,30 +445,23 @@ class MarketingParticipant(models.Model):
         moved = self.env.execute_query(
             SQL(
                 """
-                WITH source AS (
-                    SELECT participant.id, participant.campaign_id, participant.entry_key,
-                        participant.is_test, row_number() OVER (
-                            PARTITION BY participant.campaign_id, participant.is_test,
-                                participant.entry_key
-                            ORDER BY participant.id
-                        ) AS number
+                WITH run AS (
+                    SELECT participant.id, participant.res_id,
+                        first_value(participant.res_id) OVER (
+                            PARTITION BY participant.campaign_id, participant.is_test, %(lane)s
+                            ORDER BY participant.res_id != %(target_id)s, participant.id
+                        ) AS keeper
                     FROM marketing_participant participant
                     JOIN marketing_campaign campaign ON campaign.id = participant.campaign_id
                     WHERE campaign.model_name = %(model)s
-                        AND participant.res_id = ANY(%(source_ids)s)
+                        AND participant.res_id = ANY(%(res_ids)s)
                         AND participant.res_id != %(nobody)s
                 ), moved AS (
                     UPDATE marketing_participant participant
                     SET res_id = %(target_id)s, write_date = %(now)s
-                    FROM source
-                    WHERE participant.id = source.id AND (
-                        source.is_test OR source.number = 1 AND NOT EXISTS (
-                            SELECT FROM marketing_participant taken
-                            WHERE taken.campaign_id = source.campaign_id
-                                AND taken.res_id = %(target_id)s AND NOT taken.is_test
-                                AND taken.entry_key = source.entry_key
-                        )
-                    )
+                    FROM run
+                    WHERE participant.id = run.id AND run.res_id != %(target_id)s
+                        AND (participant.is_test OR run.res_id = run.keeper)
                     RETURNING participant.id, participant.campaign_id, participant.is_test
                 ), trace AS (
                     UPDATE marketing_trace SET res_id = %(target_id)s, write_date = %(now)s
@@ -475,8 +470,9 @@ class MarketingParticipant(models.Model):
                 SELECT campaign_id, array_agg(id) FROM moved WHERE NOT is_test GROUP BY campaign_id
                 """,
                 model=model_name,
-                source_ids=list(source_ids),
+                res_ids=[target_id, *source_ids],
                 target_id=target_id,
+                lane=self.env["marketing.campaign"]._lane_sql(),
                 nobody=FORGOTTEN,
                 now=fields.Datetime.now(),
             )
@@ -484,5 +480,6 @@ class MarketingParticipant(models.Model):
         for campaign_id, participant_ids in moved:
             campaign = self.env["marketing.campaign"].sudo().browse(campaign_id)
             campaign._add_identities(participant_ids)
-        self.invalidate_model(["res_id", "write_date"])
+            campaign._number_runs(target_id)
+        self.invalidate_model(["res_id", "run_number", "write_date"])
         self.env["marketing.trace"].invalidate_model(["res_id", "write_date"])
