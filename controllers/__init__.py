@@ -1,2 +1,3 @@
+from . import entry
 from . import mailing
 from . import sms_status

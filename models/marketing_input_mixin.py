@@ -83,6 +83,11 @@ class MarketingCampaignEntry(models.Model):
     _inherit = ["marketing.input.mixin", "marketing.campaign.entry"]
 
 
+class MarketingCampaignEntryMapping(models.Model):
+    _name = "marketing.campaign.entry.mapping"
+    _inherit = ["marketing.input.mixin", "marketing.campaign.entry.mapping"]
+
+
 class MarketingParticipant(models.Model):
     _name = "marketing.participant"
     _inherit = ["marketing.input.mixin", "marketing.participant"]

@@ -16,6 +16,7 @@ from . import test_concurrent_visitors
 from . import test_deep_workflows
 from . import test_doctests
 from . import test_entry_payload
+from . import test_entry_webhook
 from . import test_enrolment
 from . import test_entries
 from . import test_entry_event

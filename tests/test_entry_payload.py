@@ -22,9 +22,11 @@ from ..tools.payload import (
 from ..tools.refusals import REFUSALS, Refusal
 
 SECRET = "s3cr3tvalue"
-texts = st.text(max_size=12) | st.sampled_from(["/", "~", "~1", "a/b~c", "0", "", "é"])
+texts = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12
+) | st.sampled_from(["/", "~", "~1", "a/b~c", "0", "", "é"])
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
     max_leaves=12,
 )

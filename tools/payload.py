@@ -32,7 +32,7 @@ _SECRET = (
 SECRET_NAME = re.compile(_SECRET, re.IGNORECASE)
 # Within a text: in addresses, in JSON, in headers.
 SECRET_IN_TEXT = re.compile(
-    rf"""((?:{_SECRET})[\w-]*["'\\]*\s*[:=]\s*["'\\]*)[^\s&"'\\,;}}]+"""
+    rf"""((?:{_SECRET})[\w-]*["'\\]*\s*[:=]\s*["'\\]*(?:bearer\s+|basic\s+)?)[^\s&"'\\,;}}]+"""
     r"|\b(bearer\s+|basic\s+)[\w.~+/=-]{6,}",
     re.IGNORECASE,
 )

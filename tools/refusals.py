@@ -24,9 +24,6 @@ class Answer(NamedTuple):
 # Reasons of an enrolment (see ``tools/states.py``) are answers, too: their words are there.
 REFUSALS = {
     "broken_json": Answer(400, _lt("The body is no JSON in UTF-8 (line:column %(value)s).")),
-    "no_json": Answer(
-        400, _lt("Send the body as JSON, with the header Content-Type: application/json.")
-    ),
     "too_deep": Answer(400, _lt("The body is nested too deeply: at most %(value)s levels.")),
     "wrong_type": Answer(400, _lt("%(place)s must be %(value)s.")),
     "nobody": Answer(400, _lt("The call does not say who it is about: %(place)s is missing.")),

@@ -6,8 +6,9 @@ class PrivacyLookupWizard(models.TransientModel):
     _inherit = "privacy.lookup.wizard"
 
     def _get_query(self):
-        """The journeys of the person are found too, by the records that they are about."""
-        query = super()._get_query()
+        """The journeys of the person are found too, by the records that they are about; and calls
+        of webhooks with the address."""
+        query = SQL("%s UNION ALL %s", super()._get_query(), self._get_calls_sql())
         model_id = self.env["ir.model"]._get_id("marketing.participant")
         for model_name, condition in self._get_person_sql().items():
             query = SQL(
@@ -28,9 +29,22 @@ class PrivacyLookupWizard(models.TransientModel):
             )
         return query
 
+    def _get_calls_sql(self):
+        return SQL(
+            """
+            SELECT %s AS res_model_id, call.id AS res_id, TRUE AS is_active
+            FROM marketing_campaign_entry_call call WHERE call.payload::text ILIKE %s
+            """,
+            self.env["ir.model"]._get_id("marketing.campaign.entry.call"),
+            f"%{tools.escape_psql(self._get_address())}%",
+        )
+
+    def _get_address(self):
+        return tools.email_normalize(self.email.strip())
+
     def _get_person_sql(self):
         """Conditions that find the person in the targets of campaigns, by model."""
-        address = tools.email_normalize(self.email.strip())
+        address = self._get_address()
         campaigns = self.env["marketing.campaign"].sudo().with_context(active_test=False)
         conditions = {}
         for (model_name,) in campaigns._read_group([], ["model_name"]):

@@ -8,6 +8,9 @@ from . import entry_event
 from . import entry_rule
 from . import entry_manual
 from . import entry_webhook
+from . import marketing_campaign_entry_mapping
+from . import marketing_campaign_entry_call
+from . import webhook_call
 from . import entries
 from . import reentry
 from . import base_automation

@@ -28,6 +28,9 @@ class MarketingParticipant(models.Model):
                 list(res_ids),
             )
         )
+        self.env["marketing.campaign.entry.call"]._forget(
+            [("entry_id.model_name", "=", model_name), ("res_id", "in", list(res_ids))]
+        )
 
     def _forget(self):
         """End these journeys for good, and no longer know whose they were.
@@ -36,6 +39,7 @@ class MarketingParticipant(models.Model):
         """
         self._cancel_scheduled("user")
         self.env["mailing.trace"]._delete_unsent(self._traces_sql())
+        self.env["marketing.campaign.entry.call"]._forget([("participant_id", "in", self.ids)])
         tests = self.filtered("is_test")
         (self - tests)._anonymise()
         tests.unlink()
