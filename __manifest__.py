@@ -33,6 +33,7 @@
         "views/marketing_participant_mixin_views.xml",
         "views/marketing_activity_views.xml",
         "views/marketing_campaign_entry_views.xml",
+        "views/marketing_campaign_entry_webhook_views.xml",
         "views/marketing_campaign_views.xml",
         "views/marketing_campaign_overview_views.xml",
         "views/link_tracker_views.xml",

@@ -13,6 +13,7 @@ from . import test_concurrency
 from . import test_concurrent_entries
 from . import test_concurrent_steering
 from . import test_concurrent_visitors
+from . import test_concurrent_webhook
 from . import test_deep_workflows
 from . import test_doctests
 from . import test_entry_payload
@@ -31,6 +32,7 @@ from . import test_human_activities
 from . import test_human_activity_steps
 from . import test_identity
 from . import test_incoming_mail
+from . import test_integrations
 from . import test_jobs
 from . import test_journey_templates
 from . import test_loops

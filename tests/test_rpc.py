@@ -232,6 +232,9 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
         mail = self.create_activity(campaign, delay="0 hours")
         action = self.create_activity(campaign, "action", parent_id=mail.id, delay="1 days")
         split = self.create_activity(campaign, "split", delay="1 days")
+        webhook = self.env["marketing.campaign.entry"].create(
+            {"campaign_id": campaign.id, "entry_type": "webhook"}
+        )
         campaign.action_start_campaign()
         campaign.sync_participants()
         campaign.execute_activities()
@@ -300,6 +303,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
             "marketing.campaign.entry": [
                 ("action_renew_rule", entry, {}),
                 ("action_view_participants", entry, {}),
+                ("action_renew_webhook", webhook, {}),
             ],
             "marketing.campaign.test": [("action_launch_test", wizard, {})],
             "marketing.participant": [

@@ -207,7 +207,7 @@ class TestRightsTable(MarketingAutomationMixin, HttpCase):
             for rule in rules
             for method in [rule.endpoint.func]
             # Reports of the provider of text messages are no page.
-            if rule.endpoint.routing["type"] == "http"
+            if rule.endpoint.routing["type"] != "jsonrpc"
             and any(
                 owner.__module__.startswith(ADDON) and method.__name__ in vars(owner)
                 for owner in type(method.__self__).mro()

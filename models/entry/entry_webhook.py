@@ -3,7 +3,7 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import NO_ACCESS
 from odoo.tools import consteq
 from odoo.tools.translate import LazyTranslate
@@ -207,9 +207,16 @@ class MarketingCampaignEntry(models.Model):
     @on_one_record
     def action_renew_webhook(self):
         """Another address and, where one is asked for, another secret; the old ones are dead at
-        once."""
+        once.
+
+        :raise UserError: if it is no webhook
+        """
         self.check_access("write")
         self.campaign_id._check_may_act_for()
+        if self.entry_type != "webhook":
+            raise UserError(
+                self.env._("Entry “%(entry)s” has no address: it is no webhook.", entry=self.display_name)
+            )
         self.sudo()._renew_secrets()
         self.campaign_id.sudo()._message_log(
             body=self.env._(
