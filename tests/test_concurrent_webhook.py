@@ -146,9 +146,7 @@ class TestConcurrentWebhook(CommittedCase):
         ] + [{"id": "x"}] * 10
         payloads += [{"find": {"email": ADDRESS.format(number)}} for number in range(10)]
         answers = self.call(payloads)
-        self.assertEqual(
-            {status for status, _answer in answers} - {201, 400, 409}, set(), answers
-        )
+        self.assertEqual({status for status, _answer in answers} - {201, 400, 409}, set(), answers)
         self.assertEqual([status for status, _answer in answers[:80]], [201] * 80)
         self.assertEqual([status for status, _answer in answers[80:90]], [400] * 10)
         with self.environment() as env:

@@ -58,10 +58,7 @@ class WebhookCase(MarketingAutomationMixin, HttpCase):
         """Fields that the webhook writes, see :meth:`create_entry`."""
         self.entry.mapping_ids = [
             Command.clear(),
-            *(
-                Command.create(self.mapping_values(self.campaign, *item))
-                for item in places.items()
-            ),
+            *(Command.create(self.mapping_values(self.campaign, *item)) for item in places.items()),
         ]
 
     def call(self, payload=None, entry=None, body=None, path=None, headers=None):
@@ -158,8 +155,13 @@ class TestWebhook(WebhookCase):
         status, answer = self.call(payload)
         self.assertEqual(status, 201)
         self.assertEqual(self.participant_of(self.campaign, self.contact).entry_key, "17")
-        self.assertEqual(self.call(payload), (200, {**answer, "created": False, "reason": "known",
-                         "message": "It takes part already"}))
+        self.assertEqual(
+            self.call(payload),
+            (
+                200,
+                {**answer, "created": False, "reason": "known", "message": "It takes part already"},
+            ),
+        )
         self.assertRefused(400, "nobody", {"id": self.contact.id})
 
     def test_oldest_of_several(self):
@@ -255,9 +257,7 @@ class TestWebhook(WebhookCase):
         before = self.entry.webhook_url
         self.assertTrue(self.entry.with_user(self.responsible).action_renew_webhook())
         self.assertNotEqual(self.entry.webhook_url, before)
-        self.assertUnknown(
-            404, "no_entry", path=before.removeprefix(self.entry.get_base_url())
-        )
+        self.assertUnknown(404, "no_entry", path=before.removeprefix(self.entry.get_base_url()))
         self.assertEqual(self.call({"id": self.contact.id})[0], 201)
         self.assertIn("was renewed", str(self.campaign.message_ids.mapped("body")))
 
@@ -417,12 +417,17 @@ class TestWebhook(WebhookCase):
             (
                 "crm.lead",
                 {"name": "/values/subject", "tag_ids": "=From afar", "country_id": "/values/land"},
-                lambda lead: (lead.name, lead.tag_ids, lead.country_id.code)
-                == ("Hello", tag, "BE"),
+                lambda lead: (
+                    (lead.name, lead.tag_ids, lead.country_id.code) == ("Hello", tag, "BE")
+                ),
             ),
             (
                 "mailing.contact",
-                {"name": "/values/subject", "list_ids": "=Our newsletter", "country_id": "/values/land"},
+                {
+                    "name": "/values/subject",
+                    "list_ids": "=Our newsletter",
+                    "country_id": "/values/land",
+                },
                 lambda contact: (contact.name, contact.list_ids) == ("Hello", newsletter),
             ),
         ):
@@ -639,9 +644,7 @@ class TestWebhook(WebhookCase):
         ):
             field = self.env["ir.model.fields"]._get("res.partner", name)
             with self.subTest(name=name), self.assertRaises(ValidationError):
-                entry.mapping_ids = [
-                    Command.create({"field_id": field.id, "place": "/values/x"})
-                ]
+                entry.mapping_ids = [Command.create({"field_id": field.id, "place": "/values/x"})]
 
     def test_bad_mappings(self):
         field = self.env["ir.model.fields"]._get("res.partner", "color")

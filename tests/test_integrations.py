@@ -93,13 +93,14 @@ class TestIntegrations(CommittedCase):
             }
 
     def clean_up(self):
-        super().clean_up()
+        res = super().clean_up()
         with self.environment() as env:
             user = env["res.users"].browse(self.user_id)
             partner = user.partner_id
             env["res.users.apikeys"].search([("user_id", "=", user.id)]).unlink()
             user.unlink()
             partner.unlink()
+        return res
 
     def execute(self, name, **variables):
         """Execute a recipe, in a process of its own.
@@ -158,15 +159,14 @@ class TestIntegrations(CommittedCase):
                     "entry_type": "webhook",
                     "has_webhook_secret": True,
                     "mapping_ids": [
-                        Command.create(
-                            {"place": place, "field_id": field("res.partner", name).id}
-                        )
+                        Command.create({"place": place, "field_id": field("res.partner", name).id})
                         for place, name in (("/values/name", "name"), ("/values/job", "function"))
                     ],
                 }
             )
+            token = f"{entry.id}-{entry.webhook_token}"
             variables = {
-                "WEBHOOK": f"{HttpCase.base_url()}/marketing/entry/{entry.id}-{entry.webhook_token}",
+                "WEBHOOK": f"{HttpCase.base_url()}/marketing/entry/{token}",
                 "WEBHOOK_SECRET": entry.webhook_secret,
             }
         [line] = self.execute("webhook", **variables)

@@ -69,7 +69,8 @@ class Refusal(Exception):
         """In words, in the language of the environment."""
         value = self.values["value"]
         value = env._(value) if isinstance(value, LazyGettext) else shorten(value)
-        return env._(REFUSALS[self.reason].text) % {**self.values, "value": value}
+        text = env._(REFUSALS[self.reason].text)
+        return text % {**self.values, "value": value}
 
     def get_answer(self, env):
         """What the caller is told, as JSON."""

@@ -23,7 +23,7 @@ def one_at_a_time(cr, *name):
     try:
         cr.rollback()
         yield
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
     finally:
         cr.rollback()
         cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))

@@ -215,7 +215,9 @@ class MarketingCampaignEntry(models.Model):
         self.campaign_id._check_may_act_for()
         if self.entry_type != "webhook":
             raise UserError(
-                self.env._("Entry “%(entry)s” has no address: it is no webhook.", entry=self.display_name)
+                self.env._(
+                    "Entry “%(entry)s” has no address: it is no webhook.", entry=self.display_name
+                )
             )
         self.sudo()._renew_secrets()
         self.campaign_id.sudo()._message_log(
@@ -309,7 +311,10 @@ class MarketingCampaignEntry(models.Model):
             problems.append(_("“%(entry)s”: choose the field by which records are found.", **names))
         elif field is not None and not model._has_field_access(field, "read"):
             problems.append(
-                _("“%(entry)s”: %(user)s may not read the field by which records are found.", **names)
+                _(
+                    "“%(entry)s”: %(user)s may not read the field by which records are found.",
+                    **names,
+                )
             )
         if self.find_place and not self.find_field_id:
             problems.append(_("“%(entry)s”: choose the field by which records are found.", **names))

@@ -31,8 +31,8 @@ class MarketingCampaignEntryCall(models.Model):
     content = fields.Text(
         "Body",
         compute="_compute_content",
-        help="What was sent, without secrets, for those who may change the campaign. It is forgotten"
-        " with the person whom it let in.",
+        help="What was sent, without secrets, for those who may change the campaign. It is"
+        " forgotten with the person whom it let in.",
     )
     res_id = fields.Many2oneReference(
         "Record", model_field="model_name", readonly=True, help="The record that was found."

@@ -30,7 +30,6 @@ class MarketingCampaignEntryMapping(models.Model):
     )
     field_id = fields.Many2one(
         "ir.model.fields",
-        string="Field",
         required=True,
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True), ('readonly', '=', False),"
