@@ -1,6 +1,8 @@
 """What Odoo runs around the life of the addon."""
 
+import json
 import logging
+from ast import literal_eval
 
 from .models.engine.jobs import JOBS
 from .tools.expressions import without_fields
@@ -48,11 +50,14 @@ def _forget_fields(env):
                 if not any(name in text for name in names):
                     continue
                 try:
-                    record[expression] = without_fields(
+                    left = without_fields(
                         model, text, lambda field: (field.model_name, field.name) in fields
                     )
                 except SyntaxError:
                     _logger.warning("The %s of %s names a field that goes", expression, record)
+                    continue
+                # Odoo wants the order of a favourite in JSON.
+                record[expression] = json.dumps(literal_eval(left)) if expression == "sort" else left
 
 
 def _get_own(env, model_name):

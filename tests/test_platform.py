@@ -1,5 +1,6 @@
 """Campaigns among the other parts of Odoo: jobs, Email Marketing, merges, deletions."""
 
+import json
 from ast import literal_eval
 
 from odoo.exceptions import UserError
@@ -322,4 +323,5 @@ class TestUninstall(MarketingAutomationCase):
         self.assertEqual(action.context, "{'default_user_id': uid}")
         self.assertEqual(favorite.domain, "[('user_id', '=', uid)]")
         self.assertEqual(favorite.context, "{'group_by': ['sent_date:month']}")
-        self.assertEqual(literal_eval(favorite.sort), ["sent_date"])
+        favorite.flush_recordset()  # PostgreSQL checks that it is JSON
+        self.assertEqual(json.loads(favorite.sort), ["sent_date"])

@@ -34,13 +34,13 @@ class Mapping extends models.Model {
     _name = "marketing.campaign.entry.mapping";
 
     place = fields.Char();
-    field_id = fields.Many2one({ relation: "ir.model.fields" });
+    field_id = fields.Many2one({ relation: "field" });
 
     _records = [{ id: 1, place: "/a~1b/tags/0", field_id: 1 }];
 }
 
 class Field extends models.Model {
-    _name = "ir.model.fields";
+    _name = "field";
 
     name = fields.Char();
 
