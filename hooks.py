@@ -56,8 +56,9 @@ def _forget_fields(env):
                 except SyntaxError:
                     _logger.warning("The %s of %s names a field that goes", expression, record)
                     continue
-                # Odoo wants the order of a favourite in JSON.
-                record[expression] = json.dumps(literal_eval(left)) if expression == "sort" else left
+                if expression == "sort":  # Odoo wants it in JSON
+                    left = json.dumps(literal_eval(left))
+                record[expression] = left
 
 
 def _get_own(env, model_name):
