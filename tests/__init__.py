@@ -1,6 +1,7 @@
 from importlib.util import find_spec
 
 from . import common
+from . import test_action_menu
 from . import test_actions_without_code
 from . import test_addresses
 from . import test_bad_input

@@ -255,6 +255,15 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 "event": "created",
             }
         )
+        participants[0].source = f"res.partner,{self.contacts[1].id}"
+        by_hand = self.create_campaign(self.contacts, entry_ids=[(0, 0, {"entry_type": "manual"})])
+        self.create_activity(by_hand)
+        by_hand.action_start_campaign()
+        selection = {
+            "campaign_id": by_hand.id,
+            "model_name": "res.partner",
+            "record_domain": str([("id", "in", self.contacts.ids)]),
+        }
         calls = {
             "marketing.activity": [
                 ("get_workflow_rules", None, {}),
@@ -306,12 +315,31 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_renew_webhook", webhook, {}),
             ],
             "marketing.campaign.test": [("action_launch_test", wizard, {})],
+            "marketing.campaign.enrol": [
+                (
+                    "action_enrol",
+                    self.env["marketing.campaign.enrol"]
+                    .with_user(self.responsible)
+                    .create(selection),
+                    {},
+                )
+            ],
+            "marketing.campaign.exit": [
+                (
+                    "action_exit",
+                    self.env["marketing.campaign.exit"]
+                    .with_user(self.responsible)
+                    .create(selection),
+                    {},
+                )
+            ],
             "marketing.participant": [
                 ("get_journey", participants[0], {}),
                 ("check_completed", participants[0], {}),
                 ("action_set_completed", ended, {}),
                 ("action_set_running", ended, {}),
                 ("action_open_record", participants[0], {}),
+                ("action_open_source", participants[0], {}),
                 ("action_exit", ended, {}),
             ],
             "marketing.trace": [

@@ -2,6 +2,7 @@
 
 import re
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -45,7 +46,7 @@ class RunsCase(MessagingCase):
                         "campaign_id": self.campaign.id,
                         "res_id": self.contact.id,
                         "entry_key": f"key {number}",
-                        "source_ref": source and f"{source._name},{source.id}",
+                        "source": source and f"{source._name},{source.id}",
                     }
                     for number, source in enumerate(sources)
                 ]
@@ -170,7 +171,7 @@ class TestActionsOfRuns(RunsCase):
                 {
                     "campaign_id": self.campaign.id,
                     "res_id": contact.id,
-                    "source_ref": source and f"res.partner,{source.id}",
+                    "source": source and f"res.partner,{source.id}",
                 }
                 for contact, source in zip(others, sources, strict=True)
             ]
@@ -314,3 +315,59 @@ Yes"""
         test.trace_ids.filtered(lambda trace: trace.activity_id == self.step).action_execute()
         self.assertIn("About you", self.messages_of(test).mail_mail_id.body_html)
         self.assertEqual(before.mapped("state"), states)
+
+
+@tagged("post_install", "-at_install")
+class TestSourceOfRuns(RunsCase):
+    """The page of a run says what it is about, to those who may read that."""
+
+    def setUp(self):
+        super().setUp()
+        self.add_step("action")
+
+    def test_page(self):
+        first, second, none = self.begin()
+        self.assertEqual(first.source_ref, f"res.partner,{self.orders[0].id}")
+        self.assertEqual(first.run_text, "Order A")
+        second.run_number = 2
+        self.assertEqual(second.run_text, "Run 2, Order B")
+        self.assertFalse(none.source_ref)
+        self.assertEqual(none.run_text, "key 2")
+        action = second.action_open_source()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("res.partner", self.orders[1].id)
+        )
+        none.entry_key = " 2"
+        self.assertFalse(none.run_text)
+
+    def test_who_may_not_read_it(self):
+        lead = self.env["crm.lead"].create({"name": "Secret"})
+        [run] = self.begin([lead])
+        reference = f"crm.lead,{lead.id}"
+        self.assertEqual(run.source_ref, reference)
+        self.assertEqual(run.search([("source_ref", "=", reference)]), run)
+        run = run.with_user(self.responsible)
+        self.assertEqual(
+            run.read(["source_ref", "source_record", "run_text"]),
+            [{"id": run.id, "source_ref": False, "source_record": False, "run_text": "key 0"}],
+        )
+        self.assertFalse(run.search([("source_ref", "=", reference)]))
+        with self.assertRaises(UserError):
+            run.action_open_source()
+        with self.assertRaises(AccessError):
+            run.read(["source"])
+
+    def test_deleted(self):
+        order = self.orders[0].copy()
+        [run] = self.begin([order])
+        order.unlink()
+        self.env.invalidate_all()
+        self.assertFalse(run.source_ref)
+        with self.assertRaises(UserError):
+            run.action_open_source()
+
+    def test_journeys_of_a_record(self):
+        runs = self.begin()
+        action = self.contact.with_user(self.responsible).action_view_marketing_participants()
+        listed = self.env["marketing.participant"].search(action["domain"])
+        self.assertEqual(listed, runs.sorted("id", reverse=True))

@@ -72,9 +72,14 @@ class TestRightsTable(MarketingAutomationMixin, HttpCase):
             "marketing.activity.branch": split.branch_ids[0],
             "marketing.participant": campaign.participant_ids,
             "marketing.trace": activity.trace_ids,
-            "marketing.campaign.test": self.env["marketing.campaign.test"].create(
-                {"campaign_id": campaign.id}
-            ),
+            **{
+                name: self.env[name].create({"campaign_id": campaign.id})
+                for name in (
+                    "marketing.campaign.test",
+                    "marketing.campaign.enrol",
+                    "marketing.campaign.exit",
+                )
+            },
         }
 
     def own_records(self, key):

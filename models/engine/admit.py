@@ -45,6 +45,10 @@ class MarketingCampaign(models.Model):
         :raise UserError: if the campaign does not run, or cannot enrol anybody
         :raise ValidationError: if the ids or the key are none
         """
+        return self._enrol_records(res_ids, entry_key)
+
+    def _enrol_records(self, res_ids, entry_key=False, dry_run=False):
+        """As :meth:`enrol`; or only ask what would become of these records."""
         self._check_may_operate()
         self._check_res_ids(res_ids)
         entry_key = self._clean_entry_key(entry_key)
@@ -54,6 +58,7 @@ class MarketingCampaign(models.Model):
             campaign._admit(
                 [Wanted(res_id, entry_key) for res_id in res_ids if res_id in readable],
                 campaign._get_open_entry("manual"),
+                dry_run=dry_run,
             )
         )
         return [
@@ -394,7 +399,7 @@ class MarketingCampaign(models.Model):
                     SELECT * FROM unnest(%s::integer[], %s::varchar[], %s::varchar[],
                         %s::varchar[], %s::integer[], %s::varchar[], %s::timestamp[])
                         AS candidate (id, identity, other_identities, entry_key, run_number,
-                            source_ref, create_date)
+                            source, create_date)
                     """,
                     [want.res_id for want in wants],
                     [values[0] for values in hashes],
@@ -421,7 +426,7 @@ class MarketingCampaign(models.Model):
         """The only place where participants come to be, with the first of their traces.
 
         :param SQL candidates: query of id (of the record), identity, other_identities, entry_key,
-            run_number, source_ref, create_date
+            run_number, source, create_date
         :param entry: by which they come; empty if by none
         :return: common table expressions; ``participant`` has those who were not there before
         """
@@ -432,10 +437,10 @@ class MarketingCampaign(models.Model):
             participant AS (
                 INSERT INTO marketing_participant (
                     campaign_id, entry_id, res_id, company_id, state, is_test, identity,
-                    other_identities, entry_key, run_number, source_ref, create_date, write_date
+                    other_identities, entry_key, run_number, source, create_date, write_date
                 )
                 SELECT %(campaign_id)s, %(entry_id)s, id, %(company_id)s, %(state)s, FALSE,
-                    identity, other_identities, entry_key, run_number, source_ref, create_date,
+                    identity, other_identities, entry_key, run_number, source, create_date,
                     %(now)s
                 FROM (%(candidates)s) AS candidate
                 ORDER BY id  -- in the same order everywhere: nobody waits in a circle

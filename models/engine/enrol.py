@@ -245,7 +245,7 @@ class MarketingCampaign(models.Model):
         candidates = SQL(
             """
             SELECT candidate.id, %(identity)s AS identity, NULL AS other_identities,
-                '' AS entry_key, 1 AS run_number, NULL AS source_ref,
+                '' AS entry_key, 1 AS run_number, NULL AS source,
                 %(now)s::timestamp AS create_date
             FROM unnest(%(record_ids)s) AS candidate (id)
             %(records)s

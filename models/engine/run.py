@@ -72,7 +72,7 @@ class MarketingActivity(models.Model):
             SQL(
                 """
                 SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s, %(is_ruled_out)s,
-                    %(is_orphan)s, %(is_over)s, participant.source_ref
+                    %(is_orphan)s, %(is_over)s, participant.source
                 FROM marketing_trace trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id

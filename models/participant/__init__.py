@@ -2,6 +2,7 @@
 
 from . import marketing_participant
 from . import marketing_participant_mixin
+from . import source
 from . import journey
 from . import way
 from . import crm_lead

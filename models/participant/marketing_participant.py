@@ -65,13 +65,6 @@ class MarketingParticipant(models.Model):
         help="The way in; empty for tests, and for those whom a program took in where the campaign"
         " has no entry “By hand”.",
     )
-    source_ref = fields.Char(
-        "Source",
-        readonly=True,
-        copy=False,
-        help="What this run is about, such as an order, as “model,id”; empty where it is about the"
-        " record itself.",
-    )
     create_date = fields.Datetime("Started On", readonly=True)
     trace_ids = fields.One2many(
         "marketing.trace", "participant_id", string="Activities", readonly=True

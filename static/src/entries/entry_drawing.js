@@ -5,7 +5,7 @@ import { getEdgePath, START } from "../workflow/workflow_layout";
 /** In pixels; as wide as the start, so that a single one stands straight above it. */
 const CARD = { width: 236, height: 60 };
 const ADD = { width: 100, height: 60 };
-const NOBODY = { width: 340, height: 136 };
+const NOBODY = { width: 340, height: 172 };
 const GAP = { x: 20, y: 60 };
 
 /**

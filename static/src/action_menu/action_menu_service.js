@@ -1,0 +1,18 @@
+import { rpcBus } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+
+const METHODS = ["action_start_campaign", "action_stop_campaign", "web_save", "unlink"];
+
+/** Which campaigns run by hand decides on the action menus, which come with the views. */
+export const actionMenuService = {
+    start() {
+        rpcBus.addEventListener("RPC:RESPONSE", ({ detail }) => {
+            const { model, method } = detail.data.params;
+            if (model === "marketing.campaign" && METHODS.includes(method)) {
+                rpcBus.trigger("CLEAR-CACHES", "get_views");
+            }
+        });
+    },
+};
+
+registry.category("services").add("marketing_action_menu", actionMenuService);

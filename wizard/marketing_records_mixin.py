@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.translate import LazyTranslate
+
+from ..tools.domains import parse_domain
+
+_lt = LazyTranslate("marketing_automation")
+
+# What people call several records of a target.
+PLURALS = {
+    "crm.lead": _lt("%s leads"),
+    "mailing.contact": _lt("%s contacts"),
+    "res.partner": _lt("%s contacts"),
+}
+PLURAL = _lt("%s records")
+
+
+class MarketingRecordsMixin(models.AbstractModel):
+    """For dialogs of the action menu: something is done to the records that were selected."""
+
+    _name = "marketing.records.mixin"
+    _inherit = ["marketing.input.mixin"]
+    _description = "Selected Records and a Campaign"
+
+    model_name = fields.Char(readonly=True)
+    record_domain = fields.Char(
+        readonly=True, help="Which records were selected: all of a list are no list of ids."
+    )
+    record_count = fields.Integer("Selected", compute="_compute_record_count")
+    campaign_ids = fields.Many2many(
+        "marketing.campaign",
+        string="Campaigns",
+        compute="_compute_campaign_ids",
+        help="The campaigns that can be chosen.",
+    )
+    campaign_id = fields.Many2one(
+        "marketing.campaign",
+        compute="_compute_campaign_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        required=True,
+        precompute=True,
+        ondelete="cascade",
+    )
+
+    @api.model
+    def default_get(self, fields):
+        """The selection of the list or form from which the dialog was opened."""
+        values = super().default_get(fields)
+        context = self.env.context
+        res_ids = context.get("active_ids") or []
+        domain = Domain("id", "in", res_ids)
+        limit = self.env["ir.config_parameter"].sudo().get_param("web.active_ids_limit", 20000)
+        if context.get("active_domain") and len(res_ids) >= int(limit):
+            # The web client sends no more ids; so everything is selected.
+            domain = Domain(context["active_domain"])
+        values["model_name"] = context.get("active_model")
+        values["record_domain"] = str(list(domain))
+        return values
+
+    @api.depends("model_name", "record_domain")
+    def _compute_record_count(self):
+        for wizard in self:
+            wizard.record_count = len(wizard._get_res_ids())
+
+    @api.depends("model_name")
+    def _compute_campaign_ids(self):
+        for wizard in self:
+            wizard.campaign_ids = wizard._search_campaigns()
+
+    @api.depends("campaign_ids")
+    def _compute_campaign_id(self):
+        """Where there is one only, it need not be chosen."""
+        for wizard in self:
+            campaigns = wizard.campaign_ids._origin
+            wizard.campaign_id = campaigns if len(campaigns) == 1 else False
+
+    def _search_campaigns(self):
+        """The campaigns that can be chosen for these records."""
+        raise NotImplementedError
+
+    def _get_res_ids(self):
+        """Ids of the selected records, as far as the user may read them."""
+        self.ensure_one()
+        model = self.env.get(self.model_name)
+        if model is None:
+            return []
+        # Odoo computes what is stored as superuser.
+        model = model.sudo(False)
+        domain = parse_domain(model, self.record_domain)
+        by_id = [condition.field_expr for condition in domain.iter_conditions()] == ["id"]
+        return model.with_context(active_test=not by_id).search(domain).ids
+
+    def _count_text(self, count):
+        """So many of the records, as people call them."""
+        if count == 1:
+            return self.env._("1 record")
+        text = self.env._(PLURALS.get(self.model_name, PLURAL))
+        return text % f"{count:,}"
+
+    def _close(self, message):
+        """Say what was done, and close the dialog."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
