@@ -189,6 +189,13 @@ class Demo:
             )
         )
         self.samples_campaign.tag_ids = self.env["utm.tag"].search([("name", "=", "Retail")])
+        self.env["marketing.campaign.entry"].create(
+            {
+                "campaign_id": self.samples_campaign.id,
+                "entry_type": "manual",
+                "name": "Met at a trade fair",
+            }
+        )
 
     def pass_a_day(self):
         self.let_shops_come_and_go()
@@ -208,8 +215,12 @@ class Demo:
             shop.unlink()
 
     def let_samples_work(self):
-        """Some ask for samples, some order, and most calls are made."""
-        self.testers |= self.create_customers(self.random.randrange(4), self.sample_tag)
+        """Some ask for samples, or are added by hand after a fair, some order, and most calls are
+        made."""
+        new = self.create_customers(self.random.randrange(4), self.sample_tag)
+        if self.random.random() < 0.3:
+            self.samples_campaign.enrol(new.ids)
+        self.testers |= new
         for shop in self.testers:
             if self.random.random() < 0.025:
                 shop.category_id |= self.order_tag

@@ -159,6 +159,11 @@ class TestAdd(ActionMenuCase):
         )
         self.assertEqual((wizard.admitted_count, wizard.record_count), (2, 4))
 
+    def test_nothing_is_selected(self):
+        values = {"campaign_id": self.campaign.id, "model_name": "res.partner"}
+        wizard = self.env["marketing.campaign.enrol"].create({**values, "record_domain": ""})
+        self.assertEqual((wizard.admitted_count, wizard.record_count), (0, 0))
+
     def test_cost(self):
         """Many are one enrolment."""
         many = self.create_contacts(500, email="many{i}@example.com")

@@ -7,6 +7,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import MessagingCase
+from .mail_reports import BOUNCES
 
 BODY = """<div><p>About <t t-out="source.name">you</t></p>
 <a href="https://www.example.com/offer">Offer</a> <a href="/view">View</a></div>"""
@@ -288,6 +289,27 @@ Yes"""
         for other in (self.first, self.none):
             self.assertFalse(self.messages_of(other).marketing_trace_id.reply_datetime)
 
+    def test_open(self):
+        [pixel] = re.findall(r"https?://[^/]+(/mail/track/[^\"]+)", self.mails[self.second]["body"])
+        self.visit(pixel)
+        self.assertTrue(self.messages_of(self.second).marketing_trace_id.open_datetime)
+        for other in (self.first, self.none):
+            self.assertFalse(self.messages_of(other).marketing_trace_id.open_datetime)
+
+    def test_bounce(self):
+        bounced = self.messages_of(self.second)
+        report = BOUNCES["Postfix"].format(
+            email=self.contact.email,
+            message_id=bounced.message_id,
+            sender=self.responsible.email,
+            bounce="bounce@example.com",
+            token="1",
+        )
+        self.env["mail.thread"].message_process("res.partner", report)
+        self.assertEqual(bounced.trace_status, "bounce")
+        for other in (self.first, self.none):
+            self.assertEqual(self.messages_of(other).trace_status, "sent")
+
     def test_journey(self):
         """Each has a journey of its own."""
         for run in (self.first, self.second):
@@ -371,3 +393,16 @@ class TestSourceOfRuns(RunsCase):
         action = self.contact.with_user(self.responsible).action_view_marketing_participants()
         listed = self.env["marketing.participant"].search(action["domain"])
         self.assertEqual(listed, runs.sorted("id", reverse=True))
+
+    def test_forgotten(self):
+        """What it was about would say who it was."""
+        [run] = self.begin(self.orders[:1])
+        run._forget()
+        self.assertFalse(run.source)
+
+    def test_merged(self):
+        [run] = self.begin(self.orders[:1])
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        merge._merge(self.orders.ids, self.orders[1], extra_checks=False)
+        self.env.invalidate_all()
+        self.assertEqual(run.source_record, self.orders[1])

@@ -75,6 +75,20 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(tags.mapped("action_record"), [vip, vip])
         self.assertEqual(len(tags.server_action_id), 2, "each with an action of its own")
 
+    def test_entries(self):
+        """From a campaign that nobody comes into to a record that is added by hand."""
+        campaign = self.create_campaign(self.contacts, entry_ids=[])
+        self.create_activity(campaign, delay="1 days")
+        self.tour("entries", campaign)
+        self.assertEqual(campaign.entry_ids.mapped("entry_type"), ["manual"])
+        self.assertEqual(campaign.entry_ids.name, "Trade fair")
+        self.assertEqual((campaign.reentry, campaign.reentry_delay_number), ("after_end", 2))
+        self.assertEqual(campaign.state, "running")
+        campaign.reentry = "never"
+        self.tour("add_by_hand", self.contacts[0])
+        self.assertEqual(campaign.participant_ids.res_id, self.contacts[0].id)
+        self.assertEqual(campaign.participant_ids.entry_id, campaign.entry_ids)
+
     def test_steps_that_steer(self):
         campaign = self.create_campaign(self.contacts)
         hello = self.create_activity(campaign, name="Hello", delay="1 days")

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
 from ..tools.domains import parse_domain
@@ -50,13 +49,13 @@ class MarketingRecordsMixin(models.AbstractModel):
         values = super().default_get(fields)
         context = self.env.context
         res_ids = context.get("active_ids") or []
-        domain = Domain("id", "in", res_ids)
+        domain = [("id", "in", res_ids)]
         limit = self.env["ir.config_parameter"].sudo().get_param("web.active_ids_limit", 20000)
         if context.get("active_domain") and len(res_ids) >= int(limit):
             # The web client sends no more ids; so everything is selected.
-            domain = Domain(context["active_domain"])
+            domain = context["active_domain"]
         values["model_name"] = context.get("active_model")
-        values["record_domain"] = str(list(domain))
+        values["record_domain"] = str(domain)
         return values
 
     @api.depends("model_name", "record_domain")
@@ -84,7 +83,7 @@ class MarketingRecordsMixin(models.AbstractModel):
         """Ids of the selected records, as far as the user may read them."""
         self.ensure_one()
         model = self.env.get(self.model_name)
-        if model is None:
+        if model is None or not self.record_domain:
             return []
         # Odoo computes what is stored as superuser.
         model = model.sudo(False)

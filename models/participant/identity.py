@@ -274,7 +274,8 @@ class MarketingCampaign(models.Model):
             SQL(
                 """
                 UPDATE marketing_participant
-                SET other_identities = concat_ws(' ', other_identities, %s), res_id = %s
+                SET other_identities = concat_ws(' ', other_identities, %s), res_id = %s,
+                    source = NULL
                 WHERE id = ANY(%s) AND res_id != %s
                 RETURNING id
                 """,

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.rpc import on_one_record
 from ...tools.source import browse_sources
@@ -43,6 +44,8 @@ class MarketingParticipant(models.Model):
         help="Which of the runs of the same record this is: its number from the second one on, and"
         " what it is about.",
     )
+
+    _sources = models.Index("(source) WHERE source IS NOT NULL")
 
     @api.depends("source")
     @api.depends_context("uid", "allowed_company_ids")
@@ -99,3 +102,17 @@ class MarketingParticipant(models.Model):
             "res_id": self.source_record.id,
             "views": [[False, "form"]],
         }
+
+    @api.model
+    def _move_to_record(self, model_name, source_ids, target_id):
+        """Runs that are about merged records are about the one that is left."""
+        super()._move_to_record(model_name, source_ids, target_id)
+        self.env.execute_query(
+            SQL(
+                "UPDATE marketing_participant SET source = %s WHERE source = ANY(%s)"
+                " RETURNING id",
+                f"{model_name},{target_id}",
+                [f"{model_name},{source_id}" for source_id in source_ids],
+            )
+        )
+        self.invalidate_model(["source", "source_ref", "source_record"])

@@ -63,7 +63,8 @@ class MarketingActivity(models.Model):
         "Text Message",
         compute="_compute_sms",
         inverse="_inverse_sms",
-        help="What the recipients read. A change is a change of the message that was picked.",
+        help="What the recipients read. A change is a change of the message that was picked."
+        " {{ source.name }} stands for the name of what the run is about, such as an order.",
     )
     sms_allow_unsubscribe = fields.Boolean(
         "Include opt-out link", compute="_compute_sms", inverse="_inverse_sms"

@@ -1,0 +1,58 @@
+import { registry } from "@web/core/registry";
+import { saveForm } from "./tour_helpers";
+
+const tours = registry.category("web_tour.tours");
+
+tours.add("marketing_automation_entries", {
+    steps: () => [
+        {
+            content: "Without an entry nobody comes in",
+            trigger: ".o_mwf_nobody:contains(Nobody comes in)",
+        },
+        { trigger: ".o_mwf_nobody .o_mwf_add_entry", run: "click" },
+        { trigger: ".dropdown-item[data-type='manual']", run: "click" },
+        {
+            content: "It is said in words",
+            trigger: ".modal [name='name'] input[placeholder='Records that are added by hand']",
+        },
+        { trigger: ".modal [name='name'] input", run: "edit Trade fair" },
+        { trigger: ".modal .o_form_button_save", run: "click" },
+        {
+            content: "It stands above the start",
+            trigger: "body:not(:has(.modal)) .o_mwf_entry:contains(Trade fair)",
+        },
+        { trigger: ".o_form_view [name='reentry'] input", run: "click" },
+        { trigger: ".o_select_menu_item:contains(Again after the last run ended)", run: "click" },
+        { trigger: "[name='reentry_delay_number'] input", run: "edit 2 && press Tab" },
+        ...saveForm(),
+        { trigger: ".o_mwf_entry:contains(Trade fair)", run: "click" },
+        {
+            content: "Its dialog opens with the campaign that was saved",
+            trigger: ".modal .o_marketing_entry_form:contains(Add to a Campaign)",
+        },
+        { trigger: ".modal .o_form_button_cancel", run: "click" },
+        { trigger: "body:not(:has(.modal)) button[name='action_start_campaign']", run: "click" },
+        { trigger: ".o_arrow_button_current:contains(Running)" },
+    ],
+});
+
+tours.add("marketing_automation_add_by_hand", {
+    steps: () => [
+        { trigger: ".o_cp_action_menus .dropdown-toggle", run: "click" },
+        { trigger: ".o-dropdown--menu .o_menu_item:contains(Add to a Campaign)", run: "click" },
+        {
+            content: "What will become of it is said before",
+            trigger: ".modal:contains(1 of 1):contains(will be taken in)",
+        },
+        { trigger: ".modal button[name='action_enrol']:contains(Add 1 record)", run: "click" },
+        { trigger: ".o_notification:contains(Added to campaign)" },
+        { trigger: "body:not(:has(.modal)) .o_cp_action_menus .dropdown-toggle", run: "click" },
+        { trigger: ".o-dropdown--menu .o_menu_item:contains(Add to a Campaign)", run: "click" },
+        {
+            content: "Why it is not taken in again",
+            trigger: ".modal [name='refusals']:contains(It takes part already)",
+        },
+        { trigger: ".modal button:contains(Discard)", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+    ],
+});
