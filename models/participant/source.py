@@ -109,8 +109,7 @@ class MarketingParticipant(models.Model):
         super()._move_to_record(model_name, source_ids, target_id)
         self.env.execute_query(
             SQL(
-                "UPDATE marketing_participant SET source = %s WHERE source = ANY(%s)"
-                " RETURNING id",
+                "UPDATE marketing_participant SET source = %s WHERE source = ANY(%s) RETURNING id",
                 f"{model_name},{target_id}",
                 [f"{model_name},{source_id}" for source_id in source_ids],
             )
