@@ -140,6 +140,12 @@ class TestAdd(ActionMenuCase):
         with self.assertRaisesRegex(UserError, "does not run"):
             dialog.save().action_enrol()
 
+    def test_entry_that_was_closed(self):
+        dialog = self.dialog(self.contacts)
+        self.campaign.entry_ids.active = False
+        with self.assertRaisesRegex(UserError, "lets nobody in by hand"):
+            dialog.save().action_enrol()
+
     def test_records_that_the_user_may_not_read(self):
         """They are not counted, whatever a client says."""
         self.env["ir.rule"].sudo().create(

@@ -373,7 +373,8 @@ class TestSourceOfRuns(RunsCase):
             run.read(["source_ref", "source_record", "run_text"]),
             [{"id": run.id, "source_ref": False, "source_record": False, "run_text": "key 0"}],
         )
-        self.assertFalse(run.search([("source_ref", "=", reference)]))
+        for text in (reference, "crm.lead,x", "crm.lead", f"crm.lead,{2**40}", "no.model,1"):
+            self.assertFalse(run.search([("source_ref", "=", text)]))
         with self.assertRaises(UserError):
             run.action_open_source()
         with self.assertRaises(AccessError):

@@ -3,6 +3,8 @@
 import re
 from collections import defaultdict
 
+from .values import is_id
+
 # In an expression, unless it is a field of something else.
 NAMES_SOURCE = re.compile(r"(?<![\w.])source\b")
 
@@ -38,23 +40,25 @@ class NoSource:
 NO_SOURCE = NoSource()
 
 
-def browse_sources(env, references):
+def browse_sources(env, references, only_readable=False):
     """The sources of runs, in the environment of who is to read them.
 
     :param dict references: ``model,id`` by whatever the result is to be found by
+    :param bool only_readable: without those that they may not read
     :return: the records by the same; without those that are deleted, or whose addon is gone
     :rtype: dict
     """
     ids = defaultdict(set)
     for reference in references.values():
         model_name, _comma, record_id = reference.partition(",")
-        ids[model_name].add(int(record_id))
-    found = {
-        f"{model_name},{record.id}": record
-        for model_name, record_ids in ids.items()
-        if model_name in env
-        for record in env[model_name].browse(sorted(record_ids)).exists()
-    }
+        if model_name in env and record_id.isdecimal() and is_id(int(record_id)):
+            ids[model_name].add(int(record_id))
+    found = {}
+    for model_name, record_ids in ids.items():
+        records = env[model_name].browse(sorted(record_ids)).exists()
+        if only_readable:
+            records = records._filtered_access("read")
+        found |= {f"{model_name},{record.id}": record for record in records}
     return {key: found[ref] for key, ref in references.items() if ref in found}
 
 

@@ -48,13 +48,21 @@ class MarketingCampaignEnrol(models.TransientModel):
         return self.env["marketing.campaign"]._search_open_by_hand(self.model_name)
 
     def _enrol(self, dry_run=False):
-        return self.campaign_id._origin._enrol_records(self._get_res_ids(), dry_run=dry_run)
+        campaign = self.campaign_id._origin
+        if not campaign._get_open_entry("manual"):
+            raise UserError(
+                self.env._(
+                    "Campaign “%(campaign)s” lets nobody in by hand: open an entry of that type.",
+                    campaign=campaign.name,
+                )
+            )
+        return campaign._enrol_records(self._get_res_ids(), dry_run=dry_run)
 
     @on_one_record
     def action_enrol(self):
         """Add the records to the campaign.
 
-        :raise UserError: if none is taken in
+        :raise UserError: if none is taken in, or the campaign lets nobody in by hand
         """
         count = sum(answer["created"] for answer in self._enrol())
         if not count:

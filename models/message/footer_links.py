@@ -47,6 +47,6 @@ class MailingMailing(models.Model):
             return mailing
         run = message.marketing_trace_id.participant_id
         env = run.campaign_id._responsible_env()
-        sources = browse_sources(env, {run.res_id: run.source} if run.source else {})
-        readable = {key: source for key, source in sources.items() if source.has_access("read")}
-        return mailing.with_context(marketing_run=MarketingRun({}, False, {}, readable))
+        references = {run.res_id: run.source} if run.source else {}
+        sources = browse_sources(env, references, only_readable=True)
+        return mailing.with_context(marketing_run=MarketingRun({}, False, {}, sources))

@@ -32,7 +32,6 @@ class MarketingParticipant(models.Model):
         help="What this run is about, such as an order; empty where it is about the record itself,"
         " or where you may not read it.",
     )
-
     shown_key = fields.Char(
         "Key",
         compute="_compute_run_text",
@@ -51,20 +50,16 @@ class MarketingParticipant(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_source_ref(self):
         references = {run.id: run.source for run in self.sudo() if run.source}
-        # Odoo reads some of what is computed as superuser.
-        sources = browse_sources(self.sudo(self.env.su).env, references)
+        sources = browse_sources(self.env, references, only_readable=True)
         for run in self:
-            source = sources.get(run.id)
-            is_readable = source is not None and source.has_access("read")
-            run.source_record = f"{source._name},{source.id}" if is_readable else False
-            run.source_ref = references[run.id] if is_readable else False
+            run.source_ref = run.source_record = run.id in sources and references[run.id]
 
     @api.depends("run_number", "entry_key", "source_record")
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_run_text(self):
         for run in self:
             # The system's own keys begin with a space.
-            run.shown_key = run.entry_key if run.entry_key[:1] not in ("", " ") else False
+            run.shown_key = run.entry_key if (run.entry_key or " ")[0] != " " else False
             number = run.run_number > 1 and self.env._("Run %s", run.run_number)
             source = run.source_record
             about = source.display_name if source else run.shown_key
@@ -73,11 +68,10 @@ class MarketingParticipant(models.Model):
     @api.model
     def _search_source_ref(self, operator, value):
         """By whole references; those that the user may not read find nothing."""
-        if operator != "in":
+        if operator != "in" or False in value:
             return NotImplemented
-        texts = {text for text in value if text}
-        known = browse_sources(self.env, {text: text for text in texts})
-        readable = [text for text, source in known.items() if source.has_access("read")]
+        references = {text: text for text in value if isinstance(text, str)}
+        readable = list(browse_sources(self.env, references, only_readable=True))
         found = self.sudo()._search([("source", "in", readable)])
         return Domain("id", "in", found)
 
