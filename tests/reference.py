@@ -928,17 +928,18 @@ class Reference:
             for trace in traces:
                 trace.leave_workflow()
 
-    def update(self):
+    def update(self, now):
         """Apply the changes: what was not executed is derived anew. Where a goto led, it does
-        still; the date may be another."""
+        still; the date may be another. Who waits is looked at anew."""
         for participant in self.participants.values():
             if participant.is_over:
                 continue
             changed = [t for t in participant.traces.values() if t.activity in self.changed]
             for trace in changed:
-                if trace.is_jump:
+                if trace.state == "scheduled" and trace.since:
+                    trace.date = now
+                elif trace.is_jump:
                     if trace.state == "scheduled" and trace.parent:
-                        trace.since = None
                         trace.date = shift(trace.parent.sent, trace.activity.delay, self.timezone)
                 elif trace.is_derived:
                     self._drop(trace)

@@ -631,7 +631,7 @@ class Story:
 
     def do_update(self):
         self.campaign.action_update_participants()
-        self.model.update()
+        self.model.update(self.now)
         self.model.enrol(self.records, self.now)
 
     def do_run(self, number):

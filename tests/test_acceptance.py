@@ -217,7 +217,7 @@ class TestAcceptance(AcceptanceCase):
         self.compare("changed, not updated")
         self.assertTrue(self.campaign.require_sync)
         self.campaign.action_update_participants()
-        self.model.update()
+        self.model.update(self.now)
 
     def work_on_day_10(self):
         """What had failed is mended and tried again."""

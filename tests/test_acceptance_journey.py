@@ -305,7 +305,7 @@ class TestAcceptanceJourney(AcceptanceCase):
         self.model.change(self.steps["decided?"])
         self.assertTrue(self.campaign.require_sync)
         self.campaign.action_update_participants()
-        self.model.update()
+        self.model.update(self.now)
 
     def work_on_day_12(self):
         self.campaign.action_stop_campaign()

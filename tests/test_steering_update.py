@@ -40,6 +40,24 @@ class TestSteeringUpdate(WaysCase):
         )
         self.assertEqual(self.way(wait, self.contacts[0]).branch_type, "met")
 
+    def test_who_waits_has_come_there(self):
+        """The expiry of the step, and its delay, do not matter to them any more."""
+        wait = self.create_step(
+            "wait",
+            wait_type="filter",
+            wait_domain="[('function', '=', 'Won')]",
+            validity_duration=True,
+            validity_duration_number=1,
+            validity_duration_type="hours",
+        )
+        self.start()
+        wait.interval_number = 30
+        self.update("2025-03-05 09:00:00")
+        self.assertEqual(set(wait.trace_ids.mapped("state")), {"scheduled"})
+        self.contacts[0].function = "Won"
+        self.go_on(days=3)
+        self.assertEqual(self.way(wait, self.contacts[0]).branch_type, "met")
+
     def test_wait_becomes_another_step(self):
         wait = self.create_step("wait", wait_type="filter", wait_domain="[('function', '=', 'W')]")
         self.start()

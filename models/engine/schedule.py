@@ -200,7 +200,8 @@ class MarketingTrace(models.Model):
         """Derive anew what these activities of one campaign have not executed yet.
 
         Traces that were executed, or tried, stay as they are, and so do those of people who
-        are gone or forgotten. Where a "go to" led here, just the date is another.
+        are gone or forgotten. Where a "go to" led here, just the date is another; who waits here
+        has come here, and it is decided anew whether they go on.
 
         :param int after_id: only for participants behind this one
         :param int last_id: and up to this one
@@ -212,7 +213,7 @@ class MarketingTrace(models.Model):
                 DELETE FROM marketing_trace trace
                 USING marketing_participant participant
                 WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test
-                    AND trace.is_jump IS NOT TRUE
+                    AND trace.is_jump IS NOT TRUE AND trace.wait_since IS NULL
                     AND trace.participant_id > %(after_id)s
                     AND trace.participant_id <= %(last_id)s
                     AND participant.id = trace.participant_id
@@ -229,6 +230,7 @@ class MarketingTrace(models.Model):
             )
         )
         self._reschedule_jumps(activities, after_id, last_id)
+        self._reschedule_waiting(activities, after_id, last_id)
         campaign = activities.campaign_id
         if "begin" in activities.mapped("trigger_type"):
             self._schedule_first(
@@ -254,9 +256,10 @@ class MarketingTrace(models.Model):
             SQL(
                 """
                 UPDATE marketing_trace trace
-                SET schedule_date = %(schedule_date)s, wait_since = NULL, write_date = %(now)s
+                SET schedule_date = %(schedule_date)s, write_date = %(now)s
                 FROM marketing_trace parent, marketing_activity activity
                 WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test AND trace.is_jump
+                    AND trace.wait_since IS NULL
                     AND trace.participant_id > %(after_id)s
                     AND trace.participant_id <= %(last_id)s AND trace.state = %(scheduled)s
                     AND parent.id = trace.parent_id AND activity.id = trace.activity_id
@@ -268,6 +271,25 @@ class MarketingTrace(models.Model):
                 schedule_date=self._interval_sql(
                     SQL("parent.sent_datetime"), activities.campaign_id._get_timezone()
                 ),
+                now=fields.Datetime.now(),
+                **STATES,
+            )
+        )
+
+    def _reschedule_waiting(self, activities, after_id, last_id):
+        """The same of those who wait: they are looked at now."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace SET schedule_date = %(now)s, write_date = %(now)s
+                WHERE activity_id = ANY(%(ids)s) AND NOT is_test
+                    AND wait_since IS NOT NULL AND state = %(scheduled)s
+                    AND participant_id > %(after_id)s AND participant_id <= %(last_id)s
+                RETURNING id
+                """,
+                ids=activities.ids,
+                after_id=after_id,
+                last_id=last_id,
                 now=fields.Datetime.now(),
                 **STATES,
             )
