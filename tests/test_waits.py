@@ -2,6 +2,7 @@
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .test_steering import START, SteeringCase
 
@@ -151,6 +152,26 @@ class TestWait(SteeringCase):
         )
         trace = self.trace_of(wait, self.contacts[2])
         self.assertEqual(trace.state_msg, "Waits: Until Job Position is Won")
+
+    def test_a_look_that_fails_holds_up_nobody(self):
+        waits = [
+            self.create_step("wait", wait_type="filter", wait_domain="[('function', '=', 'Won')]")
+            for _number in range(2)
+        ]
+        self.start()
+        self.contacts[0].function = "Won"
+        get_problems = type(waits[0])._get_run_problems
+
+        def fail_at_first(step):
+            if step == waits[0]:
+                raise ValueError("Broken")
+            return get_problems(step)
+
+        self.patch(type(waits[0]), "_get_run_problems", fail_at_first)
+        with mute_logger("odoo.addons.marketing_automation.models.engine.enrol"):
+            self.go_on(hours=1)
+        self.assertFalse(self.done(waits[0]))
+        self.assertEqual(self.done(waits[1]), self.contacts[0])
 
     def test_times_up_is_drawn_where_it_can_be(self):
         wait = self.create_step("wait", wait_type="time")

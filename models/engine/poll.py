@@ -54,16 +54,14 @@ class MarketingActivity(models.Model):
 
     def _filtered_polled(self):
         """Those of these steps at which something may come true that nobody tells."""
-        return self.filtered(
-            lambda step: step._get_step_type().is_polled(step) and not step._get_run_problems()
-        )
+        return self.filtered(lambda step: step._get_step_type().is_polled(step))
 
     def _poll(self):
-        """Look for what may have come true at this step.
+        """Look for what may have come true at this step, unless something keeps it from running.
 
         :return: the number of runs that have stopped waiting
         """
-        return self._get_step_type().poll(self)
+        return 0 if self._get_run_problems() else self._get_step_type().poll(self)
 
     def _release_waiting(self):
         """Runs that wait at this step, and for which it has come true, are due from now on.
