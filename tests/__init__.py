@@ -97,6 +97,8 @@ if find_spec("aiosmtpd"):
     from . import test_acceptance
     from . import test_acceptance_journey
 if find_spec("hypothesis"):
+    from . import test_entry_date
+    from . import test_occurrences
     from . import test_random_workflows
     from . import test_security_fuzz
     from . import test_security_oracles

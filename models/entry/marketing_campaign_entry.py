@@ -5,6 +5,8 @@ from ...tools.rpc import on_one_record
 
 # About what stands behind an entry: only the entry writes them.
 RULE_FIELDS = {"automation_id", "rule_values"}
+# What only the system writes.
+NOTED_FIELDS = {"filter_user_id", "checked_until", "checked_id"}
 
 
 class MarketingCampaignEntry(models.Model):
@@ -162,8 +164,10 @@ class MarketingCampaignEntry(models.Model):
         """
         :raise ValidationError: if an entry is to go to another campaign
         """
-        if "filter_user_id" in vals and not self.env.su:
-            raise AccessError(self.env._("Who wrote a filter is noted by the system."))
+        if not (self.env.su or NOTED_FIELDS.isdisjoint(vals)):
+            raise AccessError(
+                self.env._("Who wrote a filter, and how far it was looked, is noted by the system.")
+            )
         if "campaign_id" in vals:
             self._check_stays(vals["campaign_id"])
         self._check_rule_fields(vals)
