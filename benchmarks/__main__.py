@@ -18,6 +18,7 @@ from .harness import Bench
 
 NAMES = [
     "enrolment",
+    "dates",
     "identities",
     "synchronisation",
     "server_actions",

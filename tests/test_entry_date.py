@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -344,16 +345,29 @@ class TestDateEntry(DateEntryCase):
                 )
 
     def test_microseconds(self):
-        """Those that the database keeps do not let anybody in twice, or not at all."""
+        """A part of a second that is not over yet is not passed over."""
         campaign = self.start(name="create_date", reentry="always")
         self.env.flush_all()
+        self.look(campaign, "2025-03-05 09:00:00")
         self.env.cr.execute(
-            "UPDATE res_partner SET create_date = '2025-03-05 09:00:00.999' WHERE id = ANY(%s)",
+            "UPDATE res_partner SET create_date = '2025-03-05 09:00:00.001' WHERE id = ANY(%s)",
             [self.contacts.ids],
         )
-        self.look(campaign, "2025-03-05 08:59:59", "2025-03-05 09:00:00", "2025-03-05 09:00:01")
-        moment = datetime(2025, 3, 5, 9)
+        self.look(campaign, "2025-03-05 09:00:00", "2025-03-05 09:00:01", "2025-03-05 09:00:02")
+        moment = datetime(2025, 3, 5, 9, 0, 1)
         self.assertEqual(self.runs(campaign), [(contact.id, moment) for contact in self.contacts])
+
+    def test_transactions_that_are_open(self):
+        """What they write as of now is seen later only: it is waited for."""
+        campaign = self.start(name="create_date")
+        now = datetime(2025, 3, 5, 9)
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SELECT pg_sleep(1)")
+            with self.at(now):
+                self.assertLess(campaign.entry_ids._get_look_end(), now)
+                self.look(campaign, now)
+                campaign.entry_ids.date_number = 1
+                self.assertEqual(campaign.entry_ids._get_look_end(), now)
 
     # ------------------------------------------------------------
     # Words and form

@@ -66,7 +66,8 @@ class Occurrences:
         return SQL("(%s::date = ANY(%s) AND (%s))", column, days, SQL(" OR ").join(conditions))
 
     def moments_sql(self, records, begin, end):
-        """The moments in ``(begin, end]``, to the second, as ``SELECT id, moment``.
+        """The moments in ``(begin, end]`` as ``SELECT id, moment``. A part of a second counts as
+        one, so that none is too early.
 
         :param SQL records: ``SELECT id, date, timezone`` of records whose date may have one, see
             :meth:`may_be_sql`
@@ -89,7 +90,7 @@ class Occurrences:
             JOIN zone ON zone.timezone = record.timezone
             CROSS JOIN LATERAL (
                 SELECT value, %(local)s AS local
-                FROM date_trunc('second', record.date::timestamp) AS value
+                FROM date_trunc('second', record.date + interval '999999 microseconds') AS value
             ) AS origin
             CROSS JOIN LATERAL (%(numbers)s) AS year (number)
             CROSS JOIN LATERAL (SELECT %(moment)s AS moment) AS found

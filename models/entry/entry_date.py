@@ -1,5 +1,7 @@
 """Records come in by a date of theirs."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -16,6 +18,8 @@ POLL_JOB = "marketing_automation.ir_cron_poll"
 # How many come in with one look; the job goes on with the next ones at once.
 LOOK_BATCH_SIZE = 50_000
 DATE_TYPES = ("date", "datetime")
+# Others, such as backups, do not hold up a look.
+LONGEST_TRANSACTION = timedelta(minutes=15)
 # Behind all records.
 LAST_ID = 2**31 - 1
 # When people read their mail.
@@ -132,8 +136,7 @@ class MarketingCampaignEntry(models.Model):
         :return: the number of new participants
         """
         self.ensure_one()
-        # What is not committed by then is seen by the next look.
-        until = self.env.cr.now().replace(microsecond=0)
+        until = self._get_look_end()
         if until <= self.checked_until:
             return 0
         found = self._find_dates(until)
@@ -143,6 +146,28 @@ class MarketingCampaignEntry(models.Model):
         if is_cut_off:
             self.env.ref(POLL_JOB).sudo()._trigger()
         return sum(self._let_in(wanted) for wanted in _split_same(found))
+
+    def _get_look_end(self):
+        """Until when dates are looked at: up to the moment as of which this transaction sees them.
+
+        What is “now” to transactions that are still open, such as the date on which a record is
+        created by a long import, is not passed over: it is looked at when they have ended.
+        """
+        now = self.env.cr.now()
+        if self.date_number or not self._get_occurrences().has_time:
+            return now.replace(microsecond=0)
+        [(age,)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT coalesce(max(clock_timestamp() - xact_start), '0')
+                FROM pg_stat_activity
+                WHERE datname = current_database() AND pid != pg_backend_pid()
+                    AND clock_timestamp() - xact_start < %s
+                """,
+                LONGEST_TRANSACTION,
+            )
+        )
+        return (now - age).replace(microsecond=0)
 
     def _find_dates(self, until):
         """The first records whose moment has come since the last look.
