@@ -138,6 +138,18 @@ class TestDateEntry(DateEntryCase):
         self.look(campaign, "2025-03-05 00:00:00")
         self.assertEqual(self.runs(campaign), [(self.contacts[2].id, datetime(2025, 3, 3, 9))])
 
+    def test_entry_that_becomes_one_of_a_date(self):
+        self.contacts.x_birthday = date(2025, 3, 3)
+        campaign = self.start()
+        entry = campaign.entry_ids
+        with self.at("2025-03-02 00:00:00"):
+            entry.entry_type = "manual"
+        self.contacts[0].x_birthday = date(2025, 3, 5)
+        with self.at("2025-03-04 00:00:00"):
+            entry.entry_type = "date"
+        self.look(campaign, "2025-03-06 00:00:00")
+        self.assertEqual(self.runs(campaign), [(self.contacts[0].id, datetime(2025, 3, 5))])
+
     def test_a_server_that_was_away(self):
         """What has come meanwhile comes in, as of its moment."""
         for place, contact in enumerate(self.contacts):
@@ -363,6 +375,8 @@ class TestDateEntry(DateEntryCase):
         now = datetime(2025, 3, 5, 9)
         with db_connect(self.env.cr.dbname).cursor() as other:
             other.execute("SELECT pg_sleep(1)")
+            # A job looks once in its transaction.
+            self.env.cr.execute("SELECT pg_stat_clear_snapshot()")
             with self.at(now):
                 self.assertLess(campaign.entry_ids._get_look_end(), now)
                 self.look(campaign, now)

@@ -171,10 +171,12 @@ class MarketingCampaignEntry(models.Model):
         if "campaign_id" in vals:
             self._check_stays(vals["campaign_id"])
         self._check_rule_fields(vals)
-        for entry in self.filtered(lambda entry: entry.entry_type != vals.get("entry_type")):
-            if "entry_type" in vals:
-                entry._get_entry_type().remove(entry)
-        closed = self.filtered(lambda entry: not entry._is_open())
+        changed = self.filtered(
+            lambda entry: entry.entry_type != vals.get("entry_type", entry.entry_type)
+        )
+        for entry in changed:
+            entry._get_entry_type().remove(entry)
+        closed = changed | self.filtered(lambda entry: not entry._is_open())
         before = {entry: entry._describe_whole() for entry in self}
         res = super().write(vals)
         self.campaign_id._check_may_act_for()
