@@ -145,7 +145,7 @@ class MarketingCampaignEntry(models.Model):
         self.write({"checked_until": last_moment, "checked_id": last_id})
         if is_cut_off:
             self.env.ref(POLL_JOB).sudo()._trigger()
-        return sum(self._let_in(wanted) for wanted in _split_same(found))
+        return sum(self._admit_found(part) for part in _split_same(found))
 
     def _get_look_end(self):
         """Until when dates are looked at: up to the moment as of which this transaction sees them.
@@ -218,7 +218,7 @@ class MarketingCampaignEntry(models.Model):
             SQL("%s AS timezone", timezone),
         )
 
-    def _let_in(self, found):
+    def _admit_found(self, found):
         """
         :param list found: tuples of the id of a record and the moment, each record once
         :return: the number of new participants
