@@ -1,8 +1,9 @@
 """Entries by events: an automation rule of Odoo notices, the entry lets in."""
 
-from unittest.mock import patch
+import time
+from unittest.mock import Mock, patch
 
-from odoo import Command
+from odoo import Command, api
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -10,9 +11,13 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.tests.common import mail_new_test_user
 
 from ..hooks import uninstall_hook
+from ..models.entry import event_kind
+from ..models.entry.ir_actions_server import LOCK_SECONDS
+from .committed import ParallelCase
 from .common import MarketingAutomationCase
 
 ACTION_LOGGER = "odoo.addons.marketing_automation.models.entry.ir_actions_server"
+ENROL_JOB = "marketing_automation.ir_cron_campaign_sync_participants"
 ENROL_LOGGER = "odoo.addons.marketing_automation.models.engine.enrol"
 MAIL = """Return-Path: <{sender}>
 To: {to}
@@ -276,6 +281,36 @@ class TestEvents(EventCase):
         portal = new_test_user(self.env, "portal", groups="base.group_portal")
         other = self.env["crm.lead"].with_user(portal).sudo().create({"name": "By form"})
         self.assertIn_(lead, other)
+
+    def test_form_in_a_request(self):
+        """The website's own form: who has sent the request counts."""
+        self.listen("form", campaign={"model_id": self.model("crm.lead").id})
+        for user, is_visitor in (
+            (self.responsible, False),
+            (self.env.ref("base.public_user"), True),
+        ):
+            request = Mock(env=self.env(user=user))
+            with patch.object(event_kind, "request", request):
+                lead = self.create_lead()
+            self.assertEqual(lead.id in self.res_ids(), is_visitor)
+
+    def test_stored_values_that_odoo_computes(self):
+        """They change while Odoo computes them, others wait for it."""
+        lead = self.create_lead(expected_revenue=100, probability=10)
+        self.env.flush_all()
+        self.listen(
+            "matched",
+            campaign={"model_id": self.model("crm.lead").id},
+            event_domain="[('prorated_revenue', '>', 50)]",
+        )
+        lead.write({"probability": 20})
+        self.env.flush_all()
+        self.assertIn_()
+        lead.write({"probability": 80, "name": "Hot"})
+        self.env.flush_all()
+        self.assertIn_(lead)
+        self.env.invalidate_all()
+        self.assertEqual(lead.prorated_revenue, 80)
 
 
 @tagged("post_install", "-at_install")
@@ -602,7 +637,7 @@ class TestRule(EventCase):
         ):
             change(entry.automation_id)
             [problem] = entry._get_problems()
-            self.assertIn("Make it anew", problem)
+            self.assertIn("make it anew", problem)
             self.campaign.name += "!"
             self.assertTrue(entry._get_problems(), "Nothing is put back by the way")
             entry.with_user(self.responsible).action_renew_rule()
@@ -675,3 +710,71 @@ class TestDialog(EventCase):
         self.assertIn("set the filter", " ".join(entry._get_problems()))
         with self.assertRaisesRegex(UserError, "set the filter"):
             self.campaign.action_start_campaign()
+
+
+@tagged("post_install", "-at_install")
+class TestAtTheSameMoment(ParallelCase):
+    """An event does not wait for a transaction that lets in the same people."""
+
+    def setUp(self):
+        super().setUp()
+        with self.environment() as env:
+            campaign = self.campaign(env)
+            self.create_activity(env, interval_number=1, interval_type="days")
+            campaign.entry_ids.unlink()
+            campaign.entry_ids = [
+                Command.create(
+                    {
+                        "entry_type": "event",
+                        "event": "matched",
+                        "event_domain": "[('function', '=', 'Boss')]",
+                    }
+                )
+            ]
+            campaign.action_start_campaign()
+            self.entry_id = campaign.entry_ids.id
+
+    def clean_up(self):
+        with self.environment() as env:
+            env["marketing.campaign.entry"].browse(self.entry_id)._remove_rule()
+        return super().clean_up()
+
+    def change(self, env):
+        env["res.partner"].browse(self.partner_ids).function = "Boss"
+
+    def run_job(self):
+        with self.environment() as env:
+            env.ref(ENROL_JOB).method_direct_trigger()
+
+    def count(self, env):
+        return len(self.campaign(env).participant_ids), env["marketing.late.event"].search_count([])
+
+    @mute_logger(ACTION_LOGGER)
+    def test_another_transaction_is_not_over(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            self.campaign(env).enrol(self.partner_ids)
+            start = time.monotonic()
+            with self.environment() as other:
+                self.change(other)
+            self.assertLess(time.monotonic() - start, 2 * LOCK_SECONDS + 5)
+            with self.environment() as other:
+                self.assertEqual(self.count(other), (0, 6))
+            cr.rollback()
+        self.run_job()
+        with self.environment() as env:
+            self.assertEqual(self.count(env), (6, 0))
+            self.assertEqual(self.campaign(env).participant_ids.entry_id.id, self.entry_id)
+
+    @mute_logger(ACTION_LOGGER)
+    def test_another_transaction_was_quicker(self):
+        with self.environment() as env:
+            env.cr.execute("SELECT 1")
+            with self.environment() as other:
+                self.campaign(other).enrol(self.partner_ids)
+            self.change(env)
+        self.run_job()
+        with self.environment() as env:
+            self.assertEqual(self.count(env), (6, 0))
+            functions = env["res.partner"].browse(self.partner_ids).mapped("function")
+            self.assertEqual(functions, ["Boss"] * 6)

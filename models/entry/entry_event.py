@@ -41,10 +41,12 @@ class EventEntry(EntryType):
     is_limited = True
 
     def get_problems(self, entry):
-        stored = entry.sudo()
-        problems = stored._get_event_problems() or filter(None, [stored._get_rule_problem()])
+        stored, _ = entry.sudo(), entry.env._
+        problems = stored._get_event_problems()
+        if not problems and (problem := stored._get_rule_problem()):
+            problems = [_("%(problem)s Open the entry to make it anew.", problem=problem)]
         return [
-            entry.env._("“%(entry)s”: %(problem)s", entry=entry.display_name, problem=problem)
+            _("“%(entry)s”: %(problem)s", entry=entry.display_name, problem=problem)
             for problem in problems
         ]
 

@@ -135,7 +135,7 @@ class MarketingCampaignEntry(models.Model):
         """How the rule differs from what the entry says; empty if it does not."""
         rule = self.automation_id
         if not rule:
-            return self.env._("The automation rule was deleted. Make it anew.")
+            return self.env._("The automation rule was deleted.")
         actual = {
             "model_id": rule.model_id.id,
             "trigger_field_ids": sorted(rule.trigger_field_ids.ids),
@@ -143,7 +143,7 @@ class MarketingCampaignEntry(models.Model):
         }
         if actual == self.rule_values and self._has_own_action():
             return ""
-        return self.env._("The automation rule was changed by hand. Make it anew.")
+        return self.env._("The automation rule was changed by hand.")
 
     @api.model
     def _remove_all_rules(self):
