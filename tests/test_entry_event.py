@@ -139,6 +139,54 @@ class TestEvents(EventCase):
         new = self.create_contacts(1, color=9)
         self.assertIn_(*contacts[0], contacts[0], contacts[1], new)
 
+    def test_change_that_another_one_follows(self):
+        """Both are watched: it is one event."""
+        lead = self.create_lead(expected_revenue=100, probability=10)
+        self.env.flush_all()
+        self.listen(
+            "matched",
+            campaign={"model_id": self.model("crm.lead").id, "reentry": "always"},
+            event_domain="[('probability', '>', 50), ('prorated_revenue', '>', 50)]",
+        )
+        lead.write({"probability": 80})
+        self.env.flush_all()
+        self.assertIn_(lead)
+        lead.write({"probability": 20})
+        self.assertIn_(lead)
+        lead.write({"probability": 90, "expected_revenue": 200})
+        self.env.flush_all()
+        self.assertIn_(lead, lead)
+
+    def test_values_that_follow_from_each_other(self):
+        """Odoo computes them one by one, the next one within the one before."""
+        company = self.create_contacts(1, is_company=True)
+        children = self.create_contacts(150, parent_id=company.id)
+        self.env.flush_all()
+        self.listen("matched", event_domain="[('complete_name', 'like', 'Boss')]")
+        company.name = "Boss"
+        self.env.cr.flush()
+        self.assertIn_(company, *children)
+        new = self.create_contacts(150, parent_id=company.id)
+        self.env.cr.flush()
+        self.assertIn_(company, *children, *new)
+
+    def test_filter_that_leads_to_other_records(self):
+        parents = self.create_contacts(2, function="Boss") + self.create_contacts(1)
+        contact = self.create_contacts(1)
+        entry = self.listen(
+            "matched",
+            campaign={"reentry": "always"},
+            event_domain="[('parent_id.function', '=', 'Boss')]",
+        )
+        self.assertEqual(entry.automation_id.trigger_field_ids.mapped("name"), ["parent_id"])
+        self.assertFalse(entry.automation_id.filter_pre_domain)
+        contact.parent_id = parents[2]
+        self.assertIn_()
+        contact.parent_id = parents[0]
+        self.assertIn_(contact)
+        contact.parent_id = parents[1]
+        self.assertIn_(contact, contact)
+
     def test_rule_watches_what_it_needs(self):
         entry = self.listen("matched", event_domain="[('color', '>', 5)]")
         self.assertEqual(entry.automation_id.trigger_field_ids.mapped("name"), ["color"])
@@ -307,7 +355,7 @@ class TestEvents(EventCase):
         self.env.flush_all()
         self.assertIn_()
         lead.write({"probability": 80, "name": "Hot"})
-        self.env.flush_all()
+        self.env.cr.flush()
         self.assertIn_(lead)
         self.env.invalidate_all()
         self.assertEqual(lead.prorated_revenue, 80)
@@ -409,6 +457,24 @@ class TestCrowds(EventCase):
         self.assertEqual(len(result["ids"]), 40)
         self.assertEqual(len(self.res_ids()), 20)
 
+    def test_file_that_changes_records(self):
+        """Odoo changes them one by one; the job lets them in at once."""
+        contacts = self.create_contacts(30)
+        self.listen("matched", event_domain="[('function', '=', 'Boss')]")
+        triggers = self.env["ir.cron.trigger"].search_count([])
+        self.env["res.partner"].with_context(import_file=True).load(
+            [".id", "function"], [[str(contact.id), "Boss"] for contact in contacts]
+        )
+        self.assertIn_()
+        self.assertLessEqual(self.env["ir.cron.trigger"].search_count([]), triggers + 1)
+        campaigns = type(self.campaign)
+        with patch.object(
+            campaigns, "_admit", autospec=True, side_effect=campaigns._admit
+        ) as admit:
+            self.run_jobs()
+        self.assertEqual(admit.call_count, 1)
+        self.assertIn_(*contacts)
+
 
 @tagged("post_install", "-at_install")
 class TestSafety(EventCase):
@@ -470,7 +536,7 @@ class TestSafety(EventCase):
         entry.event = "matched"
         entry.event_domain = "[('name', '=', \"' + str(uid) + '\")]"
         self.assertEqual(
-            entry.automation_id.filter_pre_domain, repr([("name", "!=", "' + str(uid) + '")])
+            entry.automation_id.filter_domain, repr([("name", "=", "' + str(uid) + '")])
         )
 
     def test_field_that_the_author_may_not_read(self):

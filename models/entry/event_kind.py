@@ -97,22 +97,26 @@ class Created(EventKind):
 
 
 class Matched(EventKind):
-    """A filter that leads to other records is asked after the change only: what it was before would
-    tell something of records that its author may not see."""
+    """Odoo's rule looks, as the superuser, at fields of the record itself. A filter that leads to
+    other records, which the author may not see, is only searched with, after each change."""
 
     key = "matched"
     label = _lt("It starts to match a filter")
     trigger = "on_create_or_write"
 
-    def get_domain_before(self, entry, model):
+    def get_domain(self, entry, model):
         domain = entry._get_event_filter(model)
-        conditions = [*domain.iter_conditions()]
         is_own = all(
-            "." not in condition.field_expr
+            condition.field_expr in model._fields
+            and model._fields[condition.field_expr].store
             and not condition.operator.startswith(("any", "not any"))
-            for condition in conditions
+            for condition in domain.iter_conditions()
         )
-        return ~domain if is_own else Domain.TRUE
+        return domain if is_own else Domain.TRUE
+
+    def get_domain_before(self, entry, model):
+        domain = self.get_domain(entry, model)
+        return domain if domain.is_true() else ~domain
 
     def get_watched(self, entry, model):
         domain = entry._get_event_filter(model)

@@ -15,6 +15,10 @@ _logger = logging.getLogger(__name__)
 
 # Whoever causes an event does not wait for a job that lets in the same people.
 LOCK_SECONDS = 2
+# Ids of records by that of the action, until the transaction ends: those that are moved at this
+# moment, and those that wait.
+MOVING = "marketing_moving"
+WAITING = "marketing_waiting"
 
 
 class IrActionsServer(models.Model):
@@ -95,13 +99,44 @@ class IrActionsServer(models.Model):
         else:
             campaign._admit([Wanted(res_id) for res_id in res_ids])
 
-    def _move_for_rule(self, res_ids):
-        """Move records that a rule has handed over. What goes wrong is no fault of whoever causes
-        the event: it is tried again by the job, which tells the responsible."""
+    def _move_for_rule(self, res_ids, is_computing=False):
+        """Move records that a rule has handed over, if it lets anybody in, or out.
+
+        :param bool is_computing: whether that has to wait until all of them are computed
+        """
         entry = self.base_automation_id.marketing_entry_ids
         if not self._is_open_for_rules() or (entry and not entry._counts_event()):
             return
-        self.env.cr.flush()  # what fails here is their own
+        if self.env.context.get("import_file"):
+            self._move_later(res_ids)  # a file changes its records one by one
+        elif is_computing:
+            self._move_before_commit(res_ids)
+        elif res_ids:
+            # What follows from the same change is no event of its own.
+            before_commit = self.env.cr.precommit.data
+            before_commit.setdefault(MOVING, {})[self.id] = set(res_ids)
+            self.env.cr.flush()  # what fails here is no fault of the campaign
+            before_commit.pop(MOVING, None)
+            self._move_safely(res_ids)
+
+    def _move_before_commit(self, res_ids):
+        """Move records once Odoo has computed all that it computes."""
+        before_commit = self.env.cr.precommit
+        if WAITING not in before_commit.data:
+            before_commit.data[WAITING] = {}
+            before_commit.add(self.browse()._move_waiting)
+        before_commit.data[WAITING].setdefault(self.id, set()).update(res_ids)
+
+    def _move_waiting(self):
+        data = self.env.cr.precommit.data
+        waiting, moving = data.pop(WAITING, {}), data.get(MOVING, {})
+        for action_id, res_ids in waiting.items():
+            if left := sorted(res_ids - moving.get(action_id, set())):
+                self.browse(action_id)._move_safely(left)
+
+    def _move_safely(self, res_ids):
+        """What goes wrong is no fault of whoever causes the event: it is tried again by the job,
+        which tells the responsible."""
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", LOCK_SECONDS * 1000))

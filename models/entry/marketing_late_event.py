@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 class MarketingLateEvent(models.Model):
     """A record to which something has happened, and that could not be let into a campaign, or out
-    of it, at that moment: another transaction was in the way, or the campaign is broken.
+    of it, at that moment: another transaction was in the way, the campaign is broken, or a file is
+    imported.
 
     The transaction of the event adds rows and never waits. The enrolment job takes them.
     """
@@ -30,8 +31,10 @@ class MarketingLateEvent(models.Model):
         :param action: server action
         :param list res_ids: ids of records of its model
         """
+        is_first = not self.search_count([("action_id", "=", action.id)], limit=1)
         self.create([{"action_id": action.id, "res_id": res_id} for res_id in res_ids])
-        self.env["marketing.campaign"]._enrol_soon()
+        if is_first:
+            self.env["marketing.campaign"]._enrol_soon()
 
     @api.model
     def _take_all(self):
