@@ -17,7 +17,6 @@ from . import test_concurrent_visitors
 from . import test_concurrent_webhook
 from . import test_deep_workflows
 from . import test_doctests
-from . import test_entry_payload
 from . import test_entry_webhook
 from . import test_enrolment
 from . import test_entries
@@ -99,6 +98,8 @@ if find_spec("aiosmtpd"):
 if find_spec("hypothesis"):
     from . import test_entry_date
     from . import test_occurrences
+    from . import test_entry_payload
     from . import test_random_workflows
     from . import test_security_fuzz
+    from . import test_security_webhook
     from . import test_security_oracles

@@ -136,7 +136,9 @@ class TestWebhook(WebhookCase):
         self.assertEqual(self.call({"find": {"email": " CONTACT0@Example.com "}})[0], 201)
         self.assertTrue(self.participant_of(self.campaign, self.contact))
         self.assertRefused(404, "not_found", {"find": {"email": "nobody@example.com"}})
-        self.assertRefused(404, "not_found", {"find": {"email": "%"}})
+        # What is no address would not be found again by it.
+        for value in ("%", "a b", "a@example.com, b@example.com", "@"):
+            self.assertRefused(422, "bad_value", {"find": {"email": value}})
 
     def test_by_another_field(self):
         self.contact.ref = "C-1"
@@ -297,6 +299,11 @@ class TestWebhook(WebhookCase):
             [theirs.webhook_url, theirs.webhook_header, theirs.webhook_example], [False] * 3
         )
         self.assertFalse(theirs.call_ids.content)
+        refused = self.env["marketing.campaign.entry.call"].create(
+            {"entry_id": self.entry.id, "status": 422, "reason": "bad_value", "message": "private"}
+        )
+        self.assertEqual(refused.with_user(self.responsible).answer, "private")
+        self.assertEqual(refused.with_user(other).answer, "bad_value")
         with self.assertRaises(AccessError):
             theirs.action_renew_webhook()
         for user in (self.responsible, other):
@@ -585,6 +592,16 @@ class TestWebhook(WebhookCase):
                     continue
                 self.fail(read)
 
+    def test_constant_that_is_gone(self):
+        """Callers are not told what they have not sent."""
+        self.entry.is_writing = True
+        tag = self.env["res.partner.category"].create({"name": "Internal name"})
+        self.map(category_id="=Internal name")
+        tag.unlink()
+        answer = self.assertRefused(409, "not_running", {"id": self.contact.id})
+        self.assertNotIn("Internal", json.dumps(answer))
+        self.assertIn("Internal", self.entry.call_ids[0].content)
+
     def test_rules_of_the_record(self):
         """What Odoo says may name what the caller has not sent."""
         self.entry.is_writing = True
@@ -728,6 +745,7 @@ class TestWebhook(WebhookCase):
             self.env.invalidate_all()
             for call in self.entry.call_ids[:2]:
                 self.assertFalse(call.payload)
+                self.assertFalse(call.message)
                 self.assertFalse(call.res_id)
             self.contact = self.contacts[1]
 

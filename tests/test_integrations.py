@@ -8,12 +8,14 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .committed import CommittedCase
+from .test_entry_webhook import WebhookCase
 
 DOCUMENT = Path(__file__).parents[1] / "doc" / "integrations.md"
 RECIPE = re.compile(r"<!-- recipe: (\w+) -->\n```(\w+)\n(.*?)```", re.DOTALL)
@@ -179,3 +181,93 @@ class TestIntegrations(CommittedCase):
         self.assertEqual(set(self.recipes), {"xmlrpc", "json2", "webhook"})
         blocks = re.findall(r"^```\w+$", text, re.MULTILINE)
         self.assertEqual(len(blocks), len(self.recipes), "A block without a name is not executed")
+
+
+@tagged("post_install", "-at_install")
+class TestRecipesInWords(WebhookCase):
+    """Settings have the names that the page gives them, and do what it says."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # What rules put into the classes of the registry goes with them.
+        cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
+        cls.text = " ".join(DOCUMENT.read_text(encoding="utf-8").split())
+
+    def named(self, model_name, field_name, value):
+        """A choice, if the page calls it by its name, and its field by its."""
+        field = self.env[model_name]._fields[field_name]
+        label = dict(field._description_selection(self.env))[value]
+        self.assertIn(f"*{label}*", self.text)
+        return value
+
+    def create_rule(self, model_name, **action):
+        return self.env["base.automation"].create(
+            {
+                "name": "Rule",
+                "model_id": self.env["ir.model"]._get_id(model_name),
+                "trigger": self.named("base.automation", "trigger", "on_create"),
+                "action_server_ids": [
+                    Command.create(
+                        {
+                            "name": "Action",
+                            "model_id": self.env["ir.model"]._get_id(model_name),
+                            **action,
+                            "state": self.named("ir.actions.server", "state", action["state"]),
+                        }
+                    )
+                ],
+            }
+        )
+
+    def test_rule_in_the_same_odoo(self):
+        self.create_rule(
+            "res.partner", state="marketing_enrol", marketing_campaign_id=self.campaign.id
+        )
+        contact = self.create_contacts(1)
+        self.assertTrue(self.participant_of(self.campaign, contact))
+        self.named("ir.actions.server", "state", "marketing_exit")
+
+    def test_rule_of_another_odoo(self):
+        for name, value in (("find_place", "/email_from"), ("key_place", "/_id")):
+            label = self.entry._fields[name].string
+            self.assertIn(f"*{label}*: `{value}`", self.text)
+            self.entry[name] = value
+        self.create_rule(
+            "crm.lead",
+            state="webhook",
+            webhook_url=self.entry.webhook_url,
+            webhook_field_ids=[
+                Command.set(self.env["ir.model.fields"]._get("crm.lead", "email_from").ids)
+            ],
+        )
+        for _number in range(2):
+            with patch("requests.post") as post:
+                lead = self.env["crm.lead"].create(
+                    {"name": "Lead", "email_from": self.contact.email}
+                )
+                self.env.cr.postcommit.run()
+            [[[url], sent]] = post.call_args_list
+            self.assertEqual(url, self.entry.webhook_url)
+            self.assertEqual(self.call(body=sent["data"], headers=sent["headers"])[0], 201)
+            run = self.participant_of(self.campaign, self.contact).sorted("id")[-1]
+            self.assertEqual(run.entry_key, str(lead.id))
+
+    def test_website_form(self):
+        leads = self.env["ir.model"]._get_id("crm.lead")
+        self.responsible.group_ids += self.env.ref("sales_team.group_sale_salesman_all_leads")
+        campaign = self.create_campaign(domain="[]", entry_ids=[], model_id=leads)
+        action = self.create_server_action(code="pass", model_id=leads)
+        self.create_activity(campaign, "action", server_action_id=action.id)
+        self.env["marketing.campaign.entry"].create(
+            {
+                "campaign_id": campaign.id,
+                "entry_type": "event",
+                "event": self.named("marketing.campaign.entry", "event", "form"),
+            }
+        )
+        campaign.action_start_campaign()
+        # As the controller of the website does it.
+        visitor = self.env.ref("base.public_user")
+        lead = self.env["crm.lead"].with_user(visitor).sudo().create({"name": "By form"})
+        self.assertTrue(self.participant_of(campaign, lead))

@@ -33,7 +33,8 @@ class PrivacyLookupWizard(models.TransientModel):
         return SQL(
             """
             SELECT %s AS res_model_id, call.id AS res_id, TRUE AS is_active
-            FROM marketing_campaign_entry_call call WHERE call.payload::text ILIKE %s
+            FROM marketing_campaign_entry_call call
+            WHERE concat(call.payload::text, ' ', call.message, ' ', call.detail) ILIKE %s
             """,
             self.env["ir.model"]._get_id("marketing.campaign.entry.call"),
             f"%{tools.escape_psql(self._get_address())}%",

@@ -11,7 +11,6 @@ from odoo.tools.translate import LazyTranslate
 from ...tools.payload import split
 from ...tools.rpc import on_one_record
 from .entry_type import EntryType
-from .webhook_values import is_writable
 
 _lt = LazyTranslate("marketing_automation")
 
@@ -300,24 +299,23 @@ class MarketingCampaignEntry(models.Model):
 
     def _get_webhook_problems(self):
         """What keeps calls from letting anybody in."""
-        _ = self.env._
-        names = {"entry": self.display_name, "user": self.campaign_id.user_id.name}
-        problems = []
-        field = self._get_find_field()
         model = self.campaign_id._responsible_env().get(self.model_name)
         if model is None:
-            return problems
-        if self.find_field_id and field is None:
+            return []
+        _ = self.env._
+        names = {"entry": self.display_name, "user": model.env.user.name}
+        problems = []
+        field = self._get_find_field()
+        if field is None and (self.find_field_id or self.find_place):
             problems.append(_("“%(entry)s”: choose the field by which records are found.", **names))
-        elif field is not None and not model._has_field_access(field, "read"):
+        if field is not None and not model._has_field_access(field, "read"):
             problems.append(
                 _(
-                    "“%(entry)s”: %(user)s may not read the field by which records are found.",
+                    "“%(entry)s”: %(user)s may not read “%(field)s”.",
+                    field=self.find_field_id.field_description,
                     **names,
                 )
             )
-        if self.find_place and not self.find_field_id:
-            problems.append(_("“%(entry)s”: choose the field by which records are found.", **names))
         if self.is_creating and not model.has_access("create"):
             problems.append(
                 _(
@@ -326,25 +324,9 @@ class MarketingCampaignEntry(models.Model):
                     **names,
                 )
             )
-        for line in self.mapping_ids:
-            field = model._fields.get(line.field_id.name)
-            if line.field_id.model != model._name or field is None or not is_writable(field):
-                problems.append(
-                    _(
-                        "“%(entry)s”: choose another field for %(place)s.",
-                        place=line.place or line.constant,
-                        **names,
-                    )
-                )
-            elif not model._has_field_access(field, "write"):
-                problems.append(
-                    _(
-                        "“%(entry)s”: %(user)s may not write “%(field)s”.",
-                        field=line.field_id.field_description,
-                        **names,
-                    )
-                )
-        return problems
+        return problems + [
+            problem for line in self.mapping_ids if (problem := line._get_problem(model))
+        ]
 
 
 def check_place(record, name):

@@ -23,10 +23,15 @@ class MarketingCampaignEntryCall(models.Model):
     status = fields.Integer(readonly=True, aggregator=None, help="Of HTTP: 200, 201, 400...")
     is_success = fields.Boolean(compute="_compute_is_success")
     reason = fields.Char(readonly=True, help="Why nobody came in, as the caller was told.")
-    message = fields.Char(readonly=True, help="The same in words.")
+    message = fields.Char(
+        readonly=True, groups=NO_ACCESS, help="The same in words; it may quote the call."
+    )
     detail = fields.Char(readonly=True, groups=NO_ACCESS, help="What the caller was not told.")
     payload = fields.Json(
         readonly=True, groups=NO_ACCESS, help="The body, without secrets; long texts are cut."
+    )
+    answer = fields.Char(
+        compute="_compute_content", help="Why nobody came in; in words for those who may change it."
     )
     content = fields.Text(
         "Body",
@@ -49,14 +54,15 @@ class MarketingCampaignEntryCall(models.Model):
         for call in self:
             call.is_success = 200 <= call.status < 300
 
-    @api.depends("payload", "detail")
+    @api.depends("payload", "detail", "message", "reason")
     @api.depends_context("uid")
     def _compute_content(self):
         for call in self:
+            call.answer, call.content = call.reason, False
             if not call.entry_id._may_see_secrets():
-                call.content = False
                 continue
             known = call.sudo()
+            call.answer = known.message or call.reason
             body = json.dumps(known.payload, indent=2, ensure_ascii=False) if known.payload else ""
             call.content = "\n\n".join(filter(None, (known.detail, body)))
 
@@ -67,7 +73,8 @@ class MarketingCampaignEntryCall(models.Model):
     @api.model
     def _forget(self, domain):
         """What these calls said of people is deleted."""
-        self.sudo().search(domain).write({"payload": False, "detail": False, "res_id": False})
+        said = ("payload", "detail", "message", "res_id")
+        self.sudo().search(domain).write(dict.fromkeys(said, False))
 
     @api.autovacuum
     def _gc_old(self):

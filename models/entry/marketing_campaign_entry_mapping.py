@@ -82,11 +82,15 @@ class MarketingCampaignEntryMapping(models.Model):
                     )
                 )
             if line.constant:
-                line._check_constant(model, known)
+                line._read_constant(model, known)
 
-    def _check_constant(self, model, field):
+    def _read_constant(self, model, field):
+        """What is always written, as the field takes it.
+
+        :raise ValidationError: if it is no value for the field
+        """
         try:
-            read_words(model, field, self.constant)
+            return read_words(model, field, self.constant)
         except UNREADABLE as error:
             raise ValidationError(
                 self.env._(
@@ -95,6 +99,27 @@ class MarketingCampaignEntryMapping(models.Model):
                     field=self.field_id.sudo().field_description,
                 )
             ) from error
+
+    def _get_problem(self, model):
+        """Why this value cannot be written, or None.
+
+        :param model: in the environment of who writes it
+        """
+        entry, field = self.entry_id, model._fields.get(self.field_id.name)
+        if self.field_id.model != model._name or field is None or not is_writable(field):
+            return self.env._(
+                "“%(entry)s”: choose another field for %(place)s.",
+                entry=entry.display_name,
+                place=self.place or self.constant,
+            )
+        if not model._has_field_access(field, "write"):
+            return self.env._(
+                "“%(entry)s”: %(user)s may not write “%(field)s”.",
+                entry=entry.display_name,
+                user=model.env.user.name,
+                field=self.field_id.field_description,
+            )
+        return None
 
     # ------------------------------------------------------------
     # ORM

@@ -3,7 +3,7 @@
 import logging
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, email_normalize
@@ -16,7 +16,7 @@ from ...tools.states import ADMISSION_REASONS, KNOWN, NOT_FOUND, TOO_MANY
 from ...tools.turns import one_at_a_time
 from ...tools.values import is_id
 from .marketing_campaign_entry_call import MAX_CALLS
-from .webhook_values import READERS, UNREADABLE, is_writable, read_value, read_words
+from .webhook_values import READERS, UNREADABLE, is_writable, read_value
 
 _logger = logging.getLogger(__name__)
 
@@ -153,8 +153,10 @@ class MarketingCampaignEntry(models.Model):
         normalized = model._fields.get("email_normalized")
         is_address = field.name == model._mail_get_primary_email_field()
         if is_address and normalized and normalized.store:
-            address = email_normalize(value)
-            return Domain("email_normalized", "=", address) if address else Domain.FALSE
+            if not (address := email_normalize(value)):
+                # A record that was made with it would not be found by it again.
+                raise Refusal("bad_value", place=call.place, value=call.value)
+            return Domain("email_normalized", "=", address)
         return Domain(field.name, "=", value)
 
     def _get_target(self):
@@ -173,7 +175,11 @@ class MarketingCampaignEntry(models.Model):
 
         :return: the answer of :meth:`marketing.campaign._admit`
         """
-        vals, places = self._get_values(record, call, payload)
+        try:
+            vals, places = self._get_values(record, call, payload)
+        except ValidationError as error:
+            # Of a value that is not the caller's.
+            raise Refusal("not_running", detail=str(error)) from error
         with self.env.cr.savepoint() as savepoint:
             admitted = self._put(record, vals, places) if vals else record
             answer = self._admit(admitted, call)
@@ -206,27 +212,26 @@ class MarketingCampaignEntry(models.Model):
         if record and not self.is_writing:
             return {}, []
         model = self._get_target()
-        vals, places = {}, []
+        vals, places = {}, set()
         for line in self.mapping_ids:
             field = model._fields[line.field_id.sudo().name]
             if record and field.inverse:
                 # It is written to another record, too.
                 continue
-            value = get_value(payload, line.place, MISSING) if line.place else line.constant
+            if line.constant:
+                vals[field.name] = line._read_constant(model, field)
+                continue
+            value = get_value(payload, line.place, MISSING)
             if value is MISSING or (value is None and not record):
                 continue
-            read = read_value if line.place else read_words
-            try:
-                vals[field.name] = read(model, field, value)
-            except UNREADABLE as error:
-                raise Refusal("bad_value", place=line.place or "", value=value) from error
-            places.append(line.place or "")
+            vals[field.name] = _read(model, field, value, line.place)
+            places.add(line.place)
         if not record:
             for field in (self._get_find_field(), model._fields.get(model._rec_name)):
                 if field and field.name not in vals and is_writable(field):
-                    vals[field.name] = read_value(model, field, call.value)
-            places.append(call.place)
-        return vals, sorted({place for place in places if place})
+                    vals[field.name] = _read(model, field, call.value, call.place)
+            places.add(call.place)
+        return vals, sorted(places)
 
     def _put(self, record, vals, places):
         """Write values, or make a record of them, with the rights of the responsible.
@@ -289,6 +294,16 @@ class MarketingCampaignEntry(models.Model):
                     MAX_CALLS - 1,
                 )
             )
+
+
+def _read(model, field, value, place):
+    """
+    :raise Refusal: if the field cannot have the value
+    """
+    try:
+        return read_value(model, field, value)
+    except UNREADABLE as error:
+        raise Refusal("bad_value", place=place, value=value) from error
 
 
 def _get_status(answer, call):

@@ -15,7 +15,7 @@ import { getPayloadLines } from "@marketing_automation/entries/payload_tree";
 class Entry extends models.Model {
     _name = "marketing.campaign.entry";
 
-    webhook_example = fields.Json();
+    webhook_example = fields.Json({ readonly: true });
     find_place = fields.Char();
     key_place = fields.Char();
     mapping_ids = fields.One2many({ relation: "marketing.campaign.entry.mapping" });
