@@ -212,16 +212,17 @@ class TestHostileCalls(WebhookCase):
                 "marketing.campaign.entry.call",
                 "marketing.participant",
             ):
-                model = self.env[name].with_user(user)
+                record = self.env[name].search([], limit=1).with_user(user)
+                self.assertTrue(record, name)
                 for call in (
-                    lambda model: model.search([]),
-                    lambda model: model.search([], limit=1).read(),
-                    lambda model: model.create({}),
-                    lambda model: model.browse(1).write({}),
-                    lambda model: model.browse(1).unlink(),
+                    lambda record: record.search([]),
+                    lambda record: record.read(["id"]),
+                    lambda record: record.create({}),
+                    lambda record: record.write({}),
+                    lambda record: record.unlink(),
                 ):
                     with self.subTest(user=user.login, model=name), self.assertRaises(AccessError):
-                        call(model)
+                        call(record)
             with self.assertRaises(AccessError):
                 self.campaign.with_user(user).enrol(self.contact.ids)
             with self.assertRaises(AccessError):
