@@ -1,5 +1,7 @@
 """Server actions that let records into a campaign, or out of it: who may run them, and where."""
 
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -152,6 +154,88 @@ class TestTypes(CampaignActionCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[1], counts[0] + 3)
         self.assertEqual(len(self.other.participant_ids), 120)
+
+
+@tagged("post_install", "-at_install")
+class TestRules(CampaignActionCase):
+    """Automation rules of administrators: whoever causes the event needs no rights."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # What rules put into the classes of the registry goes with them.
+        cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
+        cls.rule = cls.env["base.automation"].create(
+            {
+                "name": "Bosses",
+                "model_id": cls.env["ir.model"]._get_id("res.partner"),
+                "trigger": "on_create_or_write",
+                "filter_domain": "[('function', '=', 'Boss')]",
+            }
+        )
+
+    def rule_action(self, state="marketing_enrol", **vals):
+        return self.move_action(
+            state, base_automation_id=self.rule.id, usage="base_automation", **vals
+        )
+
+    def test_in_and_out(self):
+        action = self.rule_action()
+        self.contacts[:2].with_user(self.salesperson).function = "Boss"
+        self.assertEqual(self.members(), self.contacts[:2])
+        action.state = "marketing_exit"
+        self.contacts[:1].with_user(self.salesperson).write({"function": "Boss", "color": 1})
+        self.assertEqual(
+            self.other.participant_ids.sorted("res_id").mapped("state"), ["exited", "running"]
+        )
+        self.assertFalse(self.env["marketing.late.event"].search([]))
+
+    def test_beside_another_action(self):
+        self.rule_action()
+        self.env["ir.actions.server"].create(
+            {
+                "name": "Color",
+                "model_id": self.rule.model_id.id,
+                "state": "code",
+                "code": "records.write({'color': 7})",
+                "base_automation_id": self.rule.id,
+                "usage": "base_automation",
+            }
+        )
+        campaigns = type(self.other)
+        with patch.object(
+            campaigns, "_admit", autospec=True, side_effect=campaigns._admit
+        ) as admit:
+            self.contacts.with_user(self.salesperson).function = "Boss"
+        self.assertEqual(admit.call_count, 1)
+        self.assertEqual(self.members(), self.contacts)
+        self.assertEqual(self.contacts.mapped("color"), [7] * 4)
+
+    def test_nothing_happens_where_it_cannot(self):
+        action = self.rule_action()
+        leads = self.create_campaign(
+            model_id=self.env["ir.model"]._get_id("crm.lead"),
+            user_id=self.env.ref("base.user_admin").id,
+        )
+        self.env["crm.lead"].create([{"name": "Lead"} for _i in range(3)])
+        action.marketing_campaign_id = leads
+        self.create_activity(
+            leads,
+            "action",
+            server_action_id=self.create_server_action(model_id=leads.model_id.id).id,
+        )
+        leads.action_start_campaign()
+        with patch.object(type(leads), "_admit", autospec=True) as admit:
+            self.contacts.function = "Boss"
+            self.assertFalse(admit.called, "Ids of contacts are none of leads")
+            action.marketing_campaign_id = self.other
+            self.contacts.write({"color": 1})
+            self.assertTrue(admit.called)
+            admit.reset_mock()
+            self.other.action_stop_campaign()
+            self.contacts.write({"color": 2})
+            self.assertFalse(admit.called)
+        self.assertFalse(self.env["marketing.late.event"].search([]))
 
 
 @tagged("post_install", "-at_install")

@@ -22,7 +22,9 @@ class BaseAutomation(models.Model):
             return
         run = RuleRun()
         actions = self.sudo().action_server_ids
-        if actions and all(action.state in CAMPAIGN_STATES for action in actions):
+        if actions and all(
+            action.state in CAMPAIGN_STATES and not action.group_ids for action in actions
+        ):
             for action in actions:
                 run.note(action, records.filtered(self._check_trigger_fields).ids)
         else:

@@ -214,11 +214,12 @@ class MarketingCampaignEntry(models.Model):
             relation = kind.get_relation(model) if kind and model is not None else ""
             entry.event_ref_model_id = self.env["ir.model"]._get(relation)
 
-    @api.depends("event_model_id", "source_field", "campaign_id.model_id")
+    @api.depends("entry_type", "event_model_id", "source_field", "campaign_id.model_id")
     def _compute_has_source(self):
         for entry in self:
-            entry.has_source = bool(entry.source_field) or (
-                entry.event_model_id != entry.campaign_id.model_id
+            is_other = entry.event_model_id != entry.campaign_id.model_id
+            entry.has_source = entry.entry_type == EventEntry.key and bool(
+                entry.source_field or is_other
             )
 
     @api.depends("entry_type", "active", "automation_id")

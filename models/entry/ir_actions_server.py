@@ -154,6 +154,8 @@ class IrActionsServer(models.Model):
 
     def _is_open_for_rules(self):
         """Whether events let anybody in, or out."""
+        if self._get_campaign_warning():
+            return False
         if entry := self.base_automation_id.marketing_entry_ids:
             return entry._is_open()
         return self.state == "marketing_exit" or self.marketing_campaign_id.state == "running"
