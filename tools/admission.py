@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from .states import DUPLICATE, TOO_MANY
 
+MAX_KEY_LENGTH = 200
+
 
 class Wanted(NamedTuple):
     """A record that is to take part in a campaign.

@@ -9,11 +9,11 @@ import re
 from typing import NamedTuple
 
 from . import refusals
+from .admission import MAX_KEY_LENGTH
 from .refusals import Refusal
 
 MAX_BODY = 2**20  # bytes
 MAX_DEPTH = 50
-MAX_KEY_LENGTH = 200
 KEY_PLACE = "/key"
 # Where a caller who follows our own schema puts the values of fields.
 VALUES = "values"

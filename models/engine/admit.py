@@ -5,14 +5,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.admission import Known, Wanted, decide, get_run_key
+from ...tools.admission import MAX_KEY_LENGTH, Known, Wanted, decide, get_run_key
 from ...tools.rpc import on_one_record
 from ...tools.states import COMPLETED, KNOWN, NOT_FOUND, RUNNING, TOO_MANY, UNMATCHED
 from ...tools.values import is_id
 
 MAX_RUNS_PARAMETER = "marketing_automation.max_runs_a_day"
 MAX_RUNS = 10
-MAX_KEY_LENGTH = 200
 
 
 class MarketingCampaign(models.Model):
