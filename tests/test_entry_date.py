@@ -299,7 +299,7 @@ class TestDateEntry(DateEntryCase):
             campaign.action_start_campaign()
         gone.unlink()
         entry.invalidate_recordset()
-        self.assertFalse(entry._filtered_polled())
+        self.assertEqual(entry._look(), 0)
         self.assertIn("choose the date", entry._get_problems()[0])
         with self.at("2025-03-05 00:00:00"):
             self.run_cron("ir_cron_poll")
@@ -328,7 +328,8 @@ class TestDateEntry(DateEntryCase):
         self.patch(self.env["res.partner"]._fields["x_birthday"], "groups", "base.group_system")
         entry = campaign.entry_ids
         self.assertIn("may not read", entry._get_problems()[0])
-        self.assertFalse(entry._filtered_polled())
+        with self.at("2025-03-06 00:00:00"):
+            self.assertEqual(entry._look(), 0)
         with self.assertRaises(ValidationError):
             entry.with_user(self.responsible).date_field_id = self.get_field("x_birthday")
 

@@ -275,16 +275,12 @@ class MarketingCampaignEntry(models.Model):
     def _filtered_polled(self):
         """Those of these entries that let in whom nobody hands over."""
         return self.filtered(
-            lambda entry: (
-                entry._is_open()
-                and entry._get_entry_type().is_polled(entry)
-                and not entry._get_problems()
-            )
+            lambda entry: entry._is_open() and entry._get_entry_type().is_polled(entry)
         )
 
     def _look(self):
-        """Let in all that have come to be due at this entry.
+        """Let in all that have come to be due at this entry, unless something keeps it from that.
 
         :return: the number of new participants
         """
-        return self._get_entry_type().look(self)
+        return 0 if self._get_problems() else self._get_entry_type().look(self)
