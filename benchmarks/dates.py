@@ -44,7 +44,7 @@ def _prepare(bench, size):
         domain = data.contacts(env, size)
         env.cr.execute(
             SQL(
-                "UPDATE res_partner SET %s = date '1940-01-01' + (id * 7919 %% 25000)::int"
+                "UPDATE res_partner SET %s = date '1940-01-01' + (id::bigint * 7919 %% 25000)::int"
                 " WHERE ref = %s",
                 SQL.identifier(FIELD),
                 domain[0][2],

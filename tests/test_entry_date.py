@@ -276,6 +276,24 @@ class TestDateEntry(DateEntryCase):
         self.look(campaign, "2025-03-06 00:05:00")
         self.assertEqual(len(campaign.participant_ids), 3)
 
+    def test_campaign_that_can_enrol_nobody(self):
+        """It is the enrolment job that tells; once it is mended they come in as of their moment."""
+        self.contacts.x_birthday = date(2025, 3, 5)
+        campaign = self.start()
+        domain = campaign.domain
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE marketing_campaign SET domain = %s WHERE id = %s",
+            ["[('gone', '=', 1)]", campaign.id],
+        )
+        campaign.invalidate_recordset()
+        self.look(campaign, "2025-03-06 00:00:00")
+        self.assertFalse(campaign.participant_ids)
+        campaign.domain = domain
+        self.look(campaign, "2025-03-07 00:00:00")
+        moment = datetime(2025, 3, 5)
+        self.assertEqual(self.runs(campaign), [(contact.id, moment) for contact in self.contacts])
+
     def test_poll_when_asked(self):
         self.contacts.x_birthday = date(2025, 3, 5)
         campaign = self.start()

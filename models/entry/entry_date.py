@@ -129,7 +129,8 @@ class MarketingCampaignEntry(models.Model):
     # ------------------------------------------------------------
 
     def _look_at_dates(self):
-        """Let in whose moment has come since the last look, in the order of the moments.
+        """Let in whose moment has come since the last look, in the order of the moments; later,
+        while the campaign can enrol nobody.
 
         The look is noted in the same transaction: who was let in, or not, is not looked at again.
 
@@ -137,7 +138,7 @@ class MarketingCampaignEntry(models.Model):
         """
         self.ensure_one()
         until = self._get_look_end()
-        if until <= self.checked_until:
+        if until <= self.checked_until or self.campaign_id._get_own_problems():
             return 0
         found = self._find_dates(until)
         is_cut_off = len(found) == LOOK_BATCH_SIZE
