@@ -18,10 +18,11 @@ class MarketingCampaign(models.Model):
 
     problem_list = fields.Json(
         compute="_compute_problem_list",
-        help="What keeps the campaign from running, with the activity that each is about.",
+        help="What keeps the campaign from running, with the activity or the entry that each is"
+        " about.",
     )
 
-    @api.depends("state", "marketing_activity_ids.active")
+    @api.depends("state", "marketing_activity_ids.active", "entry_ids.active")
     def _compute_problem_list(self):
         for campaign in self:
             # An empty workflow explains itself.
@@ -53,13 +54,14 @@ class MarketingCampaign(models.Model):
         return [problem["message"] for problem in self._get_problem_list()]
 
     def _get_problem_list(self):
-        """What keeps this campaign from running, each with the activity that it is about.
+        """What keeps this campaign from running, each with the activity or the entry that it is
+        about.
 
-        :return: dicts with ``message`` and ``activity_id``
+        :return: dicts with ``message``, ``activity_id`` and ``entry_id``
         :rtype: list[dict]
         """
         self.ensure_one()
-        messages = self._get_own_problems() + self._get_entry_problems()
+        messages = self._get_own_problems()
         if not self.active:
             messages.append(self.env._("Restore the campaign from the archive."))
         if not self.marketing_activity_ids:
@@ -67,10 +69,18 @@ class MarketingCampaign(models.Model):
         elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
             messages.append(self.env._("Let one activity start at the beginning of the workflow."))
         ways = Ways(self.marketing_activity_ids)
-        return [{"message": message, "activity_id": False} for message in messages] + [
-            {"message": message, "activity_id": activity.id}
-            for activity in self.marketing_activity_ids
-            for message in activity._get_problems() + activity._get_reach_problems(ways)
+        return [
+            *({"message": text, "activity_id": False, "entry_id": False} for text in messages),
+            *(
+                {"message": text, "activity_id": False, "entry_id": entry.id}
+                for entry in self.entry_ids
+                for text in entry._get_problems()
+            ),
+            *(
+                {"message": text, "activity_id": activity.id, "entry_id": False}
+                for activity in self.marketing_activity_ids
+                for text in activity._get_problems() + activity._get_reach_problems(ways)
+            ),
         ]
 
     def _get_search_problems(self):

@@ -53,10 +53,3 @@ class MarketingCampaign(models.Model):
             self.entry_ids._start()
         if not ADAPTED_FIELDS.isdisjoint(vals):
             self.entry_ids._adapt()
-
-    def _get_entry_problems(self):
-        """What is wrong with active entries, as sentences that say what to do.
-
-        :rtype: list[str]
-        """
-        return [problem for entry in self.entry_ids for problem in entry._get_problems()]

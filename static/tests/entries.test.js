@@ -237,6 +237,16 @@ test("nothing can be changed when it is readonly", async () => {
     expect.verifySteps(["openEntry A"]);
 });
 
+test.tags("desktop");
+test("what is wrong with an entry stands at it", async () => {
+    await mountWorkflow({ entryProblems: { 2: ["Choose a date."] } });
+    expect(".o_mwf_entry .fa-exclamation-triangle").toHaveCount(1);
+    expect(".o_mwf_entry:eq(1) .fa-exclamation-triangle").toHaveAttribute(
+        "data-tooltip",
+        "Choose a date."
+    );
+});
+
 test.tags("mobile");
 test("on a phone they stand before the start", async () => {
     await mountWorkflow();

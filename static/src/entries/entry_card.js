@@ -16,6 +16,7 @@ export class EntryCard extends Component {
         readonly: Boolean,
         style: String,
         tabIndex: Number,
+        problems: { type: Array, optional: true },
     };
 
     get icon() {

@@ -25,8 +25,8 @@ export class ProblemsWidget extends Component {
         return this.props.record.data.state === "running";
     }
 
-    open({ activity_id: resId }) {
-        this.env.bus.trigger("MARKETING_WORKFLOW:OPEN", { resId });
+    open({ activity_id: resId, entry_id: entryId }) {
+        this.env.bus.trigger("MARKETING_WORKFLOW:OPEN", { resId, entryId });
     }
 }
 

@@ -49,8 +49,11 @@ export class WorkflowField extends Component {
         };
         useBus(this.env.bus, "MARKETING_WORKFLOW:OPEN", ({ detail }) => {
             const step = this.steps.find(({ resId }) => resId === detail.resId);
+            const entry = this.entries?.find(({ resId }) => resId && resId === detail.entryId);
             if (step) {
                 this.actions.open(step);
+            } else if (entry) {
+                this.actions.openEntry(entry);
             }
         });
         useBus(this.env.bus, "MARKETING_SENDING:PROGRESS", () => this.loadMetrics());
@@ -81,10 +84,19 @@ export class WorkflowField extends Component {
     }
 
     get problems() {
+        return this.getProblems("activity_id");
+    }
+
+    get entryProblems() {
+        return this.getProblems("entry_id");
+    }
+
+    /** @returns {Object} what is wrong, by the id of what it is about */
+    getProblems(name) {
         const problems = {};
-        for (const { message, activity_id: id } of this.props.record.data.problem_list || []) {
-            if (id) {
-                (problems[id] ||= []).push(message);
+        for (const problem of this.props.record.data.problem_list || []) {
+            if (problem[name]) {
+                (problems[problem[name]] ||= []).push(problem.message);
             }
         }
         return problems;

@@ -35,11 +35,12 @@ export class WorkflowView extends Component {
         figures: { type: [Object, { value: null }], optional: true },
         participants: { type: Number, optional: true },
         problems: { type: Object, optional: true },
+        entryProblems: { type: Object, optional: true },
         traces: { type: [Object, { value: null }], optional: true },
         canSimulate: { type: Boolean, optional: true },
         startText: { type: String, optional: true },
     };
-    static defaultProps = { readonly: false, problems: {} };
+    static defaultProps = { readonly: false, problems: {}, entryProblems: {} };
 
     setup() {
         this.START = START;
