@@ -41,6 +41,20 @@ class TestEntries(MarketingAutomationCase):
         self.assertEqual(campaign.entry_ids.mapped("entry_type"), ["filter"])
         self.assertEqual(campaign.entry_ids.display_name, "Everybody who matches the filter")
 
+    def test_problems_name_their_entry(self):
+        campaign = self.create_campaign(self.contacts)
+        self.create_activity(campaign)
+        entry = campaign.entry_ids
+        self.env.cr.execute(
+            "UPDATE marketing_campaign_entry SET entry_type = 'gone' WHERE id = %s", [entry.id]
+        )
+        self.env.invalidate_all()
+        [problem] = campaign.problem_list
+        self.assertEqual((problem["entry_id"], problem["activity_id"]), (entry.id, False))
+        self.assertIn("uninstalled", problem["message"])
+        entry.active = False
+        self.assertFalse(campaign.problem_list)
+
     def test_filter_entry_lets_in(self):
         campaign = self.start(entry_ids=[(0, 0, {"entry_type": "filter"})])
         campaign.sync_participants()

@@ -48,7 +48,7 @@ export class WorkflowField extends Component {
             openParticipants: () => this.openParticipants(),
         };
         useBus(this.env.bus, "MARKETING_WORKFLOW:OPEN", ({ detail }) => {
-            const step = this.steps.find(({ resId }) => resId === detail.resId);
+            const step = this.steps.find(({ resId }) => resId && resId === detail.resId);
             const entry = this.entries?.find(({ resId }) => resId && resId === detail.entryId);
             if (step) {
                 this.actions.open(step);
