@@ -49,6 +49,7 @@ class MarketingCampaignEnrol(models.TransientModel):
 
     def _enrol(self, dry_run=False):
         campaign = self.campaign_id._origin
+        campaign._check_may_operate()
         if not campaign._get_open_entry("manual"):
             raise UserError(
                 self.env._(

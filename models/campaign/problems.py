@@ -30,9 +30,7 @@ class MarketingCampaign(models.Model):
             problems = campaign._origin._get_problem_list() if has_activities else []
             # That has a place of its own, with a button.
             asked = campaign._origin.sudo()._get_acceptance_problem() if problems else False
-            campaign.problem_list = [
-                problem for problem in problems if problem["message"] != asked
-            ]
+            campaign.problem_list = [problem for problem in problems if problem["message"] != asked]
 
     @api.constrains("state")
     def _check_can_run(self):

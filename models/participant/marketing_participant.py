@@ -428,6 +428,7 @@ class MarketingParticipant(models.Model):
         :param int target_id: id of the record that stays
         """
         self.env.flush_all()
+        self._move_sources(model_name, source_ids, target_id)
         self.sudo().search(
             [
                 ("campaign_id.model_name", "=", model_name),

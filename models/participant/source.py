@@ -98,9 +98,8 @@ class MarketingParticipant(models.Model):
         }
 
     @api.model
-    def _move_to_record(self, model_name, source_ids, target_id):
+    def _move_sources(self, model_name, source_ids, target_id):
         """Runs that are about merged records are about the one that is left."""
-        res = super()._move_to_record(model_name, source_ids, target_id)
         self.env.execute_query(
             SQL(
                 "UPDATE marketing_participant SET source = %s WHERE source = ANY(%s) RETURNING id",
@@ -109,4 +108,3 @@ class MarketingParticipant(models.Model):
             )
         )
         self.invalidate_model(["source", "source_ref", "source_record"])
-        return res
