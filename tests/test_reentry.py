@@ -3,6 +3,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from ..tools.admission import Wanted
 from .common import MarketingAutomationCase
 
 START = "2025-03-01 09:00:00"
@@ -173,9 +174,14 @@ class TestReentry(MarketingAutomationCase):
     def test_who_was_forgotten_does_not_come_in_again(self):
         campaign = self.start("always")
         self.assertEqual(self.enrol(campaign, START), "")
+        campaign._admit([Wanted(self.contact.id, "S0012", "res.partner,1")])
         campaign.participant_ids._forget()
         self.assertEqual(self.enrol(campaign, "2026-03-01 09:00:00"), "known")
-        self.assertEqual(self.enrol(campaign, "2026-03-01 09:00:00", "S0012"), "")
+        self.assertEqual(self.enrol(campaign, "2026-03-01 09:00:00", "S0012"), "known")
+        runs = campaign.participant_ids
+        self.assertFalse(any(runs.mapped("source_ref")))
+        self.assertNotIn("S0012", str(runs.mapped("entry_key")))
+        self.assertEqual(self.enrol(campaign, "2026-03-01 09:00:00", "S0013"), "")
 
     # ------------------------------------------------------------
     # Merges

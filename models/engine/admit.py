@@ -354,18 +354,20 @@ class MarketingCampaign(models.Model):
             """
             SELECT person.number, max(known.id) AS last_id, max(known.run_number) AS last_run,
                 max(known.id) FILTER (
-                    WHERE person.entry_key != '' AND known.entry_key = person.entry_key
+                    WHERE person.entry_key != ''
+                        AND known.entry_key IN (person.entry_key, %(secret_key)s)
                 ) AS same_id,
                 count(*) FILTER (
                     WHERE known.create_date > person.moment - interval '1 day'
                 ) AS recent_runs,
-                array_remove(ARRAY[%s], NULL) AS reasons
+                array_remove(ARRAY[%(reasons)s], NULL) AS reasons
             FROM run
             JOIN person ON person.number = run.number
             JOIN marketing_participant known ON known.id = run.id
             GROUP BY person.number
             """,
-            SQL(", ").join(reasons),
+            secret_key=self._secret_key_sql(SQL("nullif(person.entry_key, '')")),
+            reasons=SQL(", ").join(reasons),
         )
 
     # ------------------------------------------------------------

@@ -220,12 +220,11 @@ class MarketingCampaign(models.Model):
         if not entry:
             return 0, None
         self.env.flush_all()
-        size = ENROL_BATCH_SIZE if self.reentry == "never" else REENTRY_BATCH_SIZE
         with self._limited_search():
             [(record_ids,)] = self.env.execute_query(
                 SQL(
                     "SELECT array_agg(id ORDER BY id) FROM (%s) AS candidate",
-                    self._candidates_sql(entry, after_id, size),
+                    self._candidates_sql(after_id),
                 )
             )
         if not record_ids:
@@ -235,7 +234,11 @@ class MarketingCampaign(models.Model):
         else:
             wanted = [Wanted(res_id) for res_id in record_ids]
             count = sum(answer["created"] for answer in self._admit(wanted, entry))
-        return count, record_ids[-1] if len(record_ids) == size else None
+        return count, record_ids[-1] if len(record_ids) == self._get_slice_size() else None
+
+    def _get_slice_size(self):
+        """How many records are taken in at a time."""
+        return ENROL_BATCH_SIZE if self.reentry == "never" else REENTRY_BATCH_SIZE
 
     def _enrol_new(self, record_ids, entry):
         """Make participants of records that match, none of whom takes part yet.
@@ -268,7 +271,7 @@ class MarketingCampaign(models.Model):
         self._invalidate_runs()
         return count
 
-    def _candidates_sql(self, entry, after_id, size):
+    def _candidates_sql(self, after_id):
         """The next records that match and that no run keeps out, as ``SELECT id``, by id.
 
         The search runs as the responsible: record rules, companies, archived records
@@ -279,7 +282,7 @@ class MarketingCampaign(models.Model):
             active_test=not self.include_archived
         )
         domain = self._get_searched_domain()
-        if entry.only_new:
+        if self._get_open_entry("filter").only_new:
             domain &= Domain("create_date", ">=", self.start_date)
         query = model._search(domain)
         record_id = SQL.identifier(query.table, "id")
@@ -308,7 +311,7 @@ class MarketingCampaign(models.Model):
             return SQL(
                 "%s ORDER BY id LIMIT %s",
                 query.select(SQL("%s AS id", record_id)),
-                size,
+                self._get_slice_size(),
             )
         records = self._keys_sql(model, query)
-        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(records), size)
+        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(records), self._get_slice_size())

@@ -268,21 +268,26 @@ class MarketingCampaign(models.Model):
     # ------------------------------------------------------------
 
     def _forget_participants(self, participants):
-        """Keep of participants of this campaign only their identities, and that of the record."""
+        """Keep of participants of this campaign only their identities, and that of the record;
+        neither what their runs are about, nor the keys by which that could be found."""
         participants._complete_identities()
         self.env.execute_query(
             SQL(
                 """
                 UPDATE marketing_participant
-                SET other_identities = concat_ws(' ', other_identities, %s), res_id = %s,
-                    source = NULL
-                WHERE id = ANY(%s) AND res_id != %s
+                SET other_identities = concat_ws(' ', other_identities, %(of_record)s),
+                    res_id = %(forgotten)s, source = NULL,
+                    entry_key = CASE
+                        WHEN starts_with(entry_key, ' ') OR entry_key = '' THEN entry_key
+                        ELSE %(secret_key)s
+                    END
+                WHERE id = ANY(%(ids)s) AND res_id != %(forgotten)s
                 RETURNING id
                 """,
-                self._hash_record_sql(SQL("res_id")),
-                FORGOTTEN,
-                participants.ids,
-                FORGOTTEN,
+                of_record=self._hash_record_sql(SQL("res_id")),
+                secret_key=self._secret_key_sql(SQL("entry_key")),
+                ids=participants.ids,
+                forgotten=FORGOTTEN,
             )
         )
 
@@ -349,6 +354,10 @@ class MarketingCampaign(models.Model):
     def _hash_key_sql(self, key):
         """Of a value of the unicity field."""
         return self._hash_sql(self._get_identity_kind(), key)
+
+    def _secret_key_sql(self, entry_key):
+        """What is kept of the key of a run that was forgotten; nobody can hand it over."""
+        return SQL("' ' || %s", self._hash_sql("entry_key", entry_key))
 
     def _hash_sql(self, kind, value):
         """NULL where the value is."""
