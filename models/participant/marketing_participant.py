@@ -475,5 +475,6 @@ class MarketingParticipant(models.Model):
             campaign = self.env["marketing.campaign"].sudo().browse(campaign_id)
             campaign._add_identities(participant_ids)
             campaign._number_runs(target_id)
+        self._move_sources(model_name, source_ids, target_id)
         self.invalidate_model(["res_id", "run_number", "write_date"])
         self.env["marketing.trace"].invalidate_model(["res_id", "write_date"])
