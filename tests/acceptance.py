@@ -233,8 +233,8 @@ class AcceptanceCase(MarketingAutomationMixin, MassSMSCommon):
             for p in participants
         }
         expected = {
-            record.key: (participant.state, participant.exit)
-            for record, participant in self.model.participants.items()
+            participant.record.key: (participant.state, participant.exit)
+            for participant in self.model.participants
         }
         self.assertEqual(found, expected, when)
         found = {

@@ -20,6 +20,8 @@ from dateutil.relativedelta import relativedelta
 # What an event of a message brings with it.
 IMPLIED = {"mail_click": ("mail_open",), "mail_reply": ("mail_open",)}
 BOUNCES = ("mail_bounce", "sms_bounce")
+# So many runs of a person may begin within a day, without a key.
+MAX_RUNS = 10
 # What cannot happen to a to-do any more once something has.
 EXCLUDED = {
     "activity_done": ("activity_overdue", "activity_canceled"),
@@ -125,6 +127,7 @@ class Record:
     :param no_sms: the same for text messages
     :param matches: whether the campaign's filter lets it pass
     :param moment: a date of the record, or a moment in UTC, that can be waited for
+    :param created: when it came to be
     """
 
     key: int
@@ -137,6 +140,7 @@ class Record:
     exists: bool = True
     color: int = 0
     moment: date | datetime | None = None
+    created: datetime | None = None
 
 
 @dataclass(eq=False)
@@ -337,7 +341,10 @@ class Trace:
 
 @dataclass(eq=False)
 class Participant:
-    """
+    """A run of a record.
+
+    :param number: which run of the same person it is
+    :param key: what made it a run of its own, empty for nothing
     :param traces: by activity and visit
     :param exit: why it ended before its last step, and when
     :param forgotten: the state for good of one who was forgotten
@@ -347,6 +354,8 @@ class Participant:
     record: Record
     enrolled: datetime
     id: int = 0
+    number: int = 1
+    key: str = ""
     traces: dict[tuple[Activity, int], Trace] = field(default_factory=dict)
     exit: tuple[str, datetime] | None = None
     forgotten: str | None = None
@@ -387,8 +396,12 @@ class Participant:
 class Reference:
     """A campaign.
 
-    :param unique: only one of several records with an identity in common takes part; may change
-    :param number_of: the number of the participant of a record, by which splits are made
+    :param unique: records with an identity in common are the same person; may change
+    :param number_of: the number of the last participant of a record, by which splits are made
+    :param entry: who comes in by the filter: all, those that are new, or none
+
+    ``reentry`` is who comes in again: never, after_end or always, so long after the last run began
+    as ``least_time`` says.
     """
 
     def __init__(
@@ -398,6 +411,7 @@ class Reference:
         unique=False,
         include_archived=False,
         number_of=lambda record: record.key,
+        entry="all",
     ):
         self.activities = list(activities)
         self.past = []  # activities that were taken out after somebody had gone through them
@@ -406,42 +420,111 @@ class Reference:
         self.identified_as_unique = unique
         self.include_archived = include_archived
         self.number_of = number_of
+        self.entry = entry
+        self.reentry = "never"
+        self.least_time = (0, "days")
         self.running = False
-        self.participants = {}
+        self.started = None
+        self.participants = []
         self.changed = []
         self.clicks = 0  # of people on links of messages, however many of one person
         self.scans = 0  # what looked like clicks, and was none
 
     def trace(self, record, activity, visit=1):
-        return self.participants[record].traces[activity, visit]
+        """Of the first run of a record."""
+        return self.runs_of(record)[0].traces[activity, visit]
 
     def traces(self):
-        return [t for p in self.participants.values() for t in list(p.traces.values())]
+        return [t for p in self.participants for t in list(p.traces.values())]
+
+    def runs_of(self, record):
+        return [participant for participant in self.participants if participant.record is record]
+
+    def start(self, now):
+        self.running = True
+        self.started = self.started or now
 
     # ------------------------------------------------------------
     # The job
     # ------------------------------------------------------------
 
     def enrol(self, records, now):
-        """Take in the records that match, the first of those with an identity in common."""
+        """Take in the records that come in by the filter, one after the other."""
         if not self.running:
             return
-        for participant in self.participants.values():
+        self._identify_all()
+        for record in sorted(records, key=lambda record: record.key):
+            if self.entry == "none" or (self.entry == "new" and record.created < self.started):
+                continue
+            if not self._get_refusal(record, "", now, self._runs_of_person(record)):
+                self._take_in(record, "", now)
+
+    def admit(self, records, key, now):
+        """Take in records that somebody hands over.
+
+        :return: for each of them why it is not taken in, an empty text if it is
+        """
+        reasons, made = [], []
+        for record in records:
+            runs = self._runs_of_person(record)
+            reason = self._get_refusal(record, key, now, [run for run in runs if run not in made])
+            if not reason and any(run in made and run.key == key for run in runs):
+                reason = "duplicate"
+            reasons.append(reason)
+            if not reason:
+                made.append(self._take_in(record, key, now))
+        return reasons
+
+    def _get_refusal(self, record, key, now, runs):
+        """Why a record is not taken in, where a person has these runs."""
+        if not record.exists:
+            return "not_found"
+        if key:
+            if any(run.key == key for run in runs):
+                return "known"
+        elif runs and (self.reentry == "never" or any(run.forgotten for run in runs)):
+            return "known"
+        if not self._is_in_audience(record):
+            return "unmatched"
+        if key or not runs:
+            return ""
+        if self.reentry == "after_end" and any(run.state == "running" for run in runs):
+            return "under_way"
+        if any(shift(run.enrolled, self.least_time, self.timezone) > now for run in runs):
+            return "too_soon"
+        recent = [run for run in runs if run.enrolled > now - timedelta(days=1)]
+        return "too_many" if len(recent) >= MAX_RUNS else ""
+
+    def _runs_of_person(self, record):
+        """The runs of a record, and of whom it has, or had, an identity in common with."""
+        return [
+            run
+            for run in self.participants
+            if run.record is record or (self.unique and record.identities & self._names_of(run))
+        ]
+
+    def _names_of(self, run):
+        """By what a run is recognised, be it that the job has yet to note it."""
+        is_late = not self.identified_as_unique and not run.is_gone
+        return run.identities | (run.record.identities if is_late else frozenset())
+
+    def _take_in(self, record, key, now):
+        numbers = [run.number for run in self._runs_of_person(record)]
+        participant = Participant(
+            record, now, self.number_of(record), max(numbers, default=0) + 1, key
+        )
+        self.participants.append(participant)
+        self._identify(participant)
+        for activity in self.activities:
+            if activity.trigger == "begin":
+                self._derive(participant, activity)
+        return participant
+
+    def _identify_all(self):
+        """After the campaign became unique."""
+        for participant in self.participants:
             self._identify_anew(participant)
         self.identified_as_unique = self.unique
-        taken = set().union(*(p.identities for p in self.participants.values()))
-        for record in sorted(records, key=lambda record: record.key):
-            if record in self.participants or not self._is_in_audience(record):
-                continue
-            if self.unique and record.identities & taken:
-                continue
-            participant = Participant(record, now, self.number_of(record))
-            self.participants[record] = participant
-            self._identify(participant)
-            taken |= participant.identities
-            for activity in self.activities:
-                if activity.trigger == "begin":
-                    self._derive(participant, activity)
 
     def _identify(self, participant):
         """Recognise it by what its record has now, too. What it had before is never free again."""
@@ -449,7 +532,7 @@ class Reference:
             participant.identities |= participant.record.identities
 
     def _identify_anew(self, participant):
-        """After the campaign became unique."""
+        """The same, where that was left until now."""
         if not self.identified_as_unique:
             self._identify(participant)
 
@@ -838,8 +921,8 @@ class Reference:
     def delete(self, record):
         """The record is gone for good."""
         record.exists = False
-        if record in self.participants and not self.participants[record].forgotten:
-            for trace in self.participants[record].traces.values():
+        for run in self.runs_of(record):
+            for trace in () if run.forgotten else run.traces.values():
                 if trace.state == "scheduled":
                     trace.cancel("unlinked")
                 elif trace.is_queued and not trace.sent:
@@ -851,24 +934,39 @@ class Reference:
                 trace.is_queued &= trace.activity.kind == "sms"
 
     def merge(self, source, target):
-        """Two records become one; a run goes on with the one that is left, unless that takes part
-        itself.
-
-        :return: whether a run goes on so
-        """
-        participant = self.participants.get(source)
-        moves = bool(participant and not participant.forgotten and target not in self.participants)
-        if moves:
+        """Two records become one; its runs go on with the one that is left, see
+        :meth:`get_moving`."""
+        moving = self.get_moving(source, target)
+        for participant in moving:
             self._identify_anew(participant)
             participant.record = target
             self._identify(participant)
-            self.participants[target] = self.participants.pop(source)
+        if moving:
+            runs = [run for run in self.runs_of(target) if not run.forgotten]
+            runs.sort(key=lambda run: (run.enrolled, run.id))
+            for number, run in enumerate(runs, start=1):
+                run.number = max(run.number, number)
         self.delete(source)
-        return moves
 
-    def forget(self, record):
+    def get_moving(self, source, target):
+        """The runs that go on with the target of a merge, unless that has them itself: one with
+        the same key, or one that keeps them out."""
+        taken = {self._get_lane(run) for run in self.runs_of(target) if not run.forgotten}
+        return [
+            run
+            for run in self.runs_of(source)
+            if not run.forgotten and self._get_lane(run) not in taken
+        ]
+
+    def _get_lane(self, run):
+        """Of what a record can have one."""
+        if run.key or self.reentry == "never":
+            return run.key
+        is_only = self.reentry == "after_end" and run.state == "running"
+        return "running" if is_only else run
+
+    def forget(self, participant):
         """It is no longer known who took part; what had not left does not leave."""
-        participant = self.participants[record]
         for trace in participant.traces.values():
             if trace.state == "scheduled":
                 trace.cancel("user")
@@ -880,13 +978,13 @@ class Reference:
         self._identify_anew(participant)
         participant.forgotten = participant.state
 
-    def exit(self, record, now):
+    def exit(self, participant, now):
         """Somebody ends a run by hand."""
-        self._exit(self.participants[record], "user", now)
+        self._exit(participant, "user", now)
 
-    def let_run(self, record):
+    def let_run(self, participant):
         """Somebody lets a run go on that had ended, with what will be scheduled for it."""
-        self.participants[record].exit = None
+        participant.exit = None
 
     def retry(self, activity, now):
         """What failed is tried again, now."""
@@ -931,7 +1029,7 @@ class Reference:
     def update(self, now):
         """Apply the changes: what was not executed is derived anew. Where a goto led, it does
         still; the date may be another. Who waits is looked at anew."""
-        for participant in self.participants.values():
+        for participant in self.participants:
             if participant.is_over:
                 continue
             changed = [t for t in participant.traces.values() if t.activity in self.changed]
@@ -1040,4 +1138,5 @@ class Reference:
         return Counter((name, reason) for _participant, name, reason in reasons)
 
     def participant_states(self):
-        return {record.key: self.participants[record].state for record in self.participants}
+        """The state of each participant."""
+        return {participant: participant.state for participant in self.participants}

@@ -7,6 +7,7 @@ A plot is a dictionary::
         "start": "2025-03-29 09:00:00",     # UTC
         "unique": True,                     # one participant for an address
         "include_archived": False,
+        "entry": "all",                     # or "new" records only, or "none": nobody by itself
         "activities": [activity, ...],      # parents before their children
         "records": [record, ...],
         "steps": [("wait", 24), ("event", 0, 1), ...],
@@ -98,10 +99,9 @@ class Story:
         self.branches = {}
         self.visitors = 0
         self.names = []
-        # Records by participant, of those who were forgotten.
-        self.forgotten = {}
+        entry = plot.get("entry", "all")
         self.model = Reference(
-            [], plot["timezone"], plot["unique"], plot["include_archived"], self._number_of
+            [], plot["timezone"], plot["unique"], plot["include_archived"], self._number_of, entry
         )
         test.set_clock(self.now)
         test.responsible.tz = plot["timezone"]
@@ -110,6 +110,9 @@ class Story:
             domain=repr([("ref", "=", REFERENCE)]),
             unique_field_id=self.email.id if plot["unique"] else False,
             include_archived=plot["include_archived"],
+            entry_ids=[]
+            if entry == "none"
+            else [Command.create({"entry_type": "filter", "only_new": entry == "new"})],
         )
         for values in plot["activities"]:
             self.do_add(values, values["parent"])
@@ -146,13 +149,18 @@ class Story:
 
     def _expected(self):
         result = {"needs update": bool(self.model.changed)}
-        for record, participant in self.model.participants.items():
-            result["participant", record.key] = (participant.state, participant.exit)
+        for participant in self.model.participants:
+            result["participant", participant.id] = (
+                participant.state,
+                participant.exit,
+                participant.number,
+                participant.key,
+            )
         for trace in self.model.traces():
-            key = trace.participant.record.key
+            key = trace.participant.id
             is_counted = trace.activity.kind == "action"
             if is_counted:
-                total = ("runs", key, trace.activity.name)
+                total = ("runs", trace.participant.record.key, trace.activity.name)
                 result[total] = result.get(total, 0) + trace.runs
             result[key, trace.activity.name, trace.visit] = (
                 trace.state,
@@ -170,30 +178,32 @@ class Story:
 
     def _found(self):
         participants = self.campaign.participant_ids.filtered(lambda p: not p.is_test)
-        by_record = {partner.id: record for record, partner in self.records.items()}
-        keys = {p: self.forgotten.get(p) or by_record[p.res_id] for p in participants}
+        records = {participant.id: participant.record for participant in self.model.participants}
         known = {**self.activities, **self.past}
         steps = {activity.id: step for step, activity in known.items()}
         result = {
-            ("participant", keys[p].key): (
+            ("participant", p.id): (
                 p.state,
                 (p.exit_reason, p.exit_date) if p.exit_reason else None,
+                p.run_number,
+                p.entry_key.strip() if not p.entry_key.startswith(" ") else "",
             )
             for p in participants
         }
         traces = participants.trace_ids
         messages = self._count_messages(traces)
         for trace in traces:
-            record, step = keys[trace.participant_id], steps[trace.activity_id.id]
+            step = steps[trace.activity_id.id]
             runs = messages[trace]
             if step.kind == "action":
                 runs = None
-                result["runs", record.key, step.name] = self._count_actions(trace, record)
+                if record := records.get(trace.participant_id.id):
+                    result["runs", record.key, step.name] = self._count_actions(trace, record)
             elif step.kind == "todo":
                 runs = int(bool(trace.activity_created_datetime))
             elif step.kind == "paint":
                 runs = int(trace.state == "processed")
-            result[record.key, step.name, trace.visit] = (
+            result[trace.participant_id.id, step.name, trace.visit] = (
                 trace.state,
                 trace.state_reason or None,
                 trace.schedule_date or None,
@@ -221,8 +231,9 @@ class Story:
         """How often the server action ran at all visits, by what it has left on the record."""
         partner = self.records[record].exists()
         if not partner:
-            visits = trace.participant_id.trace_ids.filtered(
-                lambda other: other.activity_id == trace.activity_id
+            runs = [run.id for run in self.model.runs_of(record)]
+            visits = trace.activity_id.trace_ids.filtered(
+                lambda other: other.participant_id.id in runs
             )
             return visits.mapped("state").count("processed")
         position = self.test.materials["action"].index(trace.activity_id.server_action_id)
@@ -286,6 +297,7 @@ class Story:
             active=values["active"],
             color=values["color"],
             moment=self._get_moment(values.get("date")),
+            created=self.now,
         )
         self.records[record] = self.env["res.partner"].create(
             {
@@ -325,8 +337,8 @@ class Story:
         return None if hours is None else self.now + timedelta(hours=hours)
 
     def _number_of(self, record):
-        """The number of the participant whom the engine has made of a record."""
-        return self.test.participant_of(self.campaign, self.records[record]).id
+        """The number of the last participant whom the engine has made of a record."""
+        return self.test.participant_of(self.campaign, self.records[record]).sorted("id")[-1:].id
 
     def _pick_record(self, number):
         record = pick([record for record in self.records if record.exists], number)
@@ -374,19 +386,22 @@ class Story:
     def do_merge(self, number, other):
         """Two records turn out to be one; what is known of the one that is left stays."""
         source, target = self._pick_record(number)[0], self._pick_record(other)[0]
-        taken = self.model.participants.get(target)
-        if source is target or (taken and taken.forgotten):
+        if source is target or any(run.forgotten for run in self.model.runs_of(target)):
             return
+        moving = self.model.get_moving(source, target)
+        staying = [run for run in self.model.runs_of(source) if run not in moving]
+        if moving and any(not run.forgotten for run in staying):
+            return  # Which of them has left which note is not known.
         partners = self.records[source], self.records[target]
-        notes = [partner.function for partner in partners]
+        notes = [partner.function or "" for partner in partners]
         names = ["name", "email", "phone", "color", "ref", "active", DATE_FIELD]
         [values] = partners[1].read(names)
         self.env["base.partner.merge.automatic.wizard"]._merge(
             [partner.id for partner in partners], partners[1]
         )
         self.env.invalidate_all()
-        moves = self.model.merge(source, target)
-        partners[1].write({**values, "function": notes[0 if moves else 1]})
+        self.model.merge(source, target)
+        partners[1].write({**values, "function": "".join(notes if moving else notes[1:])})
 
     def do_mend(self, number):
         """Server actions fail no longer for a record, or do from now on."""
@@ -397,37 +412,37 @@ class Story:
 
     def do_forget(self, number):
         """Somebody asks to be forgotten."""
-        record, participant = self._pick_participant(number, lambda p: True)
-        if record:
-            self.forgotten[participant] = record
+        expected, participant = self._pick_participant(number, lambda p: True)
+        if expected:
             participant._forget()
-            self.model.forget(record)
+            self.model.forget(expected)
 
     def do_exit(self, number):
         """Somebody ends a run."""
-        record, participant = self._pick_participant(number, lambda p: not p.is_over)
-        if record:
+        expected, participant = self._pick_participant(number, lambda p: not p.is_over)
+        if expected:
             participant.action_exit()
-            self.model.exit(record, self.now)
+            self.model.exit(expected, self.now)
 
     def do_let_run(self, number):
         """Somebody lets a run go on that had ended."""
-        record, participant = self._pick_participant(number, lambda p: p.state == "exited")
-        if record:
+        expected, participant = self._pick_participant(number, lambda p: p.state == "exited")
+        if expected:
             participant.action_set_running()
             participant.check_completed()
-            self.model.let_run(record)
+            self.model.let_run(expected)
 
     def _pick_participant(self, number, condition):
-        """Record and participant of one who was not forgotten and meets a condition."""
+        """One of the runs that were not forgotten and meet a condition: the reference model's and
+        the engine's."""
         candidates = [
-            record
-            for record, participant in self.model.participants.items()
+            participant
+            for participant in self.model.participants
             if not participant.forgotten and condition(participant)
         ]
-        candidates.sort(key=lambda record: record.key)
-        record = pick(candidates, number)
-        return record, record and self.test.participant_of(self.campaign, self.records[record])
+        candidates.sort(key=lambda participant: (participant.record.key, participant.number))
+        expected = pick(candidates, number)
+        return expected, expected and self.env["marketing.participant"].browse(expected.id)
 
     def do_retention(self):
         """The campaign is archived until all are forgotten who have ended, and starts again."""
@@ -438,12 +453,9 @@ class Story:
         self.env.flush_all()
         self.do_sleep(24 * 62)
         self.env["ir.config_parameter"].set_param(FORGET_PARAMETER, "1")
-        for record, participant in self.model.participants.items():
+        for participant in self.model.participants:
             if participant.state != "running" and not participant.forgotten:
-                self.forgotten[self.test.participant_of(self.campaign, self.records[record])] = (
-                    record
-                )
-                self.model.forget(record)
+                self.model.forget(participant)
         self.env["marketing.participant"]._gc_finished_journeys()
         self.campaign.action_unarchive()
         self.do_start()
@@ -462,16 +474,23 @@ class Story:
             if not trace.participant.forgotten and condition(trace, trace.activity)
         ]
         candidates.sort(
-            key=lambda trace: (trace.participant.record.key, trace.activity.name, trace.visit)
+            key=lambda trace: (
+                trace.participant.record.key,
+                trace.participant.number,
+                trace.activity.name,
+                trace.visit,
+            )
         )
         expected = pick(candidates, number)
         if not expected:
             return None, None
         known = {**self.activities, **self.past}
-        found = self.test.trace_of(
-            known[expected.activity], self.records[expected.participant.record]
+        found = known[expected.activity].trace_ids.filtered(
+            lambda trace: (
+                trace.participant_id.id == expected.participant.id and trace.visit == expected.visit
+            )
         )
-        return expected, found.filtered(lambda trace: trace.visit == expected.visit)
+        return expected, found
 
     def _message_of(self, trace):
         """The last message of a trace; the others failed, or were taken back."""
@@ -623,7 +642,7 @@ class Story:
                 self.campaign.action_start_campaign()
         except UserError:
             return
-        self.model.running = True
+        self.model.start(self.now)
 
     def do_stop(self):
         self.campaign.action_stop_campaign()
@@ -671,6 +690,30 @@ class Story:
             test = self.campaign.participant_ids.filtered("is_test").sorted("id")[-1]
             messages = test.trace_ids.filtered(lambda trace: trace.activity_type != "action")
             messages[:1].action_execute()
+
+    def do_enrol(self, number, count, key):
+        """Some records are handed over, the first one once more; without a key, or with one."""
+        if self.campaign.state != "running":
+            return
+        records = list(self.records)
+        records = (records[number % len(records) :] + records)[:count]
+        records += records[:1]
+        answers = self.campaign.enrol([self.records[record].id for record in records], key)
+        expected = self.model.admit(records, key, self.now)
+        self.test.assertEqual([answer["reason"] for answer in answers], expected, self.plot)
+
+    def do_reentry(self, policy, delay):
+        """People come in again, or not. Who comes in by the filter does not within a day."""
+        if self.model.entry != "none" and not delay[0]:
+            delay = (1, "days")
+        self.model.reentry, self.model.least_time = policy, delay
+        self.campaign.write(
+            {
+                "reentry": policy,
+                "reentry_delay_number": delay[0],
+                "reentry_delay_type": delay[1],
+            }
+        )
 
     def do_unique(self):
         """From now on an address takes part once; or any number of times."""

@@ -270,7 +270,7 @@ class TestAcceptance(AcceptanceCase):
         states = Counter(self.model.participant_states().values())
         self.assertEqual(states["unlinked"], 6)
         self.assertEqual(self.campaign.total_participant_count, len(self.model.participants))
-        keys = {record.key for record in self.model.participants}
+        keys = {participant.record.key for participant in self.model.participants}
         self.assertFalse(keys & set(range(30, 45)), "Duplicates")
         functions = self.contacts.exists().mapped("function")
         for name in self.steps:

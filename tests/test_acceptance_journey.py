@@ -288,7 +288,7 @@ class TestAcceptanceJourney(AcceptanceCase):
     def work_on_day_6(self):
         """One run is ended by hand; one contact is deleted."""
         self.participant_of(self.campaign, self.contacts[17]).action_exit()
-        self.model.exit(self.records[17], self.now)
+        self.model.exit(self.model.runs_of(self.records[17])[0], self.now)
         self.contacts[23].unlink()
         self.model.delete(self.records[23])
 
@@ -360,7 +360,7 @@ class TestAcceptanceJourney(AcceptanceCase):
         states = Counter(self.model.participant_states().values())
         self.assertEqual(states["unlinked"], 1)
         self.assertEqual(
-            {reason for p in self.model.participants.values() for reason in (p.exit or ())[:1]},
+            {reason for p in self.model.participants for reason in (p.exit or ())[:1]},
             {"step", "user"},
         )
         self.assertFalse(self.reactions, "Everybody could react")

@@ -144,6 +144,16 @@ other_steps = st.one_of(
     ),
     st.sampled_from([("stop",), ("start",), ("start",), ("update",), ("update",)]),
     st.tuples(st.just("add"), activities(), numbers),
+    st.one_of(
+        st.tuples(
+            st.just("enrol"), numbers, st.integers(1, 4), st.sampled_from(["", "", "A", "B"])
+        ),
+        st.tuples(
+            st.just("reentry"),
+            st.sampled_from(["never", "after_end", "always"]),
+            st.sampled_from([(0, "days"), (1, "days"), (26, "hours"), (1, "weeks"), (1, "months")]),
+        ),
+    ),
     st.tuples(st.just("delay"), numbers, delays),
     st.tuples(st.just("move"), numbers, numbers, numbers),
     st.tuples(st.just("remove"), numbers),
@@ -187,6 +197,7 @@ def plots(draw):
         "start": start,
         "unique": draw(st.booleans()),
         "include_archived": draw(st.booleans()),
+        "entry": draw(mostly(st.just("all"), st.sampled_from(["new", "none"]))),
         "activities": draw(workflows()),
         "records": draw(st.lists(records, min_size=3, max_size=5)),
         "steps": draw(st.lists(steps, min_size=15, max_size=25)),
