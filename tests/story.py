@@ -547,7 +547,7 @@ class Story:
             ),
         )
         message = expected and self._message_of(trace)
-        if not message or message.followed_link:
+        if not message or message.followed_link or self._is_clicked_now(message):
             return
         event = f"{'mail' if expected.activity.kind == 'email' else 'sms'}_click"
         with patch(SCANNED_REQUEST, True):
@@ -557,6 +557,12 @@ class Story:
             self.check("while a scanner is not recognised")
             self.test.assertTrue(message._follow("unsubscribe"))
         self.model.forget_click(expected, self.now)
+
+    def _is_clicked_now(self, message):
+        """Whether a person has clicked in this moment: a scanner would be taken for the same."""
+        return self.env["link.tracker.click"].search_count(
+            [("mailing_trace_id", "=", message.id), ("create_date", ">=", self.now)], limit=1
+        )
 
     def do_simulate(self, event, number):
         """The same by the button of the test page, or another addon."""
