@@ -13,11 +13,13 @@ MODELS = (
     "marketing.campaign",
     "marketing.activity",
     "marketing.activity.branch",
+    "marketing.campaign.entry",
+    "marketing.campaign.entry.mapping",
     "marketing.participant",
     "marketing.trace",
     "marketing.campaign.test",
 )
-WRITTEN = MODELS[:3]
+WRITTEN = MODELS[:5]
 DOMAINS = (
     "[]",
     "[",
@@ -80,7 +82,11 @@ TEXTS = (
     "date",
     "time",
     "mail_open",
+    "manual",
+    "webhook",
+    "created",
     "welcome",
+    "/customer/email",
 )
 NUMBERS = (2**31 - 1, 2**31, -(2**31), 2**63, 10**30)
 # As the ids of a call; what is no list Odoo refuses before a model is asked.

@@ -54,10 +54,17 @@ class FuzzMixin(MarketingAutomationMixin):
         cls.campaign.action_start_campaign()
         cls.campaign.sync_participants()
         wizard = cls.env["marketing.campaign.test"].with_user(cls.responsible)
+        name = cls.env["ir.model.fields"]._get("res.partner", "name")
+        line = Command.create({"place": "/name", "field_id": name.id})
+        entry = cls.env["marketing.campaign.entry"].create(
+            {"campaign_id": cls.campaign.id, "entry_type": "webhook", "mapping_ids": [line]}
+        )
         cls.records = {
             "marketing.campaign": cls.campaign,
             "marketing.activity": cls.activity,
             "marketing.activity.branch": cls.steps["condition"].branch_ids[0],
+            "marketing.campaign.entry": entry,
+            "marketing.campaign.entry.mapping": entry.mapping_ids,
             "marketing.participant": cls.campaign.participant_ids[0],
             "marketing.trace": cls.activity.trace_ids[0],
             "marketing.campaign.test": wizard.create({"campaign_id": cls.campaign.id}),
