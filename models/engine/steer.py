@@ -17,6 +17,8 @@ from ...tools.states import (
 from ..workflow.step_steering import ARRIVAL
 
 STEER_BATCH_SIZE = 50_000
+# Not joined: PostgreSQL takes the number of rows for the square of what it is.
+MATCHES = SQL("(trace.res_id IN (SELECT id FROM matching))")
 # Why nobody decides for a run, the first that holds; see ``_get_refusals_sql`` and ``_steer_sql``.
 REFUSALS = {
     "is_forgotten": BY_HAND,
@@ -77,8 +79,12 @@ class MarketingActivity(models.Model):
         refusals = {
             "is_forgotten": SQL("(trace.res_id = %s)", FORGOTTEN),
             **self._get_refusals_sql(is_asked_for=trace_ids is not None),
-            "is_gone": SQL("(matching.id IS NULL AND record.id IS NULL)"),
-            "is_filtered_out": SQL("(matching.id IS NULL)"),
+            "is_gone": SQL(
+                "(NOT %s AND (SELECT TRUE FROM %s record WHERE record.id = trace.res_id) IS NULL)",
+                MATCHES,
+                SQL.identifier(self.env[self.model_name]._table),
+            ),
+            "is_filtered_out": SQL("(NOT %s)", MATCHES),
         }
         return SQL(
             """
@@ -94,10 +100,13 @@ class MarketingActivity(models.Model):
                     %(arrival)s AS arrival
                 FROM due AS trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
-                JOIN marketing_participant participant ON participant.id = trace.participant_id
-                LEFT JOIN marketing_trace parent ON parent.id = trace.parent_id
-                LEFT JOIN matching ON matching.id = trace.res_id
-                LEFT JOIN %(table)s record ON record.id = trace.res_id AND matching.id IS NULL
+                -- One by one: PostgreSQL would read the whole tables for them.
+                CROSS JOIN LATERAL (
+                    SELECT * FROM marketing_participant WHERE id = trace.participant_id OFFSET 0
+                ) AS participant
+                LEFT JOIN LATERAL (
+                    SELECT * FROM marketing_trace WHERE id = trace.parent_id OFFSET 0
+                ) AS parent ON TRUE
                 %(joins)s
             ), decided AS MATERIALIZED (
                 SELECT *, coalesce(branch_id, %(chosen_id)s) AS way_id, CASE
@@ -123,6 +132,7 @@ class MarketingActivity(models.Model):
                     state_detail = NULL, error_cause = NULL, write_date = %(now)s
                 FROM decided
                 WHERE trace.id = decided.id
+                    AND trace.id BETWEEN (SELECT min(id) FROM due) AND (SELECT max(id) FROM due)
                 RETURNING trace.id, trace.state, trace.res_id, fate
             )
             SELECT ARRAY(SELECT id FROM noted),
@@ -133,7 +143,6 @@ class MarketingActivity(models.Model):
             activity_id=self.id,
             claimable=self._claimable_sql(trace_ids),
             limit=STEER_BATCH_SIZE,
-            table=SQL.identifier(self.env[self.model_name]._table),
             matching=self._matching_sql(),
             tests=SQL().join(
                 SQL(", %s AS MATERIALIZED (%s)", SQL.identifier(name), query)
