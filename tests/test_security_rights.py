@@ -318,6 +318,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "action_set_running",
                 "action_exit",
                 "action_open_record",
+                "action_open_source",
             },
         }
         for model, methods in METHODS.items():
