@@ -154,7 +154,8 @@ class Story:
                 participant.state,
                 participant.exit,
                 participant.number,
-                participant.key,
+                # Of who was forgotten nobody is told the key.
+                "" if participant.forgotten else participant.key,
             )
         for trace in self.model.traces():
             key = trace.participant.id
