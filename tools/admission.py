@@ -89,3 +89,8 @@ def decide(known, wanted, limit, is_limited):
 def get_run_key(entry_key, run_number):
     """The key of a run as it is kept: those of callers do not begin with a space."""
     return entry_key or (f" {run_number}" if run_number > 1 else "")
+
+
+def answer(res_id, reason):
+    """What becomes of a record that is handed over, as callers are told: nothing yet."""
+    return {"res_id": res_id, "participant_id": False, "created": False, "reason": reason}

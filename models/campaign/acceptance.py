@@ -293,9 +293,7 @@ class MarketingCampaign(models.Model):
         if domain.is_true() or self._is_trusted(author):
             return domain
         if model is None:
-            model = self._responsible_env()[self.model_name].with_context(
-                active_test=not self.include_archived
-            )
+            model = self._get_audience_model()
         model._search(domain)  # checks the access to its fields
         companies = author.company_ids & self.user_id.company_ids
         theirs = model.with_user(author).with_context(

@@ -212,3 +212,10 @@ class MarketingCampaign(models.Model):
                 "allowed_company_ids": (user.company_id | user.company_ids).ids,
             },
         )
+
+    def _get_audience_model(self):
+        """The target, empty, as the responsible sees it; with archived records where they take
+        part."""
+        return self._responsible_env()[self.model_name].with_context(
+            active_test=not self.include_archived
+        )

@@ -278,9 +278,7 @@ class MarketingCampaign(models.Model):
         and custom search methods apply as they would in a list.
         """
         self.ensure_one()
-        model = self._responsible_env()[self.model_name].with_context(
-            active_test=not self.include_archived
-        )
+        model = self._get_audience_model()
         domain = self._get_searched_domain()
         if self._get_open_entry("filter").only_new:
             domain &= Domain("create_date", ">=", self.start_date)

@@ -244,9 +244,7 @@ class MarketingActivity(models.Model):
 
         :rtype: tuple[set[int], set[int]]
         """
-        model = self.campaign_id._responsible_env()[self.model_name].with_context(
-            active_test=not self.campaign_id.include_archived
-        )
+        model = self.campaign_id._get_audience_model()
         with self.campaign_id._limited_search():
             matching = model.search(
                 self._get_searched_domain() & Domain("id", "in", res_ids), order="id"

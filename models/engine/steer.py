@@ -179,7 +179,7 @@ class MarketingActivity(models.Model):
 
     def _matching_sql(self):
         """Which records of ``due`` match the applied filter."""
-        model = self._get_audience_model()
+        model = self.campaign_id._get_audience_model()
         return self._among_due_sql(model, model._search(self._get_searched_domain()))
 
     def _find(self, author, domain):
@@ -189,14 +189,8 @@ class MarketingActivity(models.Model):
         :param Domain domain: the test
         :return: the model and the query
         """
-        model = self._get_audience_model()
+        model = self.campaign_id._get_audience_model()
         return model, model._search(self.campaign_id._as_seen_by(author, domain))
-
-    def _get_audience_model(self):
-        """The model of the target, as the campaign sees it."""
-        return self.campaign_id._responsible_env()[self.model_name].with_context(
-            active_test=not self.campaign_id.include_archived
-        )
 
     def _among_due_sql(self, model, query, date_field=None):
         """Those of the records that are in ``due``, see :meth:`_select_sql`."""

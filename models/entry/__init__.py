@@ -12,6 +12,7 @@ from . import marketing_campaign_entry_mapping
 from . import marketing_campaign_entry_call
 from . import webhook_call
 from . import entries
+from . import callers
 from . import action_menu
 from . import reentry
 from . import base_automation

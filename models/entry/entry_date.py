@@ -204,9 +204,7 @@ class MarketingCampaignEntry(models.Model):
         """Dates that may have come, as far as the responsible and who chose the date may see them:
         ``SELECT id, date, timezone``."""
         campaign, name = self.campaign_id, self.date_field_id.sudo().name
-        model = campaign._responsible_env()[self.model_name].with_context(
-            active_test=not campaign.include_archived
-        )
+        model = campaign._get_audience_model()
         query = model._search(
             campaign._as_seen_by(self.filter_user_id, Domain(name, "!=", False))
         )

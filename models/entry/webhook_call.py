@@ -161,10 +161,7 @@ class MarketingCampaignEntry(models.Model):
 
     def _get_target(self):
         """The target, empty, in the environment of the responsible."""
-        campaign = self.campaign_id
-        return campaign._responsible_env()[self.model_name].with_context(
-            active_test=not campaign.include_archived, mail_create_nosubscribe=True
-        )
+        return self.campaign_id._get_audience_model().with_context(mail_create_nosubscribe=True)
 
     # ------------------------------------------------------------
     # VALUES

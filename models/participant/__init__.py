@@ -1,6 +1,7 @@
 """Who takes part: the way of each through the workflow, and what is forgotten about them."""
 
 from . import marketing_participant
+from . import lost_records
 from . import marketing_participant_mixin
 from . import source
 from . import journey

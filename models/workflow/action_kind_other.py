@@ -12,14 +12,32 @@ from .action_kind_field import AddTag, ChangeStage, ChangeUser, RemoveTag, Updat
 _lt = LazyTranslate("marketing_automation")
 
 
-class AddToList(ActionKind):
+class MoveRecords(ActionKind):
+    """Into something, or out of it.
+
+    :cvar str action_field: of the server action, which names it
+    """
+
+    group = USER_GROUP
+    action_field = None
+
+    def prepare(self, model, values):
+        return {"state": self.state, self.action_field: values[self.fields[0]].id}
+
+    def parse(self, model, action):
+        if action.state != self.state:
+            return None
+        return {self.fields[0]: action[self.action_field]}
+
+
+class AddToList(MoveRecords):
     """It reads the record's address, and writes its mailing contact."""
 
     key = "list_add"
     label = _lt("Add to a Mailing List")
     icon = "fa-user-plus"
     fields = ("action_list_id",)
-    group = USER_GROUP
+    action_field = "marketing_list_id"
     state = "mailing_list_add"
 
     def suits(self, model):
@@ -29,14 +47,6 @@ class AddToList(ActionKind):
         mailing_list = values.get("action_list_id")
         label = model.env._("Mailing List")
         return [*filter(None, [get_record_problem(model.env, mailing_list, "mailing.list", label)])]
-
-    def prepare(self, model, values):
-        return {"state": self.state, "marketing_list_id": values["action_list_id"].id}
-
-    def parse(self, model, action):
-        if action.state != self.state:
-            return None
-        return {"action_list_id": action.marketing_list_id}
 
     def describe(self, model, values):
         name = get_name(model.env, values.get("action_list_id"), "name")
@@ -54,7 +64,7 @@ class RemoveFromList(AddToList):
         return model.env._("Remove from list %(list)s", list=name)
 
 
-class AddToCampaign(ActionKind):
+class AddToCampaign(MoveRecords):
     """What the other campaign does, it does with the rights of its own responsible: who lets
     records in, or out, must be allowed to change it."""
 
@@ -62,7 +72,7 @@ class AddToCampaign(ActionKind):
     label = _lt("Add to a Campaign")
     icon = "fa-sign-in"
     fields = ("action_campaign_id",)
-    group = USER_GROUP
+    action_field = "marketing_campaign_id"
     state = "marketing_enrol"
 
     def suits(self, model):
@@ -85,14 +95,6 @@ class AddToCampaign(ActionKind):
                 )
             ]
         return []
-
-    def prepare(self, model, values):
-        return {"state": self.state, "marketing_campaign_id": values["action_campaign_id"].id}
-
-    def parse(self, model, action):
-        if action.state != self.state:
-            return None
-        return {"action_campaign_id": action.marketing_campaign_id}
 
     def describe(self, model, values):
         name = get_name(model.env, values.get("action_campaign_id"), "name")
