@@ -79,6 +79,7 @@ from . import test_server_actions
 from . import test_shares
 from . import test_slow_filters
 from . import test_split_winner
+from . import test_start
 from . import test_states
 from . import test_template_filters
 from . import test_templates
