@@ -123,18 +123,22 @@ class Bench:
         repeat=None,
         commit=False,
         prepare=None,
+        begin=None,
         note="",
     ):
         """Measure the engine and its floor in turn; the best of each counts.
 
         :param run: function of an environment, rolled back unless ``commit``
         :param prepare: called before each run; undoes what the one before has committed
+        :param begin: called before each round, of the engine and its floor
         :param floor: likewise
         :param reach: the highest ratio that is wanted
         :param tables: to vacuum before each run
         """
         runs, floors = [], []
         for _round in range(repeat or self.repeat):
+            if begin:
+                begin()
             for function, measures in ((floor, floors), (run, runs)):
                 if prepare:
                     prepare()

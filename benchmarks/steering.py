@@ -38,28 +38,40 @@ def _steer(bench, size, name, vals, follow, floor):
     :param follow: function that makes what is written beside, of the step
     :param floor: function of a cursor and the step that writes the same rows
     """
-    with bench.environment() as env:
-        campaign = data.campaign(env, name, data.contacts(env, size))
-        first = data.activity(env, campaign, activity_type="email") if vals is None else None
-        vals = vals or _condition(
-            {"branch_type": "event", "event_activity_id": first.id, "event": "mail_open"}
-        )
-        step = data.activity(env, campaign, **vals)
-        beside = follow(step) if follow is _stay_beside else None
-        data.participate(env, campaign, "scheduled")
-        beside = beside or follow(step)
-        copy_rows(env, campaign)
-        campaign.state = "running"
-        campaign_id, step_id, beside_id = campaign.id, step.id, beside.id
+    made = {}
+
+    def begin():
+        """The same runs anew: both commit, as the job does after each batch."""
+        if made:
+            data.forget(bench, made["campaign"])
+        with bench.environment() as env:
+            campaign = data.campaign(env, name, data.contacts(env, size))
+            step = data.activity(env, campaign, **(vals or _condition_on_event(env, campaign)))
+            beside = follow(step) if follow is _stay_beside else None
+            data.participate(env, campaign, "scheduled")
+            beside = beside or follow(step)
+            copy_rows(env, campaign)
+            campaign.state = "running"
+            made.update(campaign=campaign.id, step=step.id, beside=beside.id)
 
     def steer(env):
-        while env["marketing.activity"].browse(step_id)._steer():
-            pass
+        while env["marketing.activity"].browse(made["step"])._steer():
+            env.cr.commit()
 
-    bench.compare(name, size, steer, lambda env: floor(env.cr, step_id, beside_id), 2, TABLES)
+    def write_bare(env):
+        floor(env.cr, made["step"], made["beside"])
+
+    bench.compare(name, size, steer, write_bare, 2, TABLES, commit=True, begin=begin)
     with bench.environment() as env:
         drop_tables(env)
-    data.forget(bench, campaign_id)
+    data.forget(bench, made["campaign"])
+
+
+def _condition_on_event(env, campaign):
+    first = data.activity(env, campaign, activity_type="email")
+    return _condition(
+        {"branch_type": "event", "event_activity_id": first.id, "event": "mail_open"}
+    )
 
 
 def _follow_branches(step):
