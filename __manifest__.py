@@ -1,6 +1,6 @@
 {
     "name": "Marketing Automation",
-    "version": "19.0.1.5.0",
+    "version": "19.0.1.6.0",
     "category": "Marketing/Marketing Automation",
     "sequence": 195,
     "summary": "Campaigns of timed emails, text messages and actions that follow each recipient",
@@ -13,6 +13,7 @@
         "mass_mailing_crm",
         "mass_mailing_sms",
         "privacy_lookup",
+        "resource",
     ],
     "data": [
         "security/marketing_automation_groups.xml",

@@ -45,6 +45,11 @@ PARTICIPANT_STATES = {
 # Why what was to come is cancelled when its step is taken out of the workflow.
 REMOVED = "removed"
 
+# Why a message may not go out at a moment.
+OUTSIDE_HOURS = "hours"
+THROTTLED = "throttled"
+CAPPED = "capped"
+
 # Why a trace is in its state; messages add the failure types of mass mailing.
 REASONS = {
     "filter": _lt("The record does not match the filter"),
@@ -56,6 +61,10 @@ REASONS = {
     "exited": _lt("The run was ended before"),
     REMOVED: _lt("The step was taken out of the workflow"),
     "failed": _lt("It could not be executed"),
+    # These are also why a message waits, see ``models/policy/gate.py``.
+    OUTSIDE_HOURS: _lt("Outside the sending hours"),
+    THROTTLED: _lt("The campaign has sent as many messages as it may within an hour"),
+    CAPPED: _lt("The address has got as many messages as it may"),
 }
 
 # Why a participant left before the last step.
@@ -124,7 +133,8 @@ TRACE_WAYS = (
     Way(
         SCHEDULED,
         CANCELED,
-        "expired, went otherwise, record or step gone, left alone, run ended, by hand",
+        "expired, went otherwise, record or step gone, left alone, run ended, by hand,"
+        " not allowed in time",
     ),
     Way(SCHEDULED, ERROR, "failed"),
     Way(PROCESSED, ERROR, "the message was not delivered after all"),

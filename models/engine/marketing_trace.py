@@ -65,6 +65,13 @@ class MarketingTrace(models.Model):
         readonly=True,
         help="Somebody has chosen the way out of this step, or did not let the run wait.",
     )
+    hold_end = fields.Datetime(
+        "Waits at Most Until",
+        readonly=True,
+        copy=False,
+        help="Of a message that may not go out yet, for the reason given: if it may not by then, it"
+        " is cancelled. That is when the step expires, or a week after it has begun to wait.",
+    )
     wait_since = fields.Datetime(
         "Waits Since",
         readonly=True,
@@ -94,7 +101,7 @@ class MarketingTrace(models.Model):
         selection="_selection_state_reason",
         string="Reason",
         readonly=True,
-        help="Why it was not executed, or what went wrong.",
+        help="Why it was not executed, or may not be yet, or what went wrong.",
     )
     state_detail = fields.Text(
         "Details",

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from datetime import datetime
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -38,6 +39,8 @@ RUN_BATCH_SIZE = 200
 class Claim(NamedTuple):
     """A trace that this transaction has locked in order to execute it.
 
+    :param end: when its message is cancelled, if it may not go out before
+    :param held: why it did not go out at its date, if it has been looked at before
     :param source: what has led the record into the campaign, as ``model,id``
     """
 
@@ -48,6 +51,8 @@ class Claim(NamedTuple):
     is_ruled_out: bool
     is_orphan: bool
     is_over: bool
+    end: datetime
+    held: str | None
     source: str | None
 
 
@@ -72,7 +77,9 @@ class MarketingActivity(models.Model):
             SQL(
                 """
                 SELECT trace.id, trace.res_id, trace.is_test, %(is_expired)s, %(is_ruled_out)s,
-                    %(is_orphan)s, %(is_over)s, participant.source
+                    %(is_orphan)s, %(is_over)s, %(end)s,
+                    CASE WHEN trace.hold_end IS NOT NULL THEN trace.state_reason END,
+                    participant.source
                 FROM marketing_trace trace
                 JOIN marketing_activity activity ON activity.id = trace.activity_id
                 JOIN marketing_participant participant ON participant.id = trace.participant_id
@@ -84,6 +91,7 @@ class MarketingActivity(models.Model):
                 """,
                 activity_id=self.id,
                 condition=self._claimable_sql(trace_ids),
+                end=self._hold_end_sql(),
                 limit=limit or (RUN_BATCH_SIZE if trace_ids is None else len(trace_ids)),
                 **self._get_refusals_sql(is_asked_for=trace_ids is not None),
             )
@@ -136,14 +144,18 @@ class MarketingActivity(models.Model):
         if not self.validity_duration:
             return SQL("FALSE")
         return SQL(
-            "(trace.wait_since IS NULL AND coalesce(%s < %s, FALSE))",
-            shift_sql(
-                SQL("trace.schedule_date"),
-                SQL("activity.validity_duration_number"),
-                SQL("activity.validity_duration_type"),
-                self.campaign_id._get_timezone(),
-            ),
+            "(trace.wait_since IS NULL AND trace.hold_end IS NULL AND coalesce(%s < %s, FALSE))",
+            self._expiry_sql(),
             fields.Datetime.now(),
+        )
+
+    def _expiry_sql(self):
+        """When ``trace`` expires, where the step does."""
+        return shift_sql(
+            SQL("trace.schedule_date"),
+            SQL("activity.validity_duration_number"),
+            SQL("activity.validity_duration_type"),
+            self.campaign_id._get_timezone(),
         )
 
     # ------------------------------------------------------------
@@ -192,7 +204,7 @@ class MarketingActivity(models.Model):
         if self._get_step_type().kind == "steering":
             return self._steer()
         claims = self._claim(limit=limit)
-        self._execute(claims)
+        self._execute(claims, is_due=True)
         return len(claims)
 
     def _execute_now(self, trace_ids):
@@ -205,12 +217,15 @@ class MarketingActivity(models.Model):
         else:
             self._execute(self._claim(trace_ids))
 
-    def _execute(self, claims):
-        """Execute claimed traces, and settle what became of them."""
-        for batch in distinct(claims):
-            self._execute_distinct(batch)
+    def _execute(self, claims, is_due=False):
+        """Execute claimed traces, and settle what became of them.
 
-    def _execute_distinct(self, claims):
+        :param bool is_due: whether they are at their date; what somebody asks for is not held up
+        """
+        for batch in distinct(claims):
+            self._execute_distinct(batch, is_due)
+
+    def _execute_distinct(self, claims, is_due):
         """Execute claimed traces of one kind, each of another record."""
         outcomes, ready = [], []
         for claim in claims:
@@ -232,7 +247,11 @@ class MarketingActivity(models.Model):
             for claim in ready
             if claim.res_id not in matching
         ]
-        ran = self._run([claim for claim in ready if claim.res_id in matching])
+        ready = [claim for claim in ready if claim.res_id in matching]
+        if is_due:
+            ready, refused = self._pass_gate(ready)
+            outcomes += refused
+        ran = self._run(ready)
         self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
         if is_runaway(ran) and not claims[0].is_test:
             self._pause(Outcome(*ran[-1]))

@@ -103,7 +103,7 @@ class MarketingTrace(models.Model):
             SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
                 state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
                 execution_date = EXCLUDED.execution_date, wait_since = NULL,
-                write_date = EXCLUDED.write_date
+                hold_end = NULL, write_date = EXCLUDED.write_date
             WHERE marketing_trace.state = %(canceled)s AND marketing_trace.state_reason = %(parent)s
             RETURNING parent_id, state
             """,
@@ -256,7 +256,8 @@ class MarketingTrace(models.Model):
             SQL(
                 """
                 UPDATE marketing_trace trace
-                SET schedule_date = %(schedule_date)s, write_date = %(now)s
+                SET schedule_date = %(schedule_date)s, state_reason = NULL, hold_end = NULL,
+                    write_date = %(now)s
                 FROM marketing_trace parent, marketing_activity activity
                 WHERE trace.activity_id = ANY(%(ids)s) AND NOT trace.is_test AND trace.is_jump
                     AND trace.wait_since IS NULL

@@ -38,6 +38,8 @@ class MarketingTrace(models.Model):
 
         :param list outcomes: tuples of the first values of an ``Outcome``
         """
+        if not outcomes:
+            return
         self.env.flush_all()
         ids, states, reasons, details, causes, are_queued = (
             list(column)
@@ -49,7 +51,7 @@ class MarketingTrace(models.Model):
                 UPDATE marketing_trace trace
                 SET state = outcome.state, state_reason = outcome.reason,
                     state_detail = outcome.detail, error_cause = outcome.cause,
-                    execution_date = %(now)s, write_date = %(now)s,
+                    execution_date = %(now)s, hold_end = NULL, write_date = %(now)s,
                     sent_datetime = CASE
                         WHEN outcome.state = %(processed)s AND NOT outcome.is_queued
                         THEN %(now)s::timestamp

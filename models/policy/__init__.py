@@ -1,7 +1,11 @@
-"""Who and what is left alone: exclusion lists, scanners of mail servers, sent contents; and whose
-clock counts."""
+"""Who and what is left alone: exclusion lists, scanners of mail servers, sent contents; when
+messages may go out, and how many; and whose clock counts."""
 
 from . import scanners
 from . import exclusion
 from . import sent_content
 from . import timezones
+from . import gate
+from . import sending_hours
+from . import throttle
+from . import frequency_cap

@@ -1,0 +1,112 @@
+"""What may not go out yet is held: before a batch of messages is composed, each policy is asked.
+
+A message that is held stays scheduled, for the next moment at which it may go out as far as is
+known, with the reason. It is asked again then; when its time is up it is cancelled, with the
+reason. Tests, and what somebody executes by hand, are not held.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...tools.states import CANCELED, SCHEDULED
+
+# How long a message waits whose step does not expire.
+LONGEST_HOLD = timedelta(days=7)
+SECOND = timedelta(seconds=1)
+
+
+class Hold(NamedTuple):
+    """Why a message may not go out now.
+
+    :param reason: one of ``tools.states.REASONS``; None: it is only looked at a moment later
+    :param until: when it is asked again, in UTC; None: it is skipped
+    """
+
+    reason: str | None
+    until: datetime | None
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    def _pass_gate(self, claims):
+        """Hold those of these claimed traces whose message may not go out now.
+
+        :param list claims: due, and matching the filter
+        :return: those that may go out, and the outcomes of those that never will
+        :rtype: tuple[list, list]
+        """
+        if not claims or self._get_step_type().kind != "message":
+            return claims, []
+        now = fields.Datetime.now()
+        holds = {
+            claim.trace_id: Hold(claim.held, None)
+            for claim in claims
+            if claim.held and claim.end < now
+        }
+        for find_holds in (self._find_outside_hours, self._find_capped):
+            if asked := [claim for claim in claims if claim.trace_id not in holds]:
+                holds |= find_holds(asked, now)
+        ends = {claim.trace_id: claim.end for claim in claims}
+        over = {
+            trace_id
+            for trace_id, hold in holds.items()
+            if hold.until is None or (hold.reason and ends[trace_id] <= now)
+        }
+        self.env["marketing.trace"]._hold(
+            [
+                (
+                    trace_id,
+                    hold.reason,
+                    max(min(hold.until, ends[trace_id]), now + SECOND),
+                    ends[trace_id],
+                )
+                for trace_id, hold in holds.items()
+                if trace_id not in over
+            ]
+        )
+        ready = [claim for claim in claims if claim.trace_id not in holds]
+        return ready, [(trace_id, CANCELED, holds[trace_id].reason) for trace_id in over]
+
+    def _hold_end_sql(self):
+        """Until when the message of ``trace`` waits at most."""
+        end = self._expiry_sql() if self.validity_duration else fields.Datetime.now() + LONGEST_HOLD
+        return SQL("coalesce(trace.hold_end, %s)", end)
+
+
+class MarketingTrace(models.Model):
+    _inherit = "marketing.trace"
+
+    def _hold(self, holds):
+        """Have these traces asked again later.
+
+        :param list holds: tuples of the id, the reason, when it is asked again, and until when it
+            waits at most
+        """
+        if not holds:
+            return
+        ids, reasons, dates, ends = (list(column) for column in zip(*holds, strict=True))
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE marketing_trace trace
+                SET schedule_date = hold.date, state_reason = coalesce(hold.reason, state_reason),
+                    hold_end = CASE WHEN hold.reason IS NULL THEN hold_end ELSE hold.end END,
+                    write_date = %s
+                FROM unnest(%s, %s::varchar[], %s::timestamp[], %s::timestamp[])
+                    AS hold (id, reason, date, "end")
+                WHERE trace.id = hold.id AND trace.state = %s
+                RETURNING trace.id
+                """,
+                fields.Datetime.now(),
+                ids,
+                reasons,
+                dates,
+                ends,
+                SCHEDULED,
+            )
+        )
+        self.invalidate_model(["schedule_date", "state_reason", "hold_end", "write_date"])
