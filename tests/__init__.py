@@ -99,6 +99,7 @@ if find_spec("aiosmtpd"):
 if find_spec("hypothesis"):
     from . import test_entry_date
     from . import test_occurrences
+    from . import test_openings
     from . import test_entry_payload
     from . import test_random_workflows
     from . import test_security_fuzz
