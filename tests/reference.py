@@ -76,6 +76,19 @@ def shift(moment, delay, timezone):
     return on_clock(to_wall(moment, zone) + relativedelta(**{unit: number}), zone)
 
 
+def shift_to_time(moment, delay, hour, timezone):
+    """The same, at a time of the day that is reached; of the next day, where that is past
+    already. 0 for no fixed time; minutes and hours have none."""
+    number, unit = delay
+    if not hour or unit in ("minutes", "hours"):
+        return shift(moment, delay, timezone)
+    zone = ZoneInfo(timezone)
+    day = to_wall(moment, zone).date() + relativedelta(**{unit: number})
+    if (due := on_clock(at_hour(day, hour), zone)) >= moment:
+        return due
+    return on_clock(at_hour(day + timedelta(days=1), hour), zone)
+
+
 def to_wall(moment, zone):
     """What the clock on the wall of a time zone shows at a moment in UTC."""
     return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
@@ -195,6 +208,7 @@ class Activity:
         the record a color; condition, split, wait, goto or exit
     :param due_days: in how many days the to-do is due
     :param filter: whether a record passes this activity's own filter
+    :param hour: the time of day at which it is due, 0 for none; a wait has its own
     :param expiry: how long after its date it can still be executed, None for ever
     :param branches: the ways out, in order
     :param branch: on which of its parent's ways it comes, with the trigger branch
@@ -218,6 +232,12 @@ class Activity:
     wait: Wait | None = None
     goto: "Activity | None" = None
     max_visits: int = 1
+    hour: float = 0
+
+    def get_due(self, moment, timezone):
+        """When it is due, counted from a moment."""
+        hour = 0 if self.kind == "wait" else self.hour
+        return shift_to_time(moment, self.delay, hour, timezone)
 
     @property
     def is_message(self):
@@ -723,7 +743,7 @@ class Reference:
         visit = max((other.visit for other in known), default=0) + 1
         passed = [other for other in known if (other.state, other.reason) != ("canceled", "event")]
         if len(passed) < trace.activity.max_visits:
-            date = shift(now, target.delay, self.timezone)
+            date = target.get_due(now, self.timezone)
             participant.traces[target, visit] = Trace(
                 participant, target, visit, trace, is_jump=True, date=date
             )
@@ -769,14 +789,14 @@ class Reference:
         if participant.is_over or (known and known.reason != "parent"):
             return
         if not parent:
-            date = shift(participant.enrolled, activity.delay, self.timezone)
+            date = activity.get_due(participant.enrolled, self.timezone)
             participant.traces[activity, visit] = Trace(participant, activity, date=date)
             return
         is_elsewhere = activity.trigger == "branch" and activity.branch is not parent.branch
         if parent.state != "processed" or is_elsewhere:
             return
         origin = parent.events.get(activity.event) if activity.waits_for_event else parent.sent
-        date = origin and shift(origin, activity.delay, self.timezone)
+        date = origin and activity.get_due(origin, self.timezone)
         trace = Trace(participant, activity, visit, parent, date=date)
         participant.traces[activity, visit] = trace
         if activity.is_ruled_out_by(parent.events):
@@ -814,7 +834,7 @@ class Reference:
             elif child.is_ruled_out_by(events):
                 trace.cancel("event")
             elif child.event in new if child.waits_for_event else is_first_news:
-                trace.date = shift(now, child.delay, self.timezone)
+                trace.date = child.get_due(now, self.timezone)
         self._release(parent, new, now)
 
     def _release(self, parent, events, now):
@@ -884,7 +904,7 @@ class Reference:
             for follower in self._children(trace):
                 child = follower.activity
                 if follower.state == "scheduled" and not child.waits_for_event:
-                    follower.date = shift(now, child.delay, self.timezone)
+                    follower.date = child.get_due(now, self.timezone)
 
     def stop(self):
         """Nothing goes on; what is queued is taken back, to be sent at its date after all."""
@@ -1038,7 +1058,7 @@ class Reference:
                     trace.date = now
                 elif trace.is_jump:
                     if trace.state == "scheduled" and trace.parent:
-                        trace.date = shift(trace.parent.sent, trace.activity.delay, self.timezone)
+                        trace.date = trace.activity.get_due(trace.parent.sent, self.timezone)
                 elif trace.is_derived:
                     self._drop(trace)
             for activity in self.changed:

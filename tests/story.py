@@ -756,6 +756,7 @@ class Story:
             lambda record: record.color in colors,
             due_days=position % 3,
             color=position % 3,
+            hour=values.get("hour", 0),
         )
         if trigger == "branch":
             step.branch = pick(parent.branches, values.get("way", 0))
@@ -773,7 +774,7 @@ class Story:
             validity_duration_number=number,
             validity_duration_type=unit,
             activity_domain=repr([("color", "in", colors)]),
-            **extra,
+            **{"time_of_day": step.hour, **extra},
         )
         step.id = activity.id
         self.names.append(step.name)
@@ -971,11 +972,14 @@ class Story:
             )
             self._slow_down()
 
-    def do_delay(self, number, delay):
-        """Give an activity another delay."""
+    def do_delay(self, number, delay, hour=0):
+        """Give an activity another delay, and time of day; of a wait, that is what it waits for."""
         step = pick(list(self.activities), number)
         if step:
             self._set_delay(step, delay)
+            if step.kind != "wait":
+                self.activities[step].time_of_day = hour
+                self.model.change(step, hour=hour)
             self._slow_down()
 
     def do_move(self, number, parent, trigger):

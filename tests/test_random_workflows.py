@@ -47,11 +47,12 @@ short_delays = st.sampled_from(
     [(0, "hours"), (0, "hours"), (1, "hours"), (5, "hours"), (1, "days")]
 )
 long_delays = st.one_of(
-    st.just((30, "hours")),
+    st.sampled_from([(30, "hours"), (45, "minutes")]),
     st.tuples(st.integers(0, 3), st.just("days")),
     st.tuples(st.integers(0, 2), st.sampled_from(["weeks", "months"])),
 )
 delays = st.one_of(short_delays, short_delays, long_delays)
+hours = st.sampled_from([0, 0, 0, 2.5, 9, 23.75])
 branches = st.fixed_dictionaries(
     {
         "step": st.one_of(st.none(), numbers),
@@ -96,6 +97,7 @@ def activities(draw, is_first=False):
         "trigger": draw(numbers),
         "way": draw(numbers),
         "delay": draw(short_delays if is_first else delays),
+        "hour": draw(hours),
         "expiry": draw(mostly(st.none(), delays)),
         "colors": draw(mostly(st.just([0, 1, 2]), some_colors)),
         **{key: draw(strategy) for key, strategy in NEEDS.get(kind, {}).items()},
@@ -154,7 +156,7 @@ other_steps = st.one_of(
             st.sampled_from([(0, "days"), (1, "days"), (26, "hours"), (1, "weeks"), (1, "months")]),
         ),
     ),
-    st.tuples(st.just("delay"), numbers, delays),
+    st.tuples(st.just("delay"), numbers, delays, hours),
     st.tuples(st.just("move"), numbers, numbers, numbers),
     st.tuples(st.just("remove"), numbers),
 )

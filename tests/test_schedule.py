@@ -1,5 +1,7 @@
 """When activities come to be due, and what changes that."""
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -180,6 +182,76 @@ class TestSchedule(ScheduleCase):
         monthly = self.create_activity(self.campaign, "action", delay="1 months")
         self.start("2025-01-31 16:00:00")
         self.assertTrace(monthly, "scheduled", "2025-02-28 16:00:00")
+
+    def test_time_of_day(self):
+        """9:00 and 17:00 in Brussels, from 10:00 on: on the day that is so much later, or on the
+        first on which it is not past."""
+        self.responsible.tz = "Europe/Brussels"
+        dates = {
+            ("3 days", 9): "2025-03-04 08:00:00",
+            ("1 days", 17.5): "2025-03-02 16:30:00",
+            ("1 weeks", 9): "2025-03-08 08:00:00",
+            ("1 months", 9): "2025-04-01 07:00:00",
+            ("0 days", 9): "2025-03-02 08:00:00",
+            ("0 days", 10): "2025-03-01 09:00:00",
+            ("0 days", 17.5): "2025-03-01 16:30:00",
+            ("0 weeks", 9): "2025-03-02 08:00:00",
+            ("2 days", 0): "2025-03-03 09:00:00",
+            ("30 minutes", 9): "2025-03-01 09:30:00",
+            ("5 hours", 9): "2025-03-01 14:00:00",
+        }
+        activities = {
+            (delay, hour): self.create_activity(
+                self.campaign, "action", delay=delay, time_of_day=hour
+            )
+            for delay, hour in dates
+        }
+        self.start()
+        for key, date in dates.items():
+            activity, state = activities[key], "processed" if date == START else "scheduled"
+            self.assertTrace(activity, state, date)
+
+    def test_time_of_day_after_steps_and_events(self):
+        """It counts from what happened."""
+        first = self.create_activity(self.campaign, delay="0 hours")
+        after = [
+            self.create_activity(
+                self.campaign, "action", trigger, "1 days", parent_id=first.id, time_of_day=9
+            )
+            for trigger in ("activity", "mail_not_open", "mail_click")
+        ]
+        self.start("2025-03-01 15:00:00")
+        self.event_at("2025-03-05 07:00:00", first, "mail_click")
+        for activity, date in zip(after, ("03-02", "03-02", "03-06"), strict=True):
+            self.assertEqual(str(self.trace(activity).schedule_date), f"2025-{date} 09:00:00")
+
+    def test_time_of_day_of_a_running_campaign(self):
+        """What has not come yet is dated anew by an Update; it expires from its date on."""
+        step = self.create_expiring(2, "hours", delay="2 days", time_of_day=9)
+        self.start("2025-03-01 15:00:00")
+        self.assertTrace(step, "scheduled", "2025-03-03 09:00:00")
+        step.time_of_day = 7.25
+        self.assertTrue(step.require_sync)
+        self.update_at("2025-03-01 16:00:00")
+        self.assertTrace(step, "scheduled", "2025-03-03 07:15:00")
+        self.assertEqual(step.copy().time_of_day, 7.25)
+        self.jobs_at("2025-03-03 09:15:01")
+        self.assertTrace(step, "canceled", reason="expired")
+
+    def test_minutes(self):
+        """They come before an hour, on the canvas, too."""
+        later = self.create_activity(self.campaign, "action", delay="1 hours")
+        step = self.create_expiring(10, "minutes", delay="30 minutes")
+        self.assertEqual(self.campaign.marketing_activity_ids.sorted(), step + later)
+        self.start()
+        self.assertTrace(step, "scheduled", "2025-03-01 09:30:00")
+        self.jobs_at("2025-03-01 09:40:01")
+        self.assertTrace(step, "canceled", reason="expired")
+
+    def test_impossible_time_of_day(self):
+        for hour in (-1, 24):
+            with self.assertRaises(IntegrityError), self.cr.savepoint():
+                self.create_activity(self.campaign, "action", delay="1 days", time_of_day=hour)
 
     def test_event_delay_in_days_keeps_the_hour_too(self):
         self.responsible.tz = "Europe/Brussels"

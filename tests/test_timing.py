@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 
-from ..tools.timing import at_time_sql, next_weekday_sql, shift_sql
+from ..tools.timing import at_time_sql, next_weekday_sql, shift_sql, shift_to_time_sql
 
 # Half an hour; abolished; a day that was skipped; a month a year without; never; each half of
 # the world; changes at midnight, and at the end of a day.
@@ -30,6 +30,9 @@ ZONES = {
 }
 # Minutes from a change, with those of the day around it.
 AROUND = (-1500, -170, -61, -30, -1, 0, 1, 29, 61, 170, 1500)
+CALENDAR_SHIFTS = [
+    (number, unit) for unit in ("days", "weeks", "months") for number in (0, 0, 1, 3, 40)
+]
 HOURS = (0.0, 0.5, 1.75, 2.5, 9.0, 23.5)
 SHIFTS = [
     (number, unit)
@@ -74,6 +77,15 @@ def shift(moment, number, unit, zone):
     if unit in ("minutes", "hours") or not number:
         return moment + timedelta(**{unit: number} if unit != "months" else {})
     return to_utc(to_local(moment, zone) + relativedelta(**{unit: number}), zone)
+
+
+def shift_to_time(moment, number, unit, hours, zone):
+    """Of the day that is reached and the one behind it, the first such time that is not past."""
+    if not hours:
+        return shift(moment, number, unit, zone)
+    day = midnight(moment, zone) + relativedelta(**{unit: number})
+    times = [day + timedelta(days=later, hours=hours) for later in (0, 1)]
+    return min(end for time in times if (end := to_utc(time, zone)) >= moment)
 
 
 def at_time(moment, hours, zone):
@@ -151,6 +163,26 @@ class TestTiming(TransactionCase):
             cases,
             [shift(case[0], case[2], case[3], ZoneInfo(case[1])) for case in cases],
         )
+
+    def test_shift_to_a_time_of_day(self):
+        cases = [
+            (moment, zone, *CALENDAR_SHIFTS[place % len(CALENDAR_SHIFTS)], hours, None)
+            for place, (moment, zone) in enumerate(self.moments)
+            for hours in HOURS
+        ]
+        sql = shift_to_time_sql(
+            SQL("given.begin"), SQL("number"), SQL("unit"), SQL("hours"), SQL("zone")
+        )
+        self.assertSame(
+            sql,
+            cases,
+            [
+                shift_to_time(begin, number, unit, hours, ZoneInfo(zone))
+                for begin, zone, number, unit, hours, _weekday in cases
+            ],
+        )
+        for case, end in zip(cases, self.compute(sql, cases), strict=True):
+            self.assertGreaterEqual(end, case[0], case)
 
     def test_time_of_day(self):
         cases = [

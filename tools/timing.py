@@ -30,16 +30,57 @@ def shift_sql(date, number, unit, timezone):
             WHEN %(unit)s = 'hours' OR %(number)s = 0
                 THEN %(date)s + make_interval(hours => %(number)s)
             ELSE timezone('UTC', timezone(%(timezone)s,
-                timezone(%(timezone)s, timezone('UTC', %(date)s)) + CASE %(unit)s
-                    WHEN 'days' THEN make_interval(days => %(number)s)
-                    WHEN 'weeks' THEN make_interval(weeks => %(number)s)
-                    ELSE make_interval(months => %(number)s)
-                END))
+                timezone(%(timezone)s, timezone('UTC', %(date)s)) + %(step)s))
         END""",
         date=date,
         number=number,
         unit=unit,
+        step=_calendar_step_sql(number, unit),
         timezone=known_timezone_sql(timezone),
+    )
+
+
+def shift_to_time_sql(date, number, unit, hours, timezone):
+    """Move a UTC date on by a number of units, to a time of the day that is reached, as SQL.
+
+    Never before the date: 0 days on at 9:00 is tomorrow where it is past 9:00.
+
+    :param SQL hours: hours since midnight, such as 9.5, for days, weeks and months only; 0 for no
+        fixed time
+    :param others: see :func:`shift_sql`
+    """
+    return SQL(
+        """CASE
+            WHEN coalesce(%(hours)s, 0) = 0 THEN %(shifted)s
+            ELSE (
+                SELECT min(moment)
+                FROM generate_series(0, 1) AS day,
+                    timezone('UTC', timezone(%(timezone)s,
+                        date_trunc('day', timezone(%(timezone)s, timezone('UTC', %(date)s)))
+                            + %(step)s
+                            + make_interval(days => day, mins => round(%(hours)s * 60)::int)
+                    )) AS moment
+                WHERE moment >= %(date)s
+            )
+        END""",
+        date=date,
+        hours=hours,
+        shifted=shift_sql(date, number, unit, timezone),
+        step=_calendar_step_sql(number, unit),
+        timezone=known_timezone_sql(timezone),
+    )
+
+
+def _calendar_step_sql(number, unit):
+    """A number of days, weeks or months as an interval."""
+    return SQL(
+        """CASE %(unit)s
+            WHEN 'days' THEN make_interval(days => %(number)s)
+            WHEN 'weeks' THEN make_interval(weeks => %(number)s)
+            ELSE make_interval(months => %(number)s)
+        END""",
+        number=number,
+        unit=unit,
     )
 
 

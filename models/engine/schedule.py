@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.states import DERIVED_REASONS, FORGOTTEN, SCHEDULED, STATES
-from ...tools.timing import shift_sql
+from ...tools.timing import shift_to_time_sql
 from ...tools.triggers import following
 
 # Of the row with the alias ``campaign``.
@@ -387,6 +387,10 @@ class MarketingTrace(models.Model):
 
         :param timezone: by default that of ``campaign``
         """
-        return shift_sql(
-            date, SQL("activity.interval_number"), SQL("activity.interval_type"), timezone
+        return shift_to_time_sql(
+            date,
+            SQL("activity.interval_number"),
+            SQL("activity.interval_type"),
+            SQL("activity.due_hour"),
+            timezone,
         )

@@ -4,6 +4,7 @@ from . import marketing_activity
 from . import marketing_activity_branch
 from . import branches
 from . import step_type
+from . import time_of_day
 from . import step_mailing
 from . import step_email
 from . import step_sms

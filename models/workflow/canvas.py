@@ -214,6 +214,7 @@ class MarketingActivity(models.Model):
                 "branch_id": activity.branch_id.id,
                 "interval_number": activity.interval_number,
                 "interval_type": activity.interval_type,
+                "due_hour": activity.due_hour,
                 "interval_standardized": activity.interval_standardized,
                 "validity_duration": activity.validity_duration,
                 "validity_duration_number": activity.validity_duration_number,

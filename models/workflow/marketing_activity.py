@@ -5,13 +5,20 @@ from odoo.fields import Domain
 from ...tools.domains import parse_domain
 
 INTERVAL_TYPES = [
+    ("minutes", "Minutes"),
     ("hours", "Hours"),
     ("days", "Days"),
     ("weeks", "Weeks"),
     ("months", "Months"),
 ]
-MAX_INTEGER = 2**31 - 1
-TIMING_FIELDS = {"trigger_type", "parent_id", "branch_id", "interval_number", "interval_type"}
+TIMING_FIELDS = {
+    "trigger_type",
+    "parent_id",
+    "branch_id",
+    "interval_number",
+    "interval_type",
+    "time_of_day",
+}
 
 
 class MarketingActivity(models.Model):
@@ -93,7 +100,7 @@ class MarketingActivity(models.Model):
     interval_type = fields.Selection(
         INTERVAL_TYPES, string="Delay Type", default="hours", required=True
     )
-    interval_standardized = fields.Integer(
+    interval_standardized = fields.Float(
         "Delay (hours)",
         compute="_compute_interval_standardized",
         store=True,
@@ -281,10 +288,10 @@ class MarketingActivity(models.Model):
 
     @api.depends("interval_number", "interval_type")
     def _compute_interval_standardized(self):
-        factors = {"hours": 1, "days": 24, "weeks": 168, "months": 720}
+        factors = {"minutes": 1 / 60, "hours": 1, "days": 24, "weeks": 168, "months": 720}
         for activity in self:
-            hours = activity.interval_number * factors.get(activity.interval_type, 1)
-            activity.interval_standardized = min(hours, MAX_INTEGER)
+            factor = factors.get(activity.interval_type, 1)
+            activity.interval_standardized = activity.interval_number * factor
 
     @api.depends("activity_domain", "campaign_id.domain", "parent_id", "model_name")
     def _compute_domain(self):

@@ -6,7 +6,7 @@ from odoo.tools import formatLang
 
 from ...tools.rpc import by_text, on_one_record
 from ...tools.significance import compare_best, get_share
-from .step_wait import FINE_INTERVAL_TYPES
+from .marketing_activity import INTERVAL_TYPES
 
 # By which a split decides; where one changes, it looks anew.
 WINNER_FIELDS = {
@@ -40,7 +40,7 @@ class MarketingActivity(models.Model):
         " what happens later does not count.",
     )
     split_winner_after_type = fields.Selection(
-        FINE_INTERVAL_TYPES, string="Time to React Type", default="days", required=True
+        INTERVAL_TYPES, string="Time to React Type", default="days", required=True
     )
     split_winner_min_runs = fields.Integer(
         "Runs at Least",

@@ -24,6 +24,8 @@ class StepType:
     :cvar tuple form_fields: fields that an addon adds to the form, which only this type has
     :cvar tuple branch_types: of the branches that its steps have
     :cvar bool can_be_followed: whether steps can come after it
+    :cvar bool has_time_of_its_own: whether ``time_of_day`` is a part of what the step does, not
+        of when it is due
     :cvar tuple timing_fields: further fields that dates of participants depend on
     :cvar dict events: what can happen to what it sends or creates, by key
     :cvar dict triggers: when something can follow it, beside the plain triggers, by key
@@ -41,6 +43,7 @@ class StepType:
     form_fields = ()
     branch_types = ()
     can_be_followed = True
+    has_time_of_its_own = False
     timing_fields = ()
     events = {}
     triggers = {}

@@ -13,7 +13,6 @@ from .step_steering import ARRIVAL, SteeringStep
 
 _lt = LazyTranslate("marketing_automation")
 
-FINE_INTERVAL_TYPES = [("minutes", "Minutes"), *INTERVAL_TYPES]
 WEEKDAYS = [
     ("0", "Monday"),
     ("1", "Tuesday"),
@@ -30,6 +29,7 @@ class WaitStep(SteeringStep):
     label = _lt("Wait")
     icon = "fa-hourglass-half"
     branch_types = ("met", "timeout")
+    has_time_of_its_own = True
     described_by = (
         "wait_type",
         "wait_event",
@@ -53,7 +53,6 @@ class WaitStep(SteeringStep):
         "wait_limit",
         "wait_limit_number",
         "wait_limit_type",
-        "time_of_day",
     )
 
     def get_first_branches(self, env):
@@ -252,14 +251,11 @@ class MarketingActivity(models.Model):
     wait_date_number = fields.Integer(
         "After the Date", default=0, help="Before the date, where it is negative."
     )
-    wait_date_type = fields.Selection(FINE_INTERVAL_TYPES, default="days", required=True)
+    wait_date_type = fields.Selection(INTERVAL_TYPES, default="days", required=True)
     wait_weekday = fields.Selection(WEEKDAYS, string="Day of the Week", help="Empty: any day.")
-    time_of_day = fields.Float(
-        help="Hours since midnight in the time zone of the campaign; 0:00 for no fixed time."
-    )
     wait_limit = fields.Boolean("Time Limit", help="Go on by “Time's up” after this time.")
     wait_limit_number = fields.Integer("Time Limit Number", default=7)
-    wait_limit_type = fields.Selection(FINE_INTERVAL_TYPES, default="days", required=True)
+    wait_limit_type = fields.Selection(INTERVAL_TYPES, default="days", required=True)
 
     _check_wait_date_number = models.Constraint(
         "CHECK(wait_date_number BETWEEN -10000 AND 10000)",
@@ -268,9 +264,6 @@ class MarketingActivity(models.Model):
     _check_wait_limit_number = models.Constraint(
         "CHECK(wait_limit_number BETWEEN 0 AND 10000)",
         "The time limit of a wait cannot be negative, nor more than 10,000.",
-    )
-    _check_time_of_day = models.Constraint(
-        "CHECK(time_of_day >= 0 AND time_of_day < 24)", "A time of day is from 0:00 to 23:59."
     )
 
     @api.model

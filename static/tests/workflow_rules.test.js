@@ -74,17 +74,32 @@ test("words of a branch", async () => {
     );
     expect(text({ trigger: "mail_open" })).toBe("Opened, at once");
     expect(text({ trigger: "mail_not_open" })).toBe("Not opened");
+    expect(text({ trigger: "begin", delay: 3, delayUnit: "days", hour: 9 })).toBe(
+        "Start, 3 days later, at 9:00"
+    );
+    expect(text({ trigger: "mail_open", delayUnit: "days", hour: 17.5 })).toBe(
+        "Opened, at the next 17:30"
+    );
+    const branchKey = "1/1";
+    expect(text({ branchKey, delay: 1, delayUnit: "weeks" })).toBe("1 week later");
+    expect(text({ branchKey, delay: 30, delayUnit: "minutes" })).toBe("30 minutes later");
+    expect(text({ branchKey, delayUnit: "days", hour: 9 })).toBe("At the next 9:00");
+    expect(text({ branchKey })).toBe("At once");
 });
 
 test("the trigger as a sentence", async () => {
     await makeMockEnv();
-    const sentence = (trigger, delay, parentName) =>
-        getTriggerSentence(RULES, { trigger, delay, delayUnit: "days", parentName });
+    const sentence = (trigger, delay, parentName, hour) =>
+        getTriggerSentence(RULES, { trigger, delay, delayUnit: "days", hour, parentName });
     expect(sentence("begin", 0)).toBe("Runs as soon as the participant joins the campaign.");
     expect(sentence("activity", 1, "A")).toBe("Runs 1 day after “A”.");
     expect(sentence("mail_open", 0, "A")).toBe("Runs as soon as this happens to “A”: Opened.");
     expect(sentence("mail_not_open", 2, "A")).toBe(
         "Runs 2 days after “A”, unless this happened to it by then: Opened."
+    );
+    expect(sentence("activity", 3, "A", 9)).toBe("Runs 3 days after “A”. At 9:00 on that day.");
+    expect(sentence("begin", 0, false, 9)).toBe(
+        "Runs as soon as the participant joins the campaign. It waits for the next 9:00."
     );
 });
 

@@ -22,6 +22,7 @@ export class TriggerSentenceWidget extends Component {
             trigger: data.trigger_type,
             delay: data.interval_number,
             delayUnit: data.interval_type,
+            hour: data.due_hour,
             parentName: data.parent_id?.display_name,
             branchName: data.branch_id?.display_name,
         });

@@ -30,6 +30,7 @@ function makeStep(data, { key, resId, parentKey, content, branchId, gotoId }) {
         trigger: data.trigger_type,
         delay: data.interval_number,
         delayUnit: data.interval_type,
+        hour: data.due_hour || 0,
         hasFilter: Boolean(data.activity_domain) && data.activity_domain !== "[]",
         expiry: data.validity_duration
             ? getDurationText(data.validity_duration_number, data.validity_duration_type)

@@ -2,6 +2,7 @@
 
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { formatFloatTime } from "@web/views/fields/formatters";
 import { getTrigger } from "./workflow_rules";
 
 /**
@@ -22,6 +23,14 @@ export function getDurationText(number, unit) {
 }
 
 /**
+ * @param {number} hour hours since midnight
+ * @returns {string} for instance "9:30"
+ */
+function getTimeText(hour) {
+    return formatFloatTime(hour, { noLeadingZeroHour: true });
+}
+
+/**
  * @param {import("./workflow_steps").Branch} branch
  * @returns {string} its name, or its test in words
  */
@@ -38,29 +47,53 @@ export function getBranchLabel({ name, description, is_holdout: isHoldout }) {
  */
 export function getBranchText(rules, step) {
     const trigger = getTrigger(rules, step.trigger);
+    const delay = getDelayText(step);
     if (step.branchKey) {
         // The branch stands above it.
-        return step.delay
-            ? _t("%s later", getDurationText(step.delay, step.delayUnit))
-            : _t("At once");
+        return delay ? delay[0].toUpperCase() + delay.slice(1) : _t("At once");
     }
     const label = trigger ? trigger.short_label : step.trigger;
-    if (!step.delay) {
+    if (!delay) {
         return trigger?.negative ? label : _t("%s, at once", label);
     }
-    const delay = getDurationText(step.delay, step.delayUnit);
-    return _t("%(trigger)s, %(delay)s later", { trigger: label, delay });
+    return _t("%(trigger)s, %(delay)s", { trigger: label, delay });
 }
 
 /**
- * The same as a whole sentence, for the form of an activity.
+ * @param {Object} step
+ * @returns {string} for instance "3 days later, at 9:00"; nothing if it comes at once
+ */
+function getDelayText({ delay: number, delayUnit, hour }) {
+    const delay = getDurationText(number, delayUnit);
+    if (!hour) {
+        return number ? _t("%s later", delay) : "";
+    }
+    const time = getTimeText(hour);
+    return number
+        ? _t("%(delay)s later, at %(time)s", { delay, time })
+        : _t("at the next %s", time);
+}
+
+/**
+ * The same as whole sentences, for the form of an activity.
  *
  * @param {import("./workflow_rules").Rules} rules
- * @param {{ trigger: string, delay: number, delayUnit: string, parentName?: string,
+ * @param {{ trigger: string, delay: number, delayUnit: string, hour?: number, parentName?: string,
  *  branchName?: string }} step
  * @returns {string}
  */
 export function getTriggerSentence(rules, step) {
+    const sentence = getDelaySentence(rules, step);
+    if (!step.hour) {
+        return sentence;
+    }
+    const time = getTimeText(step.hour);
+    return step.delay
+        ? _t("%(sentence)s At %(time)s on that day.", { sentence, time })
+        : _t("%(sentence)s It waits for the next %(time)s.", { sentence, time });
+}
+
+function getDelaySentence(rules, step) {
     const { trigger: key, delay, delayUnit, parentName, branchName } = step;
     const trigger = getTrigger(rules, key);
     const values = {
