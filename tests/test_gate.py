@@ -28,7 +28,7 @@ class TestGate(MarketingAutomationCase):
     def _find_closed(test):
         """A policy that opens at ``opening``, or skips where that is False."""
 
-        def find(self, claims, now):
+        def find(self, openings, claims, now):
             if test.opening is not False and (test.opening is None or now >= test.opening):
                 return {}
             return {claim.trace_id: Hold(OUTSIDE_HOURS, test.opening or None) for claim in claims}

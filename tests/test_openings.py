@@ -184,9 +184,9 @@ class TestOpenings(TransactionCase):
             expected = clock.get_openings(hours, begin, end, near)
             moment, found = begin, []
             while moment < end and (opening := openings.find(moment, clock.zone.key)):
+                moment = opening.end or end
                 if opening.begin < end:
-                    found.append((opening.begin, min(opening.end, end)))
-                moment = opening.end
+                    found.append((opening.begin, min(moment, end)))
             self.assertEqual(found, expected, f"{clock.zone.key}, {change}")
 
     def test_each_change_of_each_clock(self):
@@ -230,7 +230,7 @@ class TestOpenings(TransactionCase):
         if expected:
             begin, end = expected[0]
             self.assertEqual(found.begin, max(begin, moment))
-            self.assertEqual(min(found.end, minute + 2 * DAY), end)
+            self.assertEqual(min(found.end or end, minute + 2 * DAY), end)
         elif found:
             self.assertGreaterEqual(found.begin, minute + 2 * DAY)
 
@@ -261,8 +261,7 @@ class TestOpenings(TransactionCase):
     def test_what_is_open_all_the_time(self):
         moment = datetime(2026, 3, 27, 12, 0, 30)
         found = Openings(HOURS["always"]).find(moment, "Europe/Brussels")
-        self.assertEqual(found.begin, moment)
-        self.assertGreater(found.end, moment + 7 * DAY)
+        self.assertEqual(found, Opening(moment, None))
 
     def test_a_day_ends_at_midnight(self):
         for hour_to in (24, 23.999):

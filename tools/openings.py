@@ -17,15 +17,20 @@ MINUTE = timedelta(minutes=1)
 FORTNIGHT = 14
 # How far an opening is looked for: hours without any in a year have none.
 MOST_DAYS = 366
-# An opening that lasts longer is said to end then.
+# Until when a message may leave that does not keep to any hours.
+AT_ANY_TIME = datetime(9999, 12, 31)
+# When an opening ends that lasts longer is not looked for.
 LONGEST = timedelta(days=8)
 
 
 class Opening(NamedTuple):
-    """Messages may leave from ``begin`` on, until right before ``end``; both in UTC."""
+    """Messages may leave from ``begin`` on, until right before ``end``; both in UTC.
+
+    :param end: None, if that is more than a week ahead
+    """
 
     begin: datetime
-    end: datetime
+    end: datetime | None
 
 
 class Openings:
@@ -61,15 +66,15 @@ class Openings:
         """
         zone = get_zone(timezone)
         found = None
-        for window in self._get_windows(_to_local(moment, zone).date() - DAY):
+        for window in self._get_windows(to_local(moment, zone).date() - DAY):
             begin, end = _to_utc(window, zone)
             if end <= max(begin, moment):
                 continue  # it is over, or the clock skips it
             if found and begin > found.end:
                 break
             found = Opening(found.begin if found else max(begin, moment), end)
-            if found.end - moment > LONGEST:
-                break
+            if end - moment > LONGEST:
+                return found._replace(end=None)
         return found
 
     def _get_windows(self, first_day):
@@ -147,7 +152,8 @@ def _ceil(moment):
     return _floor(moment + MINUTE - datetime.resolution)
 
 
-def _to_local(moment, zone):
+def to_local(moment, zone):
+    """What a clock of a zone shows at a moment in UTC."""
     return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
 
 
@@ -155,7 +161,7 @@ def _to_utc(window, zone):
     """A window by the wall clock in UTC; it ends before it begins where the clock skips it."""
     begin = _get_readings(window[0], zone)[1]
     first, second = _get_readings(window[1], zone)
-    if _to_local(second, zone) != window[1]:
+    if to_local(second, zone) != window[1]:
         return begin, _get_change(first, second, zone)
     return begin, first if first > begin else second
 
@@ -173,10 +179,10 @@ def _get_change(before, after, zone):
     >>> _get_change(datetime(2026, 3, 29), datetime(2026, 3, 29, 3), get_zone("Europe/Brussels"))
     datetime.datetime(2026, 3, 29, 1, 0)
     """
-    offset = _to_local(before, zone) - before
+    offset = to_local(before, zone) - before
     while after - before > timedelta(seconds=1):
         middle = (before + (after - before) / 2).replace(microsecond=0)
-        if _to_local(middle, zone) - middle == offset:
+        if to_local(middle, zone) - middle == offset:
             before = middle
         else:
             after = middle

@@ -21,19 +21,22 @@ class MarketingRun(NamedTuple):
     :param links: ids of tracked links that were looked up for it, by their values
     :param sources: what has led the records into the campaign, by their ids, see
         ``browse_sources``
+    :param closings: until when the messages may leave, in UTC, by the ids of the records; of
+        others: at any time
     """
 
     traces: dict
     is_test: bool
     links: dict
     sources: dict
+    closings: dict
 
     @classmethod
     def of(cls, env):
         """The run that messages are composed for in this environment; without traces
         where they are composed for something else."""
         run = env.context.get("marketing_run")
-        return run if isinstance(run, cls) else cls({}, False, {}, {})
+        return run if isinstance(run, cls) else cls({}, False, {}, {}, {})
 
 
 class FileCopies:

@@ -23,6 +23,7 @@ class Sending:
     :ivar accepted: emails that the server has taken
     :ivar taken: addresses to which it has taken them, by email
     :ivar put_off: why an email is tried again later, by email
+    :ivar closed: emails that stay in the queue, since their sending hours are over
     :ivar refusal: why the server takes nothing for the moment
     """
 
@@ -36,6 +37,7 @@ class Sending:
         self.accepted = set()
         self.taken = {}
         self.put_off = {}
+        self.closed = set()
         self.refusal = None
         self._refusals_in_a_row = 0
 

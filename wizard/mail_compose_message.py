@@ -13,13 +13,17 @@ class MailComposeMessage(models.TransientModel):
         return len(MarketingRun.of(self.env).traces) or super()._batch_size
 
     def _prepare_mail_values_dynamic(self, res_ids):
-        """The files of all emails are copied at once."""
+        """The files of all emails are copied at once; each leaves in its hours."""
         composer = self
-        if MarketingRun.of(self.env).traces:
+        run = MarketingRun.of(self.env)
+        if run.traces:
             default = {"res_model": self._name, "res_id": self.id}
             copies = FileCopies(self.attachment_ids, default, len(res_ids))
             composer = self.with_context(marketing_files=copies)
-        return super(MailComposeMessage, composer)._prepare_mail_values_dynamic(res_ids)
+        values_all = super(MailComposeMessage, composer)._prepare_mail_values_dynamic(res_ids)
+        for res_id in run.closings.keys() & values_all.keys():
+            values_all[res_id]["marketing_send_until"] = run.closings[res_id]
+        return values_all
 
     def _prepare_mail_values_mailing_traces(self, mail_values_all):
         values_all = super()._prepare_mail_values_mailing_traces(mail_values_all)

@@ -6,6 +6,13 @@ from ..tools.run import MarketingRun
 class SmsComposer(models.TransientModel):
     _inherit = "sms.composer"
 
+    def _prepare_mass_sms_values(self, records):
+        values_all = super()._prepare_mass_sms_values(records)
+        closings = MarketingRun.of(self.env).closings
+        for res_id in closings.keys() & values_all.keys():
+            values_all[res_id]["marketing_send_until"] = closings[res_id]
+        return values_all
+
     def _prepare_mass_sms_trace_values(self, record, sms_values):
         values = super()._prepare_mass_sms_trace_values(record, sms_values)
         run = MarketingRun.of(self.env)

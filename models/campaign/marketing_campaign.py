@@ -5,6 +5,9 @@ from odoo.fields import Domain
 from ...tools.domains import check_domain, parse_domain
 from ...tools.rpc import on_records
 
+# By these messages that wait, or are queued, may go out at another moment.
+HOURS_FIELDS = {"outside_hours", "sending_calendar_id", "sending_timezone", "user_id"}
+
 
 class MarketingCampaign(models.Model):
     """A workflow of activities that runs for each record of a target audience.
@@ -395,6 +398,8 @@ class MarketingCampaign(models.Model):
 
     def _go_on_after(self, vals):
         """What was written starts or stops the campaign, or mends what it waited for."""
+        if not HOURS_FIELDS.isdisjoint(vals):
+            self._poll_soon()
         if vals.get("state") == "running":
             self._wake_up_when_due()
         elif vals.get("state") == "stopped":

@@ -1,5 +1,6 @@
 """What comes true with nobody to tell it is looked for, a step or a way in with one query, every
-five minutes: runs need not wait any longer, a split has its winner, a date has come."""
+five minutes: runs need not wait any longer, a split has its winner, a date has come, sending hours
+are others."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -30,6 +31,9 @@ class MarketingCampaign(models.Model):
             entry._look()
         steps = campaigns.sudo().marketing_activity_ids
         number = sum(step._poll() for step in steps._filtered_polled())
+        for step in steps._filtered_bound_to_hours():
+            step._review_hours()
+        self.env["marketing.trace"].sudo()._take_back_closed()
         self._wake_up_when_due()
         return number
 
@@ -46,7 +50,18 @@ class MarketingCampaign(models.Model):
             with step.campaign_id._apart(f"The poll of activity {step.id}", POLL_JOB):
                 step._poll()
                 self.env["ir.cron"]._commit_progress(1)
+        for step in campaigns.marketing_activity_ids._filtered_bound_to_hours():
+            with step.campaign_id._apart(f"The review of activity {step.id}", POLL_JOB):
+                step._review_hours()
+                self.env["ir.cron"]._commit_progress(1)
+        with self._apart("The look for messages whose hours are over", POLL_JOB):
+            self.env["marketing.trace"]._take_back_closed()
         self._wake_up_when_due()
+
+    @api.model
+    def _poll_soon(self):
+        """Have the job look as soon as this transaction is over."""
+        self.env.ref(POLL_JOB).sudo()._trigger()
 
 
 class MarketingActivity(models.Model):

@@ -11,6 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...tools.failures import get_cause, get_reason
+from ...tools.openings import AT_ANY_TIME
 from ...tools.piece import in_one_piece
 from ...tools.states import (
     BY_HAND,
@@ -42,6 +43,7 @@ class Claim(NamedTuple):
     :param end: when its message is cancelled, if it may not go out before
     :param held: why it did not go out at its date, if it has been looked at before
     :param source: what has led the record into the campaign, as ``model,id``
+    :param send_until: until when its message may leave, in UTC; None: at any time
     """
 
     trace_id: int
@@ -54,6 +56,7 @@ class Claim(NamedTuple):
     end: datetime
     held: str | None
     source: str | None
+    send_until: datetime | None = None
 
 
 class MarketingActivity(models.Model):
@@ -215,7 +218,8 @@ class MarketingActivity(models.Model):
         if self._get_step_type().kind == "steering":
             self._steer(trace_ids)
         else:
-            self._execute(self._claim(trace_ids))
+            claims = self._claim(trace_ids)
+            self._execute([claim._replace(send_until=AT_ANY_TIME) for claim in claims])
 
     def _execute(self, claims, is_due=False):
         """Execute claimed traces, and settle what became of them.

@@ -49,4 +49,4 @@ class MailingMailing(models.Model):
         env = run.campaign_id._responsible_env()
         references = {run.res_id: run.source} if run.source else {}
         sources = browse_sources(env, references, only_readable=True)
-        return mailing.with_context(marketing_run=MarketingRun({}, False, {}, sources))
+        return mailing.with_context(marketing_run=MarketingRun({}, False, {}, sources, {}))

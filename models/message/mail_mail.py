@@ -19,8 +19,10 @@ class MailMail(models.Model):
         return super().unlink()
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Each of the addresses of a participant gets an email of its own."""
-        self._begin_to_send()
+        """Each of the addresses of a participant gets an email of its own; none, if its hours have
+        come to their end meanwhile."""
+        if not self._begin_to_send():
+            return []
         mail = self
         if self.mailing_id.use_in_marketing_automation:
             mail = self.with_context(marketing_message=self.mailing_trace_ids[:1].id)

@@ -183,7 +183,7 @@ class MailingMailing(models.Model):
     # QUEUE
     # ------------------------------------------------------------
 
-    def _queue_emails(self, traces, is_test=False, sources=None):
+    def _queue_emails(self, traces, is_test=False, sources=None, closings=None):
         """Queue one email for each record, in this transaction.
 
         Unlike ``action_send_mail``, it neither commits nor talks to a mail server; the
@@ -191,13 +191,14 @@ class MailingMailing(models.Model):
 
         :param dict traces: id of the marketing trace by id of the record
         :param dict sources: see ``MarketingRun``
+        :param dict closings: see ``MarketingRun``
         """
         self.ensure_one()
         composer = (
             self.env["mail.compose.message"]
             .with_context(
                 default_composition_mode="mass_mail",
-                marketing_run=MarketingRun(traces, is_test, {}, sources or {}),
+                marketing_run=MarketingRun(traces, is_test, {}, sources or {}, closings or {}),
                 active_ids=list(traces),
                 **self._get_mass_mailing_context(),
             )
@@ -235,17 +236,19 @@ class MailingMailing(models.Model):
         texts = [self.subject, self.preview, self.email_from]
         return [*texts, self.reply_to] if self.reply_to_mode == "new" else texts
 
-    def _queue_sms(self, traces, is_test=False, sources=None):
+    def _queue_sms(self, traces, is_test=False, sources=None, closings=None):
         """Queue one text message for each record, in this transaction.
 
         :param dict traces: id of the marketing trace by id of the record
         :param dict sources: see ``MarketingRun``
+        :param dict closings: see ``MarketingRun``
         """
         self.ensure_one()
         composer = (
             self.env["sms.composer"]
             .with_context(
-                active_id=False, marketing_run=MarketingRun(traces, is_test, {}, sources or {})
+                active_id=False,
+                marketing_run=MarketingRun(traces, is_test, {}, sources or {}, closings or {}),
             )
             .create({**self._send_sms_get_composer_values(list(traces)), "mass_force_send": False})
         )

@@ -6,6 +6,8 @@ from . import exclusion
 from . import sent_content
 from . import timezones
 from . import gate
+from . import resource_calendar
 from . import sending_hours
+from . import hours_review
 from . import throttle
 from . import frequency_cap

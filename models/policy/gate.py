@@ -6,6 +6,7 @@ reason. Tests, and what somebody executes by hand, are not held.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -47,7 +48,9 @@ class MarketingActivity(models.Model):
             for claim in claims
             if claim.held and claim.end < now
         }
-        for find_holds in (self._find_outside_hours, self._find_capped):
+        openings = self._find_openings(claims, now)
+        closings = {trace_id: opening.end for trace_id, opening in openings.items() if opening}
+        for find_holds in (partial(self._find_outside_hours, openings), self._find_capped):
             if asked := [claim for claim in claims if claim.trace_id not in holds]:
                 holds |= find_holds(asked, now)
         ends = {claim.trace_id: claim.end for claim in claims}
@@ -68,7 +71,11 @@ class MarketingActivity(models.Model):
                 if trace_id not in over
             ]
         )
-        ready = [claim for claim in claims if claim.trace_id not in holds]
+        ready = [
+            claim._replace(send_until=closings.get(claim.trace_id))
+            for claim in claims
+            if claim.trace_id not in holds
+        ]
         return ready, [(trace_id, CANCELED, holds[trace_id].reason) for trace_id in over]
 
     def _hold_end_sql(self):

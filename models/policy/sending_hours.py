@@ -1,6 +1,10 @@
 """Messages go out in the sending hours of their campaign only."""
 
 from odoo import fields, models
+from odoo.tools import SQL
+
+from ...tools.states import OUTSIDE_HOURS
+from .gate import Hold
 
 
 class MarketingCampaign(models.Model):
@@ -31,6 +35,38 @@ class MarketingCampaign(models.Model):
         " most, or until its step expires.",
     )
 
+    def _get_openings(self):
+        """The sending hours.
+
+        :rtype: Openings
+        """
+        calendar = self.sudo().sending_calendar_id
+        return calendar._get_openings(self.sudo().user_id.company_id)
+
+    def _get_sending_zones(self, res_ids):
+        """By whose clocks the sending hours go.
+
+        :param list res_ids: records of the target
+        :return: names in the tz database, by id of the record
+        :rtype: dict[int, str]
+        """
+        zones = dict.fromkeys(res_ids, self._get_timezone())
+        if self.sending_timezone == "recipient":
+            zones |= dict(self.env.execute_query(self._sending_zones_sql([("id", "in", res_ids)])))
+        return zones
+
+    def _sending_zones_sql(self, domain):
+        """``SELECT id, zone`` of records, whoever may see them.
+
+        :param domain: on the target
+        """
+        model = self.env[self.model_name].sudo().with_context(active_test=False)
+        query = model._search(domain)
+        zone = self._timezone_sql(query)
+        return query.select(
+            SQL("%s AS id", SQL.identifier(query.table, "id")), SQL("%s AS zone", zone)
+        )
+
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
@@ -39,11 +75,40 @@ class MarketingActivity(models.Model):
         help="This message goes out at its date, whatever the sending hours of the campaign."
     )
 
-    def _find_outside_hours(self, claims, now):
+    def _keeps_to_hours(self):
+        """Whether messages of this step go out in sending hours only."""
+        return bool(self.sudo().campaign_id.sending_calendar_id) and not self.ignore_sending_hours
+
+    def _find_openings(self, claims, now):
+        """When these messages may go out, from now on, next; None: not within a year.
+
+        :param list claims: claimed traces
+        :param datetime now: the present moment
+        :return: by id of the trace; empty, where they may go out at any time
+        :rtype: dict[int, Opening | None]
+        """
+        if not claims or not self._keeps_to_hours():
+            return {}
+        hours = self.campaign_id._get_openings()
+        zones = self.campaign_id._get_sending_zones([claim.res_id for claim in claims])
+        openings = {zone: hours.find(now, zone) for zone in set(zones.values())}
+        return {claim.trace_id: openings[zones[claim.res_id]] for claim in claims}
+
+    def _find_outside_hours(self, openings, claims, now):
         """Which of these messages may not go out, since it is outside the sending hours.
 
+        :param dict openings: see :meth:`_find_openings`
         :param list claims: claimed traces
         :param datetime now: the present moment
         :rtype: dict[int, Hold]
         """
-        return {}
+        holds = {}
+        for claim in claims if openings else ():
+            opening = openings[claim.trace_id]
+            if opening and opening.begin <= now:
+                continue
+            until = opening.begin if opening else claim.end
+            if self.campaign_id.outside_hours == "skip":
+                until = None
+            holds[claim.trace_id] = Hold(OUTSIDE_HOURS, until)
+        return holds

@@ -7,6 +7,7 @@ from . import mailing_hold
 from . import marketing_handover
 from . import queue
 from . import unsent
+from . import closing
 from . import personal_servers
 from . import mail_sender
 from . import sms_sender

@@ -215,13 +215,21 @@ class MailMail(models.Model):
         return True
 
     def _begin_to_send(self):
-        """This is the email of the batch that is built and handed over now."""
+        """This is the email of the batch that is built and handed over now.
+
+        :return: whether it may leave
+        :rtype: bool
+        """
         if sending := Sending.of(self.env):
             sending.mail_id = self.id
+            if self.marketing_send_until and self.marketing_send_until <= fields.Datetime.now():
+                sending.closed.add(self.id)
+                return False
             if select.select([self.env.cr.connection], [], [], 0)[0]:
                 # PostgreSQL says something unasked: perhaps that the connection, and with it
                 # the lock, is lost.
                 self.env.cr.execute("SELECT")
+        return True
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
@@ -234,6 +242,8 @@ class MailMail(models.Model):
         if failure_type == "mail_smtp" and sending.puts_back:
             # There is no connection at all.
             sending.refusal = sending.values[self[:1].id].get("failure_reason")
+            sending.drop_unfinished(self.ids)
+        elif sending.closed.issuperset(self.ids):
             sending.drop_unfinished(self.ids)
         else:
             result = (success_pids, success_emails, failure_reason, failure_type)

@@ -32,8 +32,7 @@ class MarketingTrace(models.Model):
 
     @api.model
     def _take_back_queued(self, campaign_ids=None):
-        """Schedule again, for their date, what stopped campaigns have queued and what has not
-        been handed over; what was to follow comes to be anew.
+        """Schedule again what stopped campaigns have queued and what has not been handed over.
 
         :param list campaign_ids: of these campaigns only
         """
@@ -45,6 +44,15 @@ class MarketingTrace(models.Model):
                 campaign_ids or [],
             )
         )
+        self._schedule_again(queued)
+
+    @api.model
+    def _schedule_again(self, queued):
+        """Take locked messages back: they are scheduled again, for their date; what was to follow
+        comes to be anew.
+
+        :param list queued: what :meth:`_lock_queued` returned
+        """
         trace_ids = self._cancel_queued(queued)
         if not trace_ids:
             return

@@ -33,6 +33,8 @@ class MarketingCampaign(models.Model):
         """Send what is queued, as long as the other side takes it and there is time."""
         self.env[queue.mark]._forget_settled(queue)
         self.env["ir.cron"]._commit_progress()
+        with self._apart("The look for messages whose hours are over", queue.job):
+            self.env["marketing.trace"]._take_back_closed()
         waiting = self.env["mailing.mailing"]
         pace = Pace(LARGEST_BATCH, self._was_cut_off(), BATCH_SECONDS)
         while mailings := waiting._get_mailings_to_send(queue) - waiting:
@@ -91,11 +93,15 @@ class MailingMailing(models.Model):
 
     @api.model
     def _get_next_sending_date(self, queue):
-        """When the next queued message of a campaign is to be sent; None if nothing is queued."""
+        """When the next queued message of a campaign is to be sent, or taken back since its hours
+        are over; None if nothing is queued."""
         [(date,)] = self.env.execute_query(
             SQL(
                 """
-                SELECT min(greatest(%(not_before)s, hold.until, %(soon)s))
+                SELECT min(greatest(
+                    least(greatest(%(not_before)s, hold.until), queue.marketing_send_until),
+                    %(soon)s
+                ))
                 FROM mailing_mailing mailing
                 JOIN %(table)s queue ON queue.mailing_id = mailing.id
                     AND queue.state = 'outgoing' AND %(waits)s
@@ -175,7 +181,8 @@ class MailingMailing(models.Model):
         """Condition on messages, with the alias ``queue``, that are to be sent now."""
         return SQL(
             "queue.state = 'outgoing' AND %(waits)s"
-            " AND (%(not_before)s IS NULL OR %(not_before)s <= %(now)s)",
+            " AND (%(not_before)s IS NULL OR %(not_before)s <= %(now)s)"
+            " AND (queue.marketing_send_until IS NULL OR queue.marketing_send_until > %(now)s)",
             waits=queue.waits,
             not_before=queue.not_before,
             now=fields.Datetime.now(),

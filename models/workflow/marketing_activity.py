@@ -348,6 +348,8 @@ class MarketingActivity(models.Model):
             self._complete_branches()
         if not self._get_timing_fields().isdisjoint(vals):
             self._mark_changed()
+        if "ignore_sending_hours" in vals:
+            self.campaign_id._poll_soon()
         self._resume_if_mended(vals)
         self._note_authorship(vals)
         self._note_winner(vals)

@@ -31,7 +31,8 @@ class MailingStep(StepType):
             Message._cancel_unsent(SQL("SELECT unnest(%s)", list(traces.values())))
             mailing = activity.mass_mailing_id.with_env(activity.campaign_id._responsible_env())
             queue = getattr(mailing, self.queue_method)
-            queue(traces, claims[0].is_test, sources_of(claims, mailing.env))
+            closings = {claim.res_id: claim.send_until for claim in claims if claim.send_until}
+            queue(traces, claims[0].is_test, sources_of(claims, mailing.env), closings)
         fates = Message._get_marketing_fates(trace_ids)
         return [
             Outcome(trace_id, *fates[trace_id], is_queued=trace_id not in left)
