@@ -11,3 +11,5 @@ from . import sending_hours
 from . import hours_review
 from . import throttle
 from . import frequency_cap
+from . import message_log
+from . import message_counting
