@@ -329,6 +329,8 @@ class MarketingCampaign(models.Model):
         self._note_authorship(vals)
         self._adapt_entries(vals)
         self._go_on_after(vals)
+        if "is_transactional" in vals:
+            self._ask_capped_again()
         return res
 
     def copy(self, default=None):

@@ -7,8 +7,6 @@ from odoo.tools import SQL
 from ...tools.big_integer import BigInteger
 from ...tools.unchecked import UncheckedMany2one
 
-CAP_DAYS_PARAMETER = "marketing_automation.cap_days"
-CAP_DAYS = 7
 # What the page "Pressure" looks back on.
 SHOWN_DAYS = 30
 FAILED_STATUSES = ("cancel", "error")
@@ -212,9 +210,3 @@ class MarketingMessageLog(models.Model):
                 failed=list(FAILED_STATUSES),
             )
         )
-
-    @api.model
-    def _get_cap_days(self):
-        """How many days messages count for the cap."""
-        days = self.env["ir.config_parameter"].sudo().get_param(CAP_DAYS_PARAMETER, "")
-        return int(days) if days.isdigit() and int(days) else CAP_DAYS
