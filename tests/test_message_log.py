@@ -264,7 +264,9 @@ class TestMessageLog(MessagingCase):
             ),
             SQL("UPDATE mailing_trace SET trace_status = 'cancel' WHERE id = %s", canceled.id),
             # The email was deleted without a word.
-            SQL("UPDATE mailing_trace SET mail_mail_id_int = %s WHERE id = %s", mail.id + 1, lost.id),
+            SQL(
+                "UPDATE mailing_trace SET mail_mail_id_int = %s WHERE id = %s", mail.id + 1, lost.id
+            ),
         ):
             self.env.cr.execute(statement)
         later = NOW + timedelta(days=1)

@@ -154,8 +154,8 @@ class MarketingMessageLog(models.Model):
         :param SQL address: normalised
         """
         return SQL(
-            "('x' || encode(substr(sha256(convert_to(%s || %s || '/' || %s, 'UTF8')), 1, 8), 'hex'))"
-            "::bit(64)::bigint",
+            "('x' || encode(substr(sha256(convert_to("
+            "%s || %s || '/' || %s, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint",
             f"{self.env['marketing.campaign']._get_identity_secret()}/log/",
             trace_type,
             address,
