@@ -1,4 +1,4 @@
-"""Messages of Email and SMS Marketing are counted, by address, as they are queued, leave or fail."""
+"""Messages of Email and SMS Marketing are counted by address as they are queued, leave or fail."""
 
 import logging
 

@@ -62,7 +62,8 @@ class MarketingMessageLog(models.Model):
                 INSERT INTO marketing_message_log (
                     address, trace_type, date, campaign_id, mailing_trace_id
                 )
-                SELECT %(address)s, message.trace_type, %(date)s::timestamp, activity.campaign_id, message.id
+                SELECT %(address)s, message.trace_type, %(date)s::timestamp, activity.campaign_id,
+                    message.id
                 FROM unnest(%(ids)s, %(texts)s) AS entry (id, text)
                 JOIN mailing_trace message ON message.id = entry.id
                 LEFT JOIN marketing_trace trace ON trace.id = message.marketing_trace_id
@@ -85,8 +86,8 @@ class MarketingMessageLog(models.Model):
         """
         rows = self.env.execute_query(
             SQL(
-                "UPDATE marketing_message_log SET date = %s"
-                " WHERE mailing_trace_id = ANY(%s) AND date = 'infinity' RETURNING mailing_trace_id",
+                "UPDATE marketing_message_log SET date = %s WHERE mailing_trace_id = ANY(%s)"
+                " AND date = 'infinity' RETURNING mailing_trace_id",
                 date,
                 message_ids,
             )
