@@ -193,7 +193,12 @@ class SenderCase(CommittedCase):
 
 
 class QueuedEmailsCase(SenderCase):
-    """Six contacts with an email of a campaign in the queue, and their mail server."""
+    """Six contacts with an email of a campaign in the queue, and their mail server.
+
+    :cvar dict campaign_values: further values of the campaign
+    """
+
+    campaign_values = {}
 
     def setUp(self):
         self.addCleanup(self.remove_server)  # after all that refers to it
@@ -207,7 +212,11 @@ class QueuedEmailsCase(SenderCase):
                 .ids
             )
             campaign = env["marketing.campaign"].create(
-                {"name": "Queue", "domain": str([("id", "in", self.partner_ids)])}
+                {
+                    "name": "Queue",
+                    "domain": str([("id", "in", self.partner_ids)]),
+                    **self.campaign_values,
+                }
             )
             self.campaign_id = campaign.id
             mailing = env["mailing.mailing"].create(

@@ -167,7 +167,7 @@ class TestSendingPage(MessagingCase):
         self.queue()
         self.leave(1, after(minutes=1))
         self.leave(1, after(minutes=9))
-        with self.at(after(minutes=10)):
+        with self.at(after(minutes=68)):
             self.env["marketing.handover"]._gc_old()
         self.assertEqual(
             self.env["marketing.handover"].search([]).mapped("moment"), [after(minutes=9)]

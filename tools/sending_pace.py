@@ -4,6 +4,8 @@ from datetime import timedelta
 
 # The pace is that of the last minutes: it follows a mail server that gets slower.
 PACE_WINDOW = timedelta(minutes=2)
+# What has left within it counts for the limit of messages an hour; that is noted in full seconds.
+HOUR = timedelta(hours=1, seconds=1)
 QUARTER = timedelta(minutes=15)
 # How far before the oldest queued message its sending may have begun.
 LONGEST_SENDING = timedelta(days=1)

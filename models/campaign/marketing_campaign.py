@@ -329,8 +329,6 @@ class MarketingCampaign(models.Model):
         self._note_authorship(vals)
         self._adapt_entries(vals)
         self._go_on_after(vals)
-        if "is_transactional" in vals:
-            self._ask_capped_again()
         return res
 
     def copy(self, default=None):
@@ -402,6 +400,8 @@ class MarketingCampaign(models.Model):
         """What was written starts or stops the campaign, or mends what it waited for."""
         if not HOURS_FIELDS.isdisjoint(vals):
             self._poll_soon()
+        if "hourly_limit" in vals:
+            self._adapt_to_limit()
         if vals.get("state") == "running":
             self._wake_up_when_due()
         elif vals.get("state") == "stopped":

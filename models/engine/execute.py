@@ -30,14 +30,16 @@ class MarketingCampaign(models.Model):
             SQL("activity_id = ANY(%s)", self.marketing_activity_ids.ids)
         )
         self.env["marketing.trace"].sudo()._settle_late_todos()
-        waiting = self.env["marketing.activity"]
-        while due := self.sudo()._get_due_activities() - waiting:
-            for activity in due._of_highest_priority():
+        done = True
+        # What other workers hold stays due; a round that gets nothing is the last one.
+        while done and (activities := self.sudo()._get_due_activities()):
+            done = False
+            for activity in activities:
                 if problems := activity._get_run_problems():
                     raise UserError("\n".join(problems))
-                # What other workers hold stays due.
-                if activity._pause_if_runaway() or not activity._execute_due():
-                    waiting |= activity
+                if activity._pause_if_runaway():
+                    continue
+                done = bool(activity._execute_due()) or done
         self._wake_up_when_due()
         return True
 
@@ -75,8 +77,7 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _execute_due(self):
-        """Execute what is due now; each round gives one batch to each campaign of the highest
-        priority.
+        """Execute what is due now; each round gives one batch to each campaign.
 
         :return: whether the job has time left
         :rtype: bool
@@ -87,8 +88,7 @@ class MarketingCampaign(models.Model):
         while due := campaigns._get_due_activities() - waiting:
             if pace.needs_help():
                 self._wake_up_next_job(EXECUTION_JOB)
-            in_turn = pace.ordered(due)._of_highest_priority()
-            for activity in in_turn._first_of_each_campaign():
+            for activity in pace.ordered(due)._first_of_each_campaign():
                 start = time.monotonic()
                 done, seconds_left = activity._execute_one_batch(pace.size_of(activity))
                 pace.note(activity, done, time.monotonic() - start)

@@ -214,6 +214,8 @@ class MarketingTrace(models.Model):
             return False
         if self.wait_since:
             return self.env._("Waits: %s", self.activity_id.content)
+        if throttled := self._get_throttled_text():
+            return throttled
         if self.schedule_date:
             return False
         if self.trigger_type in following(self.activity_id._get_triggers()):

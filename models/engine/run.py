@@ -135,12 +135,6 @@ class MarketingActivity(models.Model):
             "is_over": SQL("(participant.state = %s)", EXITED),
         }
 
-    def _of_highest_priority(self):
-        """Those of the campaigns that go first: where an address may get few messages, it gets
-        theirs."""
-        highest = max(self.campaign_id.mapped("priority"), default=None)
-        return self.filtered(lambda activity: activity.campaign_id.priority == highest)
-
     def _first_of_each_campaign(self):
         """One activity of each campaign, the first in this order."""
         first = {}
@@ -212,6 +206,10 @@ class MarketingActivity(models.Model):
         """
         if self._get_step_type().kind == "steering":
             return self._steer()
+        if (places := self._take_places()) is not None:
+            limit = min(places, limit or RUN_BATCH_SIZE)
+            if not limit:
+                return 0
         claims = self._claim(limit=limit)
         self._execute(claims, is_due=True)
         return len(claims)
@@ -257,6 +255,7 @@ class MarketingActivity(models.Model):
             for claim in ready
             if claim.res_id not in matching
         ]
+        missing = [claim.res_id for claim in ready if claim.res_id not in existing]
         ready = [claim for claim in ready if claim.res_id in matching]
         if is_due:
             ready, refused = self._pass_gate(ready)
@@ -265,7 +264,7 @@ class MarketingActivity(models.Model):
         self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
         if is_runaway(ran) and not claims[0].is_test:
             self._pause(Outcome(*ran[-1]))
-        if missing := [claim.res_id for claim in ready if claim.res_id not in existing]:
+        if missing:
             self.env["marketing.participant"]._unlink_records(self.model_name, missing)
 
     def _match(self, res_ids):

@@ -127,6 +127,7 @@ class MarketingTrace(models.Model):
             )
         )
         self._after_settling(participant_ids)
+        self.env["marketing.throttle"]._note_failures(ids)
         self.env["marketing.participant"].browse(test_ids)._tell_testers()
 
     def _settle_sent(self):

@@ -1,9 +1,9 @@
-"""What was handed over of late: how fast a campaign is sent."""
+"""What was handed over of late: how fast a campaign is sent, and how much more it may send."""
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.sending_pace import PACE_WINDOW
+from ...tools.sending_pace import HOUR, PACE_WINDOW
 from ..figures.marketing_activity_figures import UncheckedMany2one
 
 
@@ -65,10 +65,10 @@ class MarketingHandover(models.Model):
 
     @api.autovacuum
     def _gc_old(self):
-        """Only the last minutes are looked at."""
+        """Only the last hour is looked at."""
         self.env.cr.execute(
             SQL(
                 "DELETE FROM marketing_handover WHERE moment < %s",
-                fields.Datetime.now() - PACE_WINDOW,
+                fields.Datetime.now() - HOUR,
             )
         )

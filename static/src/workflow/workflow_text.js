@@ -157,9 +157,7 @@ export function getTraceText(trace) {
             ? _t("Waits until %s", getDateText(trace.schedule_date))
             : _t("Waits, without a time limit");
     }
-    return trace.schedule_date
-        ? _t("Scheduled for %s", getDateText(trace.schedule_date))
-        : trace.waiting;
+    return trace.waiting || _t("Scheduled for %s", getDateText(trace.schedule_date));
 }
 
 /**
