@@ -2,6 +2,7 @@
 in which the server looks."""
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from ..models.policy.timezones import get_only_timezones
 from ..tools.occurrences import Occurrences
 from .common import MarketingAutomationCase
 from .test_occurrences import get_moments
+from .test_timing import ZONES, get_changes
 
 START = datetime(2025, 3, 1, 8)
 
@@ -112,6 +114,36 @@ class TestDateEntry(DateEntryCase):
         self.assertEqual(
             self.runs(campaign), [(self.contacts[2].id, datetime(2025, 3, 2, 7, 30))]
         )
+
+    def test_people_with_two_records(self):
+        """They count as one: a run for each moment, be it one look or several that find them."""
+        email = self.env["ir.model.fields"]._get("res.partner", "email")
+        self.contacts.email = "ann@example.com"
+        for looks in (["2025-03-06"], ["2025-03-04", "2025-03-05", "2025-03-06"]):
+            for policy, number in (("always", 2), ("never", 1), ("after_end", 1)):
+                with self.subTest(policy=policy, looks=looks):
+                    for contact, day in zip(self.contacts, (3, 3, 5), strict=True):
+                        contact.x_birthday = date(2025, 3, day)
+                    campaign = self.create_campaign(
+                        self.contacts, entry_ids=[], reentry=policy, unique_field_id=email.id
+                    )
+                    self.create_activity(campaign, "action", delay="9 days")
+                    self.create_entry(campaign)
+                    with self.at(START):
+                        campaign.action_start_campaign()
+                    self.look(campaign, *looks)
+                    first, _second, third = self.contacts.ids
+                    expected = [(first, datetime(2025, 3, 3)), (third, datetime(2025, 3, 5))]
+                    self.assertEqual(self.runs(campaign), expected[:number])
+
+    def test_started_twice(self):
+        """As by two people who look at the same form: what has come since the last look comes."""
+        self.contacts.x_birthday = date(2025, 3, 2)
+        campaign = self.start(time_of_day=9)
+        with self.at("2025-03-02 09:03:00"):
+            campaign.action_start_campaign()
+        self.look(campaign, "2025-03-02 09:05:00")
+        self.assertEqual(len(self.runs(campaign)), 3)
 
     def test_a_stop_or_a_closed_entry_is_not_made_up_for(self):
         for contact, day in zip(self.contacts, (2, 5, 9), strict=True):
@@ -560,6 +592,65 @@ class TestRhythmOfLooks(DateEntryCase):
             self.env.invalidate_all()
 
         check()
+
+    def test_changes_of_clocks(self):
+        """Each of ten years in ten zones: dates come, are moved and emptied around it."""
+        changes = sorted(
+            (change, name)
+            for name, (first, last) in ZONES.items()
+            for change in get_changes(ZoneInfo(name), max(first, last - 9), last)
+        )
+        self.assertGreater(len(changes), 150)
+        for has_time in (False, True):
+            self.live_through(changes[has_time::2], has_time)
+
+    def live_through(self, changes, has_time):
+        """One campaign that meets all these changes, with contacts who move from zone to zone.
+
+        :param list changes: tuples of the moment and the time zone, in their order
+        """
+        contacts = self.create_contacts(4)
+        name = "x_meeting" if has_time else "x_birthday"
+        begin = changes[0][0] - timedelta(days=9)
+        campaign = self.start(contacts, reentry="always", name=name, at=begin)
+        entry, expected = campaign.entry_ids, []
+        for number, (change, zone) in enumerate(changes):
+            vals = {
+                "date_number": number % 3 - 1,
+                "date_type": ("days", "hours", "weeks")[number % 4 % 3],
+                "time_of_day": (0, 2.5, 23.5)[number % 5 % 3],
+            }
+            entry.write(vals)
+            rule = Occurrences(
+                has_time, vals["date_number"], vals["date_type"], hours=vals["time_of_day"]
+            )
+            shift = timedelta(**{vals["date_type"]: vals["date_number"]})
+
+            def put(contact, minutes, change=change, shift=shift):
+                value = minutes is not None and change - shift + timedelta(minutes=minutes)
+                contact[name] = value if has_time else value and value.date()
+
+            contacts.tz = zone
+            for place, contact in enumerate(contacts):
+                put(contact, (place - 2) * 47 - number)
+            for minutes in (-95, 25, 130):
+                now = change + timedelta(minutes=minutes)
+                now = max(begin, now)  # several clocks change at almost the same moment
+                expected += [
+                    (contact.id, moment)
+                    for contact in contacts
+                    if contact[name]
+                    for moment in get_moments(rule, contact[name], zone, begin, now)
+                ]
+                begin = now
+                self.look(campaign, now)
+                # The next look finds them elsewhere: behind the clock's change, before, nowhere.
+                for place, to in enumerate((minutes + 80, minutes - 80, None)):
+                    put(contacts[(number + place + minutes) % 4], to)
+            with self.subTest(change=change, zone=zone, **vals):
+                self.assertEqual(self.runs(campaign), sorted(expected))
+            campaign.participant_ids.unlink()
+            expected = []
 
     def tell(self, contacts, has_time, vals, values, steps):
         """One story: time passes, somebody changes a date, the server looks.

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
 
+from ..tools.admission import Wanted
 from .common import MessagingCase
 from .mail_reports import BOUNCES
 
@@ -407,3 +408,21 @@ class TestSourceOfRuns(RunsCase):
         merge._merge(self.orders.ids, self.orders[1], extra_checks=False)
         self.env.invalidate_all()
         self.assertEqual(run.source_record, self.orders[1])
+
+    def test_merged_keys(self):
+        """A key that says what a run is about, as entries by events make it, goes with that: what
+        happens to the one that is left makes no run anew."""
+        order = self.env["res.partner"].create({"name": "Order C"})
+        runs = self.begin([*self.orders, False])
+        for run in runs[:2]:
+            run.entry_key = run.source
+        merge = self.env["base.partner.merge.automatic.wizard"].create({})
+        merge._merge([*self.orders.ids, order.id], order, extra_checks=False)
+        self.env.invalidate_all()
+        key = f"res.partner,{order.id}"
+        self.assertEqual(runs.mapped("source"), [key, key, False])
+        self.assertEqual(
+            runs.mapped("entry_key"), [key, f"res.partner,{self.orders[1].id}", "key 2"]
+        )
+        [answer] = self.campaign._admit([Wanted(self.contact.id, key, key)])
+        self.assertEqual((answer["reason"], answer["participant_id"]), ("known", runs[0].id))

@@ -281,6 +281,8 @@ class TestFuzz(FuzzMixin, TransactionCase):
     def test_other_ways_to_write(self):
         def play(draw, model, method):
             record, vals = self.records[model], self.draw_vals(draw.draw, model, 2)
+            if method in ("action_archive", "action_unarchive") and not record._active_name:
+                return  # Odoo has these methods on all models
             if method == "web_save":
                 self.call(model, method, record.ids, vals, {"id": {}})
             elif method == "copy":

@@ -12,7 +12,13 @@ from dateutil.relativedelta import relativedelta
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 
-from ..tools.timing import at_time_sql, next_weekday_sql, shift_sql, shift_to_time_sql
+from ..tools.timing import (
+    at_time_sql,
+    moment_sql,
+    next_weekday_sql,
+    shift_sql,
+    shift_to_time_sql,
+)
 
 # Half an hour; abolished; a day that was skipped; a month a year without; never; each half of
 # the world; changes at midnight, and at the end of a day.
@@ -90,6 +96,19 @@ def shift_to_time(moment, number, unit, hours, zone):
 
 def at_time(moment, hours, zone):
     return to_utc(midnight(moment, zone) + timedelta(hours=hours), zone) if hours else moment
+
+
+def count(value, number, unit, hours, zone):
+    """The moment that a date, or a moment in UTC, stands for: the calendar is not left on the
+    way."""
+    is_day = not isinstance(value, datetime)
+    wall = datetime.combine(value, datetime.min.time()) if is_day else to_local(value, zone)
+    if unit in ("minutes", "hours") or not (number or is_day):
+        return at_time(shift(to_utc(wall, zone) if is_day else value, number, unit, zone), hours, zone)
+    wall += relativedelta(**{unit: number})
+    if hours:
+        wall = datetime.combine(wall, datetime.min.time()) + timedelta(hours=hours)
+    return to_utc(wall, zone)
 
 
 def midnight(moment, zone):
@@ -193,6 +212,47 @@ class TestTiming(TransactionCase):
             at_time_sql(SQL("given.begin"), SQL("hours"), SQL("zone")),
             cases,
             [at_time(case[0], case[4], ZoneInfo(case[1])) for case in cases],
+        )
+
+    def test_moment_of_a_date(self):
+        """Of a moment, and of a day: as each comes out, one step and one time of day."""
+        cases = [
+            (moment, zone, *SHIFTS[place % len(SHIFTS)], HOURS[place // 5 % len(HOURS)], None)
+            for place, (moment, zone) in enumerate(self.moments * 3)
+        ]
+        rest = (SQL("number"), SQL("unit"), SQL("hours"), SQL("zone"))
+        for is_day in (False, True):
+            date = SQL("given.begin::date") if is_day else SQL("given.begin")
+            expected = [
+                count(moment.date() if is_day else moment, number, unit, hours, ZoneInfo(zone))
+                for moment, zone, number, unit, hours, _weekday in cases
+            ]
+            self.assertSame(moment_sql(date, *rest, is_day=is_day), cases, expected)
+
+    def test_a_day_that_a_clock_skips_can_be_counted_from(self):
+        """In Apia there was no 30 December 2011; and no 0:00 on 29 March 2020 in Beirut."""
+        cases = [
+            (datetime(2011, 12, 30), "Pacific/Apia", -1, "days", 9.0, None),
+            (datetime(2011, 12, 30), "Pacific/Apia", -1, "days", 0.0, None),
+            (datetime(2011, 12, 30), "Pacific/Apia", 0, "days", 9.0, None),
+            (datetime(2020, 3, 29), "Asia/Beirut", 1, "days", 0.0, None),
+        ]
+        self.assertSame(
+            moment_sql(
+                SQL("given.begin::date"),
+                SQL("number"),
+                SQL("unit"),
+                SQL("hours"),
+                SQL("zone"),
+                is_day=True,
+            ),
+            cases,
+            [
+                datetime(2011, 12, 29, 19),
+                datetime(2011, 12, 29, 10),
+                datetime(2011, 12, 30, 19),  # 9:00 on the 31st
+                datetime(2020, 3, 29, 21),
+            ],
         )
 
     def test_next_weekday(self):

@@ -223,6 +223,34 @@ class TestWait(SteeringCase):
         self.go_on(hours=27)
         self.assertEqual(self.way(wait, self.contacts[0]).branch_type, "met")
 
+    def test_until_the_day_before_one_that_the_clock_skipped(self):
+        """In Apia there was no 30 December 2011: the day before it was the 29th all the same."""
+        self.env["ir.model.fields"].create(
+            {
+                "name": "x_day",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "ttype": "date",
+                "field_description": "Day",
+            }
+        )
+        self.responsible.tz = "Pacific/Apia"
+        self.contacts.x_day = "2011-12-30"
+        wait = self.create_step(
+            "wait",
+            wait_type="date",
+            wait_date_field_id=self.env["ir.model.fields"]._get("res.partner", "x_day").id,
+            wait_date_number=-1,
+            time_of_day=9,
+        )
+        with self.at("2011-12-20 09:00:00"):
+            self.campaign.action_start_campaign()
+            self.run_jobs()
+        nine = fields.Datetime.to_datetime("2011-12-29 19:00:00")
+        self.assertEqual(set(wait.trace_ids.mapped("schedule_date")), {nine})
+        with self.at(nine):
+            self.run_jobs()
+        self.assertEqual(self.done(wait), self.contacts)
+
     def test_dates_at_the_ends_of_time(self):
         """9999 stands for never in many databases; later dates could not be read by anybody."""
         field = self.env["ir.model.fields"]._get("res.partner", "create_date")

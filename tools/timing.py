@@ -94,14 +94,46 @@ def at_time_sql(date, hours, timezone):
     return SQL(
         """CASE
             WHEN coalesce(%(hours)s, 0) = 0 THEN %(date)s
-            ELSE timezone('UTC', timezone(%(timezone)s,
-                date_trunc('day', timezone(%(timezone)s, timezone('UTC', %(date)s)))
-                    + make_interval(mins => round(%(hours)s * 60)::int)
-            ))
+            ELSE timezone('UTC', timezone(%(timezone)s, %(local)s))
         END""",
         date=date,
         hours=hours,
         timezone=known_timezone_sql(timezone),
+        local=_set_time_sql(
+            SQL("timezone(%s, timezone('UTC', %s))", known_timezone_sql(timezone), date), hours
+        ),
+    )
+
+
+def moment_sql(date, number, unit, hours, timezone, is_day=False):
+    """The moment that a date stands for: moved on by a number of units, then set to a time of day.
+
+    The calendar is not left on the way: one day before 31 December is the 30th, be it that the
+    clock skips all of it. Minutes and hours are counted as time passes.
+
+    :param SQL date: timestamp without time zone, in UTC; or a date, which begins at 0:00
+    :param SQL number: see :func:`shift_sql`
+    :param SQL unit: see :func:`shift_sql`
+    :param SQL hours: see :func:`at_time_sql`
+    :param timezone: see :func:`shift_sql`
+    :param bool is_day: whether ``date`` is a date
+    """
+    name = known_timezone_sql(timezone)
+    local = SQL("timezone(%s, timezone('UTC', %s))", name, date)
+    keeps_moment = SQL("%s = 0", number)
+    if is_day:
+        local, keeps_moment = SQL("%s::timestamp", date), SQL("FALSE")
+        date = SQL("timezone('UTC', timezone(%s, %s))", name, local)
+    return SQL(
+        """CASE
+            WHEN %(unit)s IN ('minutes', 'hours') OR %(keeps_moment)s THEN %(timed)s
+            ELSE timezone('UTC', timezone(%(name)s, %(day)s))
+        END""",
+        unit=unit,
+        keeps_moment=keeps_moment,
+        timed=at_time_sql(shift_sql(date, number, unit, timezone), hours, timezone),
+        name=name,
+        day=_set_time_sql(SQL("%s + %s", local, _calendar_step_sql(number, unit)), hours),
     )
 
 
@@ -140,3 +172,15 @@ def next_weekday_sql(date, weekday, hours, timezone):
 def known_timezone_sql(timezone):
     """The name of a time zone if PostgreSQL knows it, else UTC."""
     return SQL("%s(%s)", KNOWN_TIMEZONE, timezone)
+
+
+def _set_time_sql(local, hours):
+    """What a clock shows, on the same day at a time of day; 0 leaves the time as it is."""
+    return SQL(
+        """CASE
+            WHEN coalesce(%(hours)s, 0) = 0 THEN %(local)s
+            ELSE date_trunc('day', %(local)s) + make_interval(mins => round(%(hours)s * 60)::int)
+        END""",
+        local=local,
+        hours=hours,
+    )

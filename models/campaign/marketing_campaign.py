@@ -322,11 +322,13 @@ class MarketingCampaign(models.Model):
             self._check_model_can_change(vals["model_id"])
         if vals.get("active") is False:
             vals = {**vals, "state": "stopped"}
+        starting = self.filtered(lambda campaign: campaign.state != vals.get("state") == "running")
         res = super(MarketingCampaign, self._without_silence()).write(vals)
         if "model_id" in vals:
             self.env.registry.clear_cache()
         self._check_may_write(vals)
         self._note_authorship(vals)
+        starting._let_in()
         self._adapt_entries(vals)
         self._go_on_after(vals)
         return res

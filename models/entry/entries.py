@@ -43,13 +43,17 @@ class MarketingCampaign(models.Model):
             lambda entry: entry.active and entry.entry_type == entry_type
         )[:1]
 
+    def _let_in(self):
+        """These campaigns have started, or go on: their entries let in from now on."""
+        if not self:
+            return
+        # What every way in needs, made now: nobody waits for the transaction of another.
+        self._get_identity_secret()
+        for campaign in self.sudo():
+            campaign._identify_next()
+        self.entry_ids._start()
+
     def _adapt_entries(self, vals):
-        """These values were written: entries let in from now on, or no more, or others."""
-        if vals.get("state") == "running":
-            # What every way in needs, made now: nobody waits for the transaction of another.
-            self._get_identity_secret()
-            for campaign in self.sudo():
-                campaign._identify_next()
-            self.entry_ids._start()
+        """These values were written: entries let in others, or nobody any more."""
         if not ADAPTED_FIELDS.isdisjoint(vals):
             self.entry_ids._adapt()

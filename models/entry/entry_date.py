@@ -10,6 +10,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.admission import Wanted
 from ...tools.occurrences import Occurrences
+from ...tools.states import DUPLICATE
 from .entry_type import EntryType
 
 _lt = LazyTranslate("marketing_automation")
@@ -146,7 +147,7 @@ class MarketingCampaignEntry(models.Model):
         self.write({"checked_until": last_moment, "checked_id": last_id})
         if is_cut_off:
             self.env.ref(POLL_JOB).sudo()._trigger()
-        return sum(self._admit_found(part) for part in _split_same(found))
+        return self._admit_found(found)
 
     def _get_look_end(self):
         """Until when dates are looked at: up to the moment as of which this transaction sees them.
@@ -218,12 +219,30 @@ class MarketingCampaignEntry(models.Model):
         )
 
     def _admit_found(self, found):
-        """
-        :param list found: tuples of the id of a record and the moment, each record once
+        """Let in those whose moment has come. A person, be it with two records or in two years, has
+        one run of each moment, as if it was looked at once for each.
+
+        :param list found: tuples of the id of a record and the moment, in the order of the moments
         :return: the number of new participants
         """
-        wanted = [Wanted(res_id, moment=moment) for res_id, moment in found]
-        return sum(answer["created"] for answer in self.campaign_id._admit(wanted, self))
+        moments = {}
+        while found:
+            answers = self.campaign_id._admit(
+                [Wanted(res_id, moment=moment) for res_id, moment in found], self
+            )
+            pairs = [*zip(answers, found, strict=True)]
+            moments.update(
+                (answer["participant_id"], moment)
+                for answer, (_res_id, moment) in pairs
+                if answer["created"]
+            )
+            found = [
+                (res_id, moment)
+                for answer, (res_id, moment) in pairs
+                if answer["reason"] == DUPLICATE
+                and moments.get(answer["participant_id"]) != moment
+            ]
+        return len(moments)
 
     def _get_occurrences(self):
         """
@@ -301,18 +320,3 @@ class MarketingCampaignEntry(models.Model):
         if number > 0:
             return _("%(delay)s after “%(date)s”", delay=delay, date=date)
         return _("%(delay)s before “%(date)s”", delay=delay, date=date)
-
-
-def _split_same(found):
-    """Those who are found, each record once in a part: it may have come up for each of several
-    years, and its runs are let in one after another.
-
-    :rtype: list[list[tuple]]
-    """
-    parts, numbers = [], {}
-    for res_id, moment in found:
-        number = numbers[res_id] = numbers.get(res_id, -1) + 1
-        if number == len(parts):
-            parts.append([])
-        parts[number].append((res_id, moment))
-    return parts

@@ -99,12 +99,29 @@ class MarketingParticipant(models.Model):
 
     @api.model
     def _move_sources(self, model_name, source_ids, target_id):
-        """Runs that are about merged records are about the one that is left."""
+        """Runs that are about merged records are about the one that is left, and so are keys that
+        say what they are about, unless the person has a run with the same key."""
         self.env.execute_query(
             SQL(
-                "UPDATE marketing_participant SET source = %s WHERE source = ANY(%s) RETURNING id",
-                f"{model_name},{target_id}",
-                [f"{model_name},{source_id}" for source_id in source_ids],
+                """
+                WITH moving AS (
+                    SELECT id, campaign_id, identity, entry_key = source AND row_number() OVER (
+                        PARTITION BY campaign_id, identity, is_test, entry_key = source ORDER BY id
+                    ) = 1 AS moves_key
+                    FROM marketing_participant WHERE source = ANY(%(sources)s)
+                )
+                UPDATE marketing_participant participant SET source = %(target)s,
+                    entry_key = CASE WHEN moves_key AND NOT EXISTS (
+                        SELECT FROM marketing_participant known
+                        WHERE known.campaign_id = moving.campaign_id
+                            AND known.identity = moving.identity
+                            AND known.entry_key = %(target)s AND NOT known.is_test
+                    ) THEN %(target)s ELSE entry_key END
+                FROM moving WHERE moving.id = participant.id
+                RETURNING participant.id
+                """,
+                sources=[f"{model_name},{source_id}" for source_id in source_ids],
+                target=f"{model_name},{target_id}",
             )
         )
-        self.invalidate_model(["source", "source_ref", "source_record"])
+        self.invalidate_model(["entry_key", "source", "source_ref", "source_record"])

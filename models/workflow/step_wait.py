@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.domains import parse_domain
-from ...tools.timing import at_time_sql, next_weekday_sql, shift_sql
+from ...tools.timing import moment_sql, next_weekday_sql, shift_sql
 from .marketing_activity import INTERVAL_TYPES
 from .step_steering import ARRIVAL, SteeringStep
 
@@ -347,14 +347,14 @@ class MarketingActivity(models.Model):
 
     def _awaited_date_sql(self):
         """The moment that a date of the record stands for; NULL where it is empty."""
-        timezone = self.campaign_id._get_timezone()
-        date = SQL("awaited.date")
-        if self.wait_date_field_id.sudo().ttype == "date":
-            date = SQL("timezone('UTC', timezone(%s, awaited.date::timestamp))", timezone)
-        shifted = shift_sql(
-            date, SQL("activity.wait_date_number"), SQL("activity.wait_date_type"), timezone
+        return moment_sql(
+            SQL("awaited.date"),
+            SQL("activity.wait_date_number"),
+            SQL("activity.wait_date_type"),
+            SQL("activity.time_of_day"),
+            self.campaign_id._get_timezone(),
+            is_day=self.wait_date_field_id.sudo().ttype == "date",
         )
-        return at_time_sql(shifted, SQL("activity.time_of_day"), timezone)
 
     def _time_limit_sql(self, date):
         """The end of the time limit that begins at a date; NULL if there is none."""
