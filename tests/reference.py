@@ -102,6 +102,23 @@ def at_time(moment, hour, timezone):
     return on_clock(at_hour(to_wall(moment, zone).date(), hour), zone)
 
 
+def get_moment(value, offset, hour, timezone):
+    """The moment that a date, or a moment, stands for: so long after, or before, it, at a time of
+    day; None if it is empty. The calendar is not left on the way: one day before 31 December is
+    the 30th, be it that the clock skips all of it."""
+    number, unit = offset
+    zone = ZoneInfo(timezone)
+    is_day = not isinstance(value, datetime)
+    if not value:
+        return None
+    if unit in ("minutes", "hours") or not (number or is_day):
+        value = on_clock(at_hour(value, 0), zone) if is_day else value
+        return at_time(shift(value, offset, timezone), hour, timezone)
+    wall = at_hour(value, 0) if is_day else to_wall(value, zone)
+    wall += relativedelta(**{unit: number})
+    return on_clock(at_hour(wall.date(), hour) if hour else wall, zone)
+
+
 def next_weekday(moment, weekday, hour, timezone):
     """The first moment behind another that is on a day of the week, None for any, at a time."""
     zone = ZoneInfo(timezone)
@@ -141,6 +158,7 @@ class Record:
     :param matches: whether the campaign's filter lets it pass
     :param moment: a date of the record, or a moment in UTC, that can be waited for
     :param created: when it came to be
+    :param timezone: where it lives; None where that is not known: where the responsible is
     """
 
     key: int
@@ -154,6 +172,26 @@ class Record:
     color: int = 0
     moment: date | datetime | None = None
     created: datetime | None = None
+    timezone: str | None = None
+    is_tagged: bool = False
+
+
+@dataclass
+class Entry:
+    """A way in, beside the filter.
+
+    :param kind: date; or an event: color, tag, lead
+    :param offset: of a date: so long after, or before, it
+    :param hour: and at which time of day, by the clock of the record
+    :param color: of a color: which
+    :param is_keyed: of a lead: whether each makes a run of its own
+    """
+
+    kind: str
+    offset: tuple[int, str] = (0, "days")
+    hour: float = 0
+    color: int = 0
+    is_keyed: bool = False
 
 
 @dataclass(eq=False)
@@ -365,6 +403,8 @@ class Participant:
 
     :param number: which run of the same person it is
     :param key: what made it a run of its own, empty for nothing
+    :param entry: the kind of way by which it came, empty if by none
+    :param source: what it is about, empty where that is the record itself
     :param traces: by activity and visit
     :param exit: why it ended before its last step, and when
     :param forgotten: the state for good of one who was forgotten
@@ -376,6 +416,8 @@ class Participant:
     id: int = 0
     number: int = 1
     key: str = ""
+    entry: str = ""
+    source: str = ""
     traces: dict[tuple[Activity, int], Trace] = field(default_factory=dict)
     exit: tuple[str, datetime] | None = None
     forgotten: str | None = None
@@ -417,8 +459,10 @@ class Reference:
     """A campaign.
 
     :param unique: records with an identity in common are the same person; may change
-    :param number_of: the number of the last participant of a record, by which splits are made
+    :param number_of: the number of the participant of a record with a number of its run, by which
+        splits are made
     :param entry: who comes in by the filter: all, those that are new, or none
+    :param others: other ways in, each of another kind
 
     ``reentry`` is who comes in again: never, after_end or always, so long after the last run began
     as ``least_time`` says.
@@ -430,8 +474,9 @@ class Reference:
         timezone="UTC",
         unique=False,
         include_archived=False,
-        number_of=lambda record: record.key,
+        number_of=lambda record, number: record.key,
         entry="all",
+        others=(),
     ):
         self.activities = list(activities)
         self.past = []  # activities that were taken out after somebody had gone through them
@@ -441,6 +486,8 @@ class Reference:
         self.include_archived = include_archived
         self.number_of = number_of
         self.entry = entry
+        self.others = {other.kind: other for other in others}
+        self.looked_until = None  # at dates
         self.reentry = "never"
         self.least_time = (0, "days")
         self.running = False
@@ -461,6 +508,8 @@ class Reference:
         return [participant for participant in self.participants if participant.record is record]
 
     def start(self, now):
+        if not self.running:
+            self.looked_until = now  # what has come before is not made up for
         self.running = True
         self.started = self.started or now
 
@@ -477,23 +526,78 @@ class Reference:
             if self.entry == "none" or (self.entry == "new" and record.created < self.started):
                 continue
             if not self._get_refusal(record, "", now, self._runs_of_person(record)):
-                self._take_in(record, "", now)
+                self._take_in(record, "", now, "filter")
 
     def admit(self, records, key, now):
         """Take in records that somebody hands over.
 
         :return: for each of them why it is not taken in, an empty text if it is
         """
-        reasons, made = [], []
-        for record in records:
+        return [reason for reason, _run in self._admit([(record, key, now) for record in records])]
+
+    def look(self, records, now):
+        """Let in whose date has come since the last look, each from its moment on. A person who has
+        two records, or two dates, has a run of each moment."""
+        entry = self.others.get("date")
+        if not self.running or not entry:
+            return
+        begin, self.looked_until = self.looked_until, now
+        moments = {
+            record: get_moment(record.moment, entry.offset, entry.hour, self._zone_of(record))
+            for record in records
+            if record.exists and record.moment
+        }
+        due = [record for record, moment in moments.items() if begin < moment <= now]
+        due.sort(key=lambda record: (moments[record], record.key))
+        while due:
+            answers = self._admit([(record, "", moments[record]) for record in due], "date")
+            due = [
+                record
+                for record, (reason, run) in zip(due, answers, strict=True)
+                if reason == "duplicate" and run.enrolled != moments[record]
+            ]
+
+    def _zone_of(self, record):
+        return record.timezone or self.timezone
+
+    def paint(self, record, color, now):
+        """A record gets a color."""
+        was, record.color = record.color, color
+        entry = self.others.get("color")
+        if entry and was != color == entry.color:
+            self.notice(record, "color", now)
+
+    def notice(self, record, event, now, source=""):
+        """Something has happened to a record, or to another one that leads to it, its source."""
+        entry = self.others.get(event)
+        if self.running and entry:
+            self._admit([(record, source if entry.is_keyed else "", now)], event, source)
+
+    def _admit(self, wanted, entry="", source=""):
+        """Take in, in their order, those who may.
+
+        :param list wanted: tuples of a record, a key, and the moment from which its steps count
+        :param source: what the runs are about
+        :return: for each, why it is not taken in; and its run, or the one of the same call that
+            keeps it out
+        """
+        answers, made = [], []
+        is_limited = entry not in ("", "date")
+        for record, key, moment in wanted:
             runs = self._runs_of_person(record)
-            reason = self._get_refusal(record, key, now, [run for run in runs if run not in made])
-            if not reason and any(run in made and run.key == key for run in runs):
+            before = [run for run in runs if run not in made]
+            same = [run for run in runs if run in made and (not key or run.key == key)]
+            reason = self._get_refusal(record, key, moment, before)
+            if not reason and same:
                 reason = "duplicate"
-            reasons.append(reason)
+            elif not reason and (is_limited or not key) and self._is_too_often(runs, moment):
+                reason = "too_many"
+            run = same[0] if same else None
             if not reason:
-                made.append(self._take_in(record, key, now))
-        return reasons
+                run = self._take_in(record, key, moment, entry, source)
+                made.append(run)
+            answers.append((reason, run))
+        return answers
 
     def _get_refusal(self, record, key, now, runs):
         """Why a record is not taken in, where a person has these runs."""
@@ -512,8 +616,11 @@ class Reference:
             return "under_way"
         if any(shift(run.enrolled, self.least_time, self.timezone) > now for run in runs):
             return "too_soon"
-        recent = [run for run in runs if run.enrolled > now - timedelta(days=1)]
-        return "too_many" if len(recent) >= MAX_RUNS else ""
+        return ""
+
+    def _is_too_often(self, runs, now):
+        """Whether so many runs began within a day that no further one may."""
+        return len([run for run in runs if run.enrolled > now - timedelta(days=1)]) >= MAX_RUNS
 
     def _runs_of_person(self, record):
         """The runs of a record, and of whom it has, or had, an identity in common with."""
@@ -528,10 +635,10 @@ class Reference:
         is_late = not self.identified_as_unique and not run.is_gone
         return run.identities | (run.record.identities if is_late else frozenset())
 
-    def _take_in(self, record, key, now):
-        numbers = [run.number for run in self._runs_of_person(record)]
+    def _take_in(self, record, key, now, entry="", source=""):
+        number = max((run.number for run in self._runs_of_person(record)), default=0) + 1
         participant = Participant(
-            record, now, self.number_of(record), max(numbers, default=0) + 1, key
+            record, now, self.number_of(record, number), number, key, entry, source
         )
         self.participants.append(participant)
         self._identify(participant)
@@ -620,7 +727,7 @@ class Reference:
                 trace.has_todo = trace.is_open = True
                 trace.due = self.end_of(self._today(now) + timedelta(days=activity.due_days))
             if activity.kind == "paint":
-                record.color = activity.color
+                self.paint(record, activity.color, now)
             self._derive_children(trace)
         return False
 
@@ -727,12 +834,7 @@ class Reference:
 
     def _get_awaited_moment(self, wait, record):
         """So long after, or before, the date of the record, at a time of day."""
-        moment = record.moment
-        if not moment:
-            return None
-        if not isinstance(moment, datetime):
-            moment = on_clock(at_hour(moment, 0), ZoneInfo(self.timezone))
-        return at_time(shift(moment, wait.offset, self.timezone), wait.hour, self.timezone)
+        return get_moment(record.moment, wait.offset, wait.hour, self.timezone)
 
     def _jump(self, trace, now):
         """Go on at another step, unless the run was there often enough: its own delay counts from

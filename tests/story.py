@@ -8,6 +8,7 @@ A plot is a dictionary::
         "unique": True,                     # one participant for an address
         "include_archived": False,
         "entry": "all",                     # or "new" records only, or "none": nobody by itself
+        "others": [{"kind": "date", "offset": (1, "days")}],    # other ways in: values of Entry
         "activities": [activity, ...],      # parents before their children
         "records": [record, ...],
         "steps": [("wait", 24), ("event", 0, 1), ...],
@@ -18,7 +19,7 @@ list or None), ``delay``, ``expiry`` (delay or None), ``colors`` (those that pas
 filter), and what steps that steer need: ``way`` (the branch of its parent), ``branches``,
 ``wait``, ``target`` and ``visits``, see ``do_add``; a record has ``email`` and ``phone``
 (see :data:`ADDRESSES`), ``color``, ``matches``, ``active``, ``broken`` (server actions fail
-for it) and ``date`` (so many hours after the start, or None). The methods
+for it), ``date`` (so many hours after the start, or None) and ``timezone`` (or None). The methods
 ``do_...`` of :class:`Story` are the steps. Numbers in steps pick one of what is
 there, so that every plot makes sense: a step that has nothing to work on does nothing.
 """
@@ -32,7 +33,17 @@ from odoo.exceptions import UserError
 
 from ..models.participant.retention import FORGET_PARAMETER
 from .places import check_places, figures_of_cards, figures_of_past
-from .reference import AFTER, EVENTS, STEERING, Activity, Branch, Record, Reference, Wait
+from .reference import (
+    AFTER,
+    EVENTS,
+    STEERING,
+    Activity,
+    Branch,
+    Entry,
+    Record,
+    Reference,
+    Wait,
+)
 
 # Kinds of addresses: why no mail, and no text message, can be sent.
 ADDRESSES = {
@@ -100,8 +111,15 @@ class Story:
         self.visitors = 0
         self.names = []
         entry = plot.get("entry", "all")
+        others = [Entry(**values) for values in plot.get("others", ())]
         self.model = Reference(
-            [], plot["timezone"], plot["unique"], plot["include_archived"], self._number_of, entry
+            [],
+            plot["timezone"],
+            plot["unique"],
+            plot["include_archived"],
+            self._number_of,
+            entry,
+            others,
         )
         test.set_clock(self.now)
         test.responsible.tz = plot["timezone"]
@@ -110,9 +128,11 @@ class Story:
             domain=repr([("ref", "=", REFERENCE)]),
             unique_field_id=self.email.id if plot["unique"] else False,
             include_archived=plot["include_archived"],
-            entry_ids=[]
-            if entry == "none"
-            else [Command.create({"entry_type": "filter", "only_new": entry == "new"})],
+            entry_ids=[
+                *[Command.create({"entry_type": "filter", "only_new": entry == "new"})]
+                * (entry != "none"),
+                *(Command.create(self._get_entry_values(other)) for other in others),
+            ],
         )
         for values in plot["activities"]:
             self.do_add(values, values["parent"])
@@ -154,8 +174,10 @@ class Story:
                 participant.state,
                 participant.exit,
                 participant.number,
-                # Of who was forgotten nobody is told the key.
+                participant.entry,
+                # Of who was forgotten nobody is told the key, nor what the run was about.
                 "" if participant.forgotten else participant.key,
+                "" if participant.forgotten else participant.source,
             )
         for trace in self.model.traces():
             key = trace.participant.id
@@ -187,7 +209,9 @@ class Story:
                 p.state,
                 (p.exit_reason, p.exit_date) if p.exit_reason else None,
                 p.run_number,
+                self._get_kind(p.entry_id),
                 p.entry_key.strip() if not p.entry_key.startswith(" ") else "",
+                p.source or "",
             )
             for p in participants
         }
@@ -269,6 +293,7 @@ class Story:
     def do_poll(self):
         """It is looked whether what runs wait for has come true."""
         self.campaign.poll_campaigns()
+        self.model.look(self.records, self.now)
         self.model.poll(self.now)
 
     def _run_job(self):
@@ -299,7 +324,9 @@ class Story:
             color=values["color"],
             moment=self._get_moment(values.get("date")),
             created=self.now,
+            timezone=values.get("timezone"),
         )
+        email = self._get_address(record, values["email"])
         self.records[record] = self.env["res.partner"].create(
             {
                 "name": f"{'Broken' if values['broken'] else 'Record'} {key}",
@@ -308,14 +335,18 @@ class Story:
                 "active": values["active"],
                 "ref": REFERENCE if values["matches"] else "other",
                 DATE_FIELD: record.moment or False,
+                "email": email,
+                "tz": record.timezone or False,
             }
         )
-        self._set_address(record, values["email"])
+        entry = self.model.others.get("color")
+        if entry and entry.color == record.color:
+            self.model.notice(record, "color", self.now)
         if values["phone"] == "blocked":
             self.env["phone.blacklist"].add(phone)
 
-    def _set_address(self, record, kind):
-        """Give a record an address of a kind."""
+    def _get_address(self, record, kind):
+        """Give the reference model's record an address of a kind, and return it."""
         key = record.key
         own, shared, blocked = f"record{key}@example.com", "shared@example.com", f"bl{key}@x.com"
         email, identities = {
@@ -330,16 +361,49 @@ class Story:
         }[kind]
         if kind in ("blocked", "partly"):
             self.env["mail.blacklist"]._add(blocked)
-        self.records[record].email = email
         record.identities = frozenset(identities)
         record.no_mail = ADDRESSES[kind][0]
+        return email
 
     def _get_moment(self, hours):
         return None if hours is None else self.now + timedelta(hours=hours)
 
-    def _number_of(self, record):
-        """The number of the last participant whom the engine has made of a record."""
-        return self.test.participant_of(self.campaign, self.records[record]).sorted("id")[-1:].id
+    def _number_of(self, record, number):
+        """The number of the last participant whom the engine has made of a record, of those with
+        this number of their run."""
+        runs = self.test.participant_of(self.campaign, self.records[record])
+        return runs.filtered(lambda run: run.run_number == number).sorted("id")[-1:].id
+
+    def _get_entry_values(self, entry):
+        """A way in of the engine that is like this one of the reference model."""
+        values = {"entry_type": "event", "is_keyed_by_source": entry.is_keyed}
+        if entry.kind == "date":
+            field = self.env["ir.model.fields"]._get("res.partner", DATE_FIELD)
+            return {
+                "entry_type": "date",
+                "date_field_id": field.id,
+                "date_number": entry.offset[0],
+                "date_type": entry.offset[1],
+                "time_of_day": entry.hour,
+            }
+        if entry.kind == "color":
+            domain = repr([("color", "=", entry.color)])
+            return {**values, "event": "matched", "event_domain": domain}
+        if entry.kind == "tag":
+            tag = self.test.tag
+            return {**values, "event": "tag", "event_ref": f"{tag._name},{tag.id}"}
+        model = self.env["ir.model"]._get("crm.lead")
+        return {
+            **values,
+            "event": "created",
+            "event_model_id": model.id,
+            "source_field": "partner_id",
+        }
+
+    def _get_kind(self, entry):
+        """What the reference model calls a way in of the engine."""
+        kinds = {"matched": "color", "created": "lead"}
+        return kinds.get(entry.event, entry.event) or entry.entry_type or ""
 
     def _pick_record(self, number):
         record = pick([record for record in self.records if record.exists], number)
@@ -369,13 +433,30 @@ class Story:
         """A record now passes other activities' filters."""
         record, partner = self._pick_record(number)
         if record:
-            record.color = partner.color = color
+            partner.color = color
+            self.model.paint(record, color, self.now)
+
+    def do_tag(self, number):
+        """A record gets a tag, or loses it."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.is_tagged = not record.is_tagged
+            partner.category_id = self.test.tag if record.is_tagged else False
+            if record.is_tagged:
+                self.model.notice(record, "tag", self.now)
+
+    def do_lead(self, number):
+        """Somebody creates a lead of a record."""
+        record, partner = self._pick_record(number)
+        if record:
+            lead = self.env["crm.lead"].create({"name": "Lead", "partner_id": partner.id})
+            self.model.notice(record, "lead", self.now, f"crm.lead,{lead.id}")
 
     def do_address(self, number, kind):
         """A record gets another address; who took part with the old one does so for good."""
-        record, _partner = self._pick_record(number)
+        record, partner = self._pick_record(number)
         if record:
-            self._set_address(record, kind)
+            partner.email = self._get_address(record, kind)
 
     def do_date(self, number, hours):
         """A record gets another date, or none."""
@@ -393,6 +474,8 @@ class Story:
         staying = [run for run in self.model.runs_of(source) if run not in moving]
         if moving and any(not run.forgotten for run in staying):
             return  # Which of them has left which note is not known.
+        if "color" in self.model.others and source.color and not target.color:
+            return  # A merge fills in what is empty, which is an event.
         partners = self.records[source], self.records[target]
         notes = [partner.function or "" for partner in partners]
         names = ["name", "email", "phone", "color", "ref", "active", DATE_FIELD]
@@ -401,6 +484,7 @@ class Story:
             [partner.id for partner in partners], partners[1]
         )
         self.env.invalidate_all()
+        target.is_tagged |= source.is_tagged
         self.model.merge(source, target)
         partners[1].write({**values, "function": "".join(notes if moving else notes[1:])})
 

@@ -114,7 +114,25 @@ records = st.fixed_dictionaries(
         "active": mostly(st.just(True), st.just(False)),
         "broken": mostly(st.just(False), st.just(True)),
         "date": dates,
+        "timezone": mostly(
+            st.none(), st.sampled_from(["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe"])
+        ),
     }
+)
+# Dates with a delay: those without wait for all transactions that are open in the database.
+other_entries = st.one_of(
+    st.builds(
+        lambda offset, hour: {
+            "kind": "date",
+            "offset": offset,
+            "hour": 0 if offset[1] == "hours" else hour,
+        },
+        st.sampled_from([(-1, "days"), (1, "days"), (-2, "hours"), (1, "weeks"), (-1, "months")]),
+        st.sampled_from([0, 2.5, 9]),
+    ),
+    st.builds(lambda color: {"kind": "color", "color": color}, colors),
+    st.just({"kind": "tag"}),
+    st.builds(lambda is_keyed: {"kind": "lead", "is_keyed": is_keyed}, st.booleans()),
 )
 # Mostly time passes and messages meet with something.
 waits = st.tuples(st.just("wait"), st.sampled_from([0, 1, 5, 24, 25, 26, 72, 24 * 8, 24 * 31]))
@@ -156,6 +174,7 @@ other_steps = st.one_of(
             st.sampled_from([(0, "days"), (1, "days"), (26, "hours"), (1, "weeks"), (1, "months")]),
         ),
     ),
+    st.tuples(st.sampled_from(["tag", "tag", "lead", "lead"]), numbers),
     st.tuples(st.just("delay"), numbers, delays, hours),
     st.tuples(st.just("move"), numbers, numbers, numbers),
     st.tuples(st.just("remove"), numbers),
@@ -200,6 +219,9 @@ def plots(draw):
         "unique": draw(st.booleans()),
         "include_archived": draw(st.booleans()),
         "entry": draw(mostly(st.just("all"), st.sampled_from(["new", "none"]))),
+        "others": draw(
+            st.lists(other_entries, max_size=2, unique_by=lambda entry: entry["kind"])
+        ),
         "activities": draw(workflows()),
         "records": draw(st.lists(records, min_size=3, max_size=5)),
         "steps": draw(st.lists(steps, min_size=15, max_size=25)),
@@ -213,6 +235,10 @@ class StoryCase(MarketingAutomationCase):
     def setUpClass(cls):
         super().setUpClass()
         campaign = cls.create_campaign(name="Materials")
+        cls.responsible.group_ids |= cls.env.ref("sales_team.group_sale_salesman_all_leads")
+        cls.tag = cls.env["res.partner.category"].create({"name": "VIP"})
+        # What rules put into the classes of the registry goes with them.
+        cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
         # Without links, which would all be made short; they are clicked nevertheless.
         cls.classPatch(cls.env.registry["mailing.mailing"], "_can_be_clicked", lambda mailing: True)
         mail = '<p>Hello <t t-out="object.name"/></p>'
