@@ -104,7 +104,8 @@ def count(value, number, unit, hours, zone):
     is_day = not isinstance(value, datetime)
     wall = datetime.combine(value, datetime.min.time()) if is_day else to_local(value, zone)
     if unit in ("minutes", "hours") or not (number or is_day):
-        return at_time(shift(to_utc(wall, zone) if is_day else value, number, unit, zone), hours, zone)
+        value = to_utc(wall, zone) if is_day else value
+        return at_time(shift(value, number, unit, zone), hours, zone)
     wall += relativedelta(**{unit: number})
     if hours:
         wall = datetime.combine(wall, datetime.min.time()) + timedelta(hours=hours)
