@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..tools.queues import EMAILS, TEXTS
 from .engine.jobs import BATCH_SIZE_PARAMETER, EXECUTION_JOB
 from .engine.search import SEARCH_SECONDS, SEARCH_SECONDS_PARAMETER
 from .participant.retention import DELETE_PARAMETER, FORGET_PARAMETER
+from .policy.frequency_cap import CAP_DAYS, CAP_PARAMETERS, DAYS_PARAMETER, POLICY_PARAMETER
 
 
 class ResConfigSettings(models.TransientModel):
@@ -55,7 +57,37 @@ class ResConfigSettings(models.TransientModel):
         " 0: never.",
     )
 
+    marketing_email_cap = fields.Integer(
+        "Emails for One Address",
+        config_parameter=CAP_PARAMETERS["mail"],
+        help="How many emails of Email Marketing and of campaigns one address gets at most, within"
+        " the days below. Newsletters are counted, but always go out. 0: no limit.",
+    )
+    marketing_sms_cap = fields.Integer(
+        "Text Messages for One Number",
+        config_parameter=CAP_PARAMETERS["sms"],
+        help="How many text messages of SMS Marketing and of campaigns one number gets at most,"
+        " within the days below. 0: no limit.",
+    )
+    marketing_cap_days = fields.Integer(
+        "Days of the Limit",
+        config_parameter=DAYS_PARAMETER,
+        default=CAP_DAYS,
+        help="For how many days, of 24 hours each, a message counts.",
+    )
+    marketing_cap_policy = fields.Selection(
+        [("wait", "Wait until they may go out"), ("skip", "Skip them")],
+        string="Messages beyond the Limit",
+        config_parameter=POLICY_PARAMETER,
+        default="wait",
+        help="What campaigns do with a message to an address that has got as many as it may. It"
+        " waits a week at most, or until its activity expires.",
+    )
+
     @api.constrains(
+        "marketing_email_cap",
+        "marketing_sms_cap",
+        "marketing_cap_days",
         "marketing_job_count",
         "marketing_batch_size",
         "marketing_sender_count",
@@ -66,6 +98,16 @@ class ResConfigSettings(models.TransientModel):
     )
     def _check_marketing(self):
         for settings in self:
+            if min(settings.marketing_email_cap, settings.marketing_sms_cap) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "Messages for one address: enter 0 for no limit, or a positive number."
+                    )
+                )
+            if settings.marketing_cap_days < 1:
+                raise ValidationError(
+                    self.env._("Messages for one address are counted for 1 day at least.")
+                )
             months = settings.marketing_retention_months, settings.marketing_delete_traces_months
             if min(months) < 0:
                 raise ValidationError(
@@ -99,7 +141,11 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def set_values(self):
+        log = self.env["marketing.message.log"]
+        caps = [log._get_cap(trace_type) for trace_type in CAP_PARAMETERS]
         res = super().set_values()
+        if caps != [log._get_cap(trace_type) for trace_type in CAP_PARAMETERS]:
+            self.env["marketing.trace"].sudo()._ask_capped_again(SQL("TRUE"))
         campaign = self.env["marketing.campaign"]
         campaign._set_jobs(EXECUTION_JOB, self.marketing_job_count)
         campaign._set_jobs(EMAILS.job, self.marketing_sender_count)

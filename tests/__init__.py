@@ -11,6 +11,7 @@ from . import test_chaos
 from . import test_chaos_duplicates
 from . import test_composition
 from . import test_concurrency
+from . import test_concurrent_cap
 from . import test_concurrent_entries
 from . import test_concurrent_steering
 from . import test_concurrent_throttle
@@ -28,6 +29,7 @@ from . import test_figures
 from . import test_figures_of_branches
 from . import test_filters
 from . import test_forgotten
+from . import test_frequency_cap
 from . import test_hoot
 from . import test_human_activities
 from . import test_human_activity_steps
@@ -42,6 +44,7 @@ from . import test_mail_servers
 from . import test_mailing_list_actions
 from . import test_mailing_lists
 from . import test_opt_out_never_fails
+from . import test_message_log
 from . import test_messages_mail
 from . import test_messages_mail_events
 from . import test_messages_sms

@@ -68,6 +68,7 @@ class PrivacyLookupWizardLine(models.TransientModel):
     def action_unlink(self):
         """A journey is forgotten instead of deleted: it stays counted."""
         self.ensure_one()
+        self.env["marketing.message.log"].sudo()._forget_address(self.wizard_id._get_address())
         if self.res_model != "marketing.participant" or self.is_unlinked:
             return super().action_unlink()
         self.env["marketing.participant"].sudo().browse(self.res_id).exists()._forget()

@@ -331,6 +331,8 @@ class MarketingCampaign(models.Model):
         starting._let_in()
         self._adapt_entries(vals)
         self._go_on_after(vals)
+        if "is_transactional" in vals:
+            self._ask_capped_again()
         return res
 
     def copy(self, default=None):

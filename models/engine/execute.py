@@ -30,16 +30,14 @@ class MarketingCampaign(models.Model):
             SQL("activity_id = ANY(%s)", self.marketing_activity_ids.ids)
         )
         self.env["marketing.trace"].sudo()._settle_late_todos()
-        done = True
-        # What other workers hold stays due; a round that gets nothing is the last one.
-        while done and (activities := self.sudo()._get_due_activities()):
-            done = False
-            for activity in activities:
+        waiting = self.env["marketing.activity"]
+        while due := self.sudo()._get_due_activities() - waiting:
+            for activity in due._of_highest_priority():
                 if problems := activity._get_run_problems():
                     raise UserError("\n".join(problems))
-                if activity._pause_if_runaway():
-                    continue
-                done = bool(activity._execute_due()) or done
+                # What other workers hold stays due.
+                if activity._pause_if_runaway() or not activity._execute_due():
+                    waiting |= activity
         self._wake_up_when_due()
         return True
 
@@ -77,7 +75,8 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _execute_due(self):
-        """Execute what is due now; each round gives one batch to each campaign.
+        """Execute what is due now; each round gives one batch to each campaign of the highest
+        priority.
 
         :return: whether the job has time left
         :rtype: bool
@@ -88,7 +87,8 @@ class MarketingCampaign(models.Model):
         while due := campaigns._get_due_activities() - waiting:
             if pace.needs_help():
                 self._wake_up_next_job(EXECUTION_JOB)
-            for activity in pace.ordered(due)._first_of_each_campaign():
+            in_turn = pace.ordered(due)._of_highest_priority()
+            for activity in in_turn._first_of_each_campaign():
                 start = time.monotonic()
                 done, seconds_left = activity._execute_one_batch(pace.size_of(activity))
                 pace.note(activity, done, time.monotonic() - start)

@@ -135,6 +135,12 @@ class MarketingActivity(models.Model):
             "is_over": SQL("(participant.state = %s)", EXITED),
         }
 
+    def _of_highest_priority(self):
+        """Those of the campaigns that go first: where an address may get few messages, it gets
+        theirs."""
+        highest = max(self.campaign_id.mapped("priority"), default=None)
+        return self.filtered(lambda activity: activity.campaign_id.priority == highest)
+
     def _first_of_each_campaign(self):
         """One activity of each campaign, the first in this order."""
         first = {}

@@ -9,13 +9,16 @@ class MailMail(models.Model):
         if self._note_while_sent(vals):
             return True
         res = super().write(vals)
+        self._count_fate(vals.get("state"))
         if vals.get("state") == "cancel":
             self._cancel_marketing_traces()
         return res
 
     def unlink(self):
         """A queued email of a campaign that is deleted will not arrive."""
-        self.filtered(lambda mail: mail.state == "outgoing")._cancel_deleted()
+        queued = self.filtered(lambda mail: mail.state == "outgoing")
+        queued._count_fate("cancel")
+        queued._cancel_deleted()
         return super().unlink()
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):

@@ -55,7 +55,9 @@ class MailingTrace(models.Model):
     def write(self, vals):
         """All changes of a message's fate pass here; the campaign is told of them."""
         self._check_may_change()
-        res = super().write(self._with_departure(vals))
+        vals = self._with_departure(vals)
+        self._count_fate(vals)
+        res = super().write(vals)
         if not {"trace_status", "links_click_datetime"}.isdisjoint(vals) and (
             automated := self.sudo().filtered("marketing_trace_id")
         ):

@@ -39,6 +39,7 @@ class MarketingParticipant(models.Model):
         """
         self._cancel_scheduled("user")
         self.env["mailing.trace"]._delete_unsent(self._traces_sql())
+        self.env["marketing.message.log"]._forget_messages(self._traces_sql())
         self.env["marketing.campaign.entry.call"]._forget([("participant_id", "in", self.ids)])
         tests = self.filtered("is_test")
         (self - tests)._anonymise()

@@ -5,6 +5,8 @@ from . import scanners
 from . import exclusion
 from . import sent_content
 from . import timezones
+from . import message_log
+from . import message_counting
 from . import gate
 from . import resource_calendar
 from . import sending_hours

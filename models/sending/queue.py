@@ -212,6 +212,7 @@ class MarketingTrace(models.Model):
                 continue
             queue_ids, message_ids, ids = (list(column) for column in zip(*rows, strict=True))
             trace_ids += ids
+            self.env["marketing.message.log"]._remove(message_ids)
             # In sets: there may be as many as there are participants.
             for table, field, value, changed in (
                 (self.env[queue.model], "state", queue.canceled, queue_ids),

@@ -1,0 +1,330 @@
+"""At most so many messages in so many days for one address."""
+
+from datetime import datetime, timedelta
+
+from odoo.exceptions import ValidationError
+from odoo.tests import tagged
+
+from .common import MessagingCase
+
+START = datetime(2025, 3, 3, 9)
+
+
+class CapCase(MessagingCase):
+    """Campaigns for the same contacts, in a world of frozen time."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.contacts = cls.create_contacts(2)
+        cls.responsible.group_ids |= cls.env.ref("sales_team.group_sale_salesman_all_leads")
+
+    def setUp(self):
+        super().setUp()
+        self.env["marketing.message.log"].search([]).unlink()
+        self.set_cap(marketing_email_cap=1)
+
+    def set_cap(self, **vals):
+        self.env["res.config.settings"].create(vals).execute()
+
+    def prepare(self, name="Campaign", activity_type="email", delay="0 hours", **vals):
+        campaign = self.create_campaign(vals.pop("records", self.contacts), name=name, **vals)
+        activity = self.create_activity(campaign, activity_type, delay=delay)
+        campaign.action_start_campaign()
+        return activity
+
+    def run_at(self, **delay):
+        """What is due is executed, and leaves at once."""
+        with self.at(START + timedelta(**delay)):
+            self.run_jobs()
+            self.send_mails()
+            self.send_sms()
+        self.env.invalidate_all()
+
+    def states(self, activity):
+        return activity.trace_ids.sorted("res_id").mapped("state")
+
+    def assertWaits(self, activity, **delay):
+        traces = activity.trace_ids
+        self.assertEqual(set(traces.mapped("state")), {"scheduled"})
+        self.assertEqual(set(traces.mapped("state_reason")), {"capped"})
+        self.assertEqual(set(traces.mapped("schedule_date")), {START + timedelta(**delay)})
+
+
+@tagged("post_install", "-at_install")
+class TestFrequencyCap(CapCase):
+    def test_second_campaign_waits(self):
+        with self.at(START):
+            first = self.prepare()
+        self.run_at()
+        with self.at(START + timedelta(hours=1)):
+            second = self.prepare()
+        self.run_at(hours=1)
+        self.assertEqual(self.states(first), ["processed"] * 2)
+        self.assertWaits(second, days=7)
+        self.assertIn("The address has got as many messages", second.trace_ids[0].state_msg)
+        self.run_at(days=6, hours=23, minutes=59)
+        self.assertWaits(second, days=7)
+        self.run_at(days=7)
+        self.assertEqual(self.states(second), ["processed"] * 2)
+        self.assertFalse(any(second.trace_ids.mapped("state_reason")))
+
+    def test_as_many_as_the_cap(self):
+        """The second of three is the last; the third one goes when the first is a week old."""
+        self.set_cap(marketing_email_cap=2)
+        for hours in (0, 1, 2):
+            with self.at(START + timedelta(hours=hours)):
+                last = self.prepare()
+            self.run_at(hours=hours)
+        self.assertWaits(last, days=7)
+        self.run_at(days=7)
+        self.assertEqual(self.states(last), ["processed"] * 2)
+
+    def test_skips(self):
+        self.set_cap(marketing_cap_policy="skip")
+        with self.at(START):
+            self.prepare()
+        self.run_at()
+        with self.at(START):
+            second = self.prepare()
+            child = self.create_activity(second.campaign_id, parent_id=second.id)
+            second.campaign_id.action_update_participants()
+        self.run_at()
+        self.assertEqual(self.states(second), ["canceled"] * 2)
+        self.assertEqual(set(second.trace_ids.mapped("state_reason")), {"capped"})
+        self.assertNotIn("scheduled", self.states(child))
+        self.assertEqual(set(second.campaign_id.participant_ids.mapped("state")), {"completed"})
+
+    def test_days(self):
+        self.set_cap(marketing_cap_days=2)
+        with self.at(START):
+            self.prepare()
+        self.run_at()
+        with self.at(START):
+            second = self.prepare()
+        self.run_at(hours=1)
+        self.assertWaits(second, days=2)
+
+    def test_waits_a_week_at_most(self):
+        self.set_cap(marketing_cap_days=20)
+        with self.at(START):
+            self.prepare()
+        self.run_at()
+        with self.at(START):
+            second = self.prepare()
+        self.run_at(hours=1)
+        self.assertWaits(second, days=7, hours=1)
+        self.run_at(days=7, hours=1)
+        self.assertEqual(self.states(second), ["canceled"] * 2)
+        self.assertEqual(set(second.trace_ids.mapped("state_reason")), {"capped"})
+
+    def test_no_cap(self):
+        self.set_cap(marketing_email_cap=0)
+        with self.at(START):
+            activities = self.prepare() + self.prepare()
+        self.run_at()
+        self.assertEqual(self.states(activities), ["processed"] * 4)
+
+    def test_text_messages_are_counted_apart(self):
+        with self.at(START):
+            self.prepare()
+            texts = self.prepare(activity_type="sms") + self.prepare(activity_type="sms")
+        self.run_at()
+        self.assertEqual(self.states(texts), ["processed"] * 4)
+        self.set_cap(marketing_email_cap=0, marketing_sms_cap=2)
+        with self.at(START):
+            third = self.prepare(activity_type="sms")
+        self.run_at()
+        self.assertWaits(third, days=7)
+
+    def test_what_is_queued_counts(self):
+        """Nothing has left yet."""
+        self.set_cap(marketing_cap_days=3)
+        with self.at(START):
+            activities = self.prepare() + self.prepare()
+            self.run_jobs()
+        self.assertEqual(self.states(activities[0]), ["processed"] * 2)
+        self.assertWaits(activities[1], days=3)
+        self.run_at(days=1)
+        self.run_at(days=3)
+        self.assertWaits(activities[1], days=4)  # what was queued has left a day later
+
+    def test_newsletters_count_and_are_not_capped(self):
+        with self.at(START):
+            self.prepare()
+        self.run_at()
+        for _number in range(2):
+            newsletter = self.env["mailing.mailing"].create(
+                {
+                    "subject": "News",
+                    "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "mailing_domain": str([("id", "in", self.contacts.ids)]),
+                    "body_html": "<p>News</p>",
+                }
+            )
+            with self.at(START + timedelta(days=1)), self.mock_mail_gateway():
+                newsletter.action_send_mail(self.contacts.ids)
+                self.run_cron("mail.ir_cron_mail_scheduler_action")
+            self.assertEqual(set(newsletter.mailing_trace_ids.mapped("trace_status")), {"sent"})
+        with self.at(START):
+            second = self.prepare()
+        self.run_at(days=2)
+        self.assertWaits(second, days=8)
+
+    def test_transactional_campaigns(self):
+        """Not capped, but counted; also when it is said while messages wait."""
+        with self.at(START):
+            self.prepare()
+            confirmation = self.prepare(is_transactional=True)
+            waiting = self.prepare()
+        self.run_at()
+        self.assertEqual(self.states(confirmation), ["processed"] * 2)
+        self.assertWaits(waiting, days=7)
+        with self.at(START + timedelta(days=1)):
+            waiting.campaign_id.is_transactional = True
+        self.run_at(days=1)
+        self.assertEqual(self.states(waiting), ["processed"] * 2)
+        with self.at(START):
+            last = self.prepare()
+        self.run_at(days=7)
+        self.assertWaits(last, days=8)
+
+    def test_higher_cap_counts_at_once(self):
+        with self.at(START):
+            activities = self.prepare() + self.prepare()
+        self.run_at()
+        self.assertWaits(activities[1], days=7)
+        with self.at(START + timedelta(days=1)):
+            self.set_cap(marketing_email_cap=2)
+        self.run_at(days=1)
+        self.assertEqual(self.states(activities), ["processed"] * 4)
+
+    def test_priority(self):
+        """Who was started last goes first."""
+        with self.at(START):
+            low = self.prepare(priority="0")
+            normal = self.prepare()
+        with self.at(START + timedelta(hours=1)):
+            high = self.prepare(priority="2")
+        self.run_at(hours=1)
+        self.assertEqual(self.states(high), ["processed"] * 2)
+        self.assertWaits(normal, days=7, hours=1)
+        self.assertWaits(low, days=7, hours=1)
+        self.run_at(days=7, hours=1)
+        self.assertEqual(self.states(normal), ["processed"] * 2)
+        # It has waited for a week.
+        self.assertEqual(self.states(low), ["canceled"] * 2)
+
+    def test_priority_by_hand(self):
+        with self.at(START):
+            low = self.prepare(priority="0")
+            high = self.prepare(priority="2")
+            campaigns = (low + high).campaign_id
+            campaigns.sync_participants()
+            campaigns.execute_activities()
+        self.assertEqual(self.states(high), ["processed"] * 2)
+        self.assertWaits(low, days=7)
+
+    def test_one_address_of_two_records(self):
+        """In their order; the second one waits."""
+        self.contacts[1].email = " Contact 0 <CONTACT0@example.com>"
+        with self.at(START):
+            activity = self.prepare(unique_field_id=False)
+        self.run_at()
+        self.assertEqual(self.states(activity), ["processed", "scheduled"])
+
+    def test_several_addresses_of_a_record(self):
+        """All of them get the message, so all of them have to be free."""
+        several, other = self.contacts
+        several.email = "one@example.com, two@example.com"
+        other.email = "TWO@example.com"
+        with self.at(START):
+            first = self.prepare(records=other)
+        self.run_at()
+        with self.at(START + timedelta(days=1)):
+            second = self.prepare(records=several)
+        self.run_at(days=1)
+        self.assertEqual(self.states(first), ["processed"])
+        self.assertWaits(second, days=7)
+        self.run_at(days=7)
+        with self.at(START):
+            last = self.prepare(records=other)
+        self.run_at(days=8)
+        self.assertWaits(last, days=14)
+
+    def test_other_targets(self):
+        """The address counts, whatever the record: here a lead of the contact, and a mailing
+        contact."""
+        contact = self.contacts[0]
+        lead = self.env["crm.lead"].create({"name": "Lead", "partner_id": contact.id})
+        subscriber = self.env["mailing.contact"].create(
+            {"name": "Subscriber", "email": "Contact0@Example.com"}
+        )
+        with self.at(START):
+            self.prepare(records=contact)
+        self.run_at()
+        for record in (lead, subscriber):
+            with self.subTest(model=record._name), self.at(START):
+                activity = self.prepare(
+                    records=record, model_id=self.env["ir.model"]._get_id(record._name)
+                )
+                self.run_jobs()
+                self.assertWaits(activity, days=7)
+
+    def test_numbers_of_other_targets(self):
+        self.set_cap(marketing_sms_cap=1)
+        contact = self.contacts[0]
+        lead = self.env["crm.lead"].create({"name": "Lead", "phone": "+32 456 11 00 00"})
+        with self.at(START):
+            self.prepare(activity_type="sms", records=contact)
+        self.run_at()
+        with self.at(START):
+            activity = self.prepare(
+                activity_type="sms", records=lead, model_id=self.env["ir.model"]._get_id("crm.lead")
+            )
+            self.run_jobs()
+        self.assertWaits(activity, days=7)
+
+    def test_who_has_no_address(self):
+        """Is told apart from who has got too many messages."""
+        self.contacts.email = False
+        with self.at(START):
+            activities = self.prepare() + self.prepare()
+        self.run_at()
+        self.assertEqual(set(activities.trace_ids.mapped("state_reason")), {"mail_email_missing"})
+
+    def test_tests_and_what_is_done_by_hand(self):
+        with self.at(START):
+            self.prepare()
+        self.run_at()
+        with self.at(START):
+            second = self.prepare()
+            self.run_jobs()
+            self.assertWaits(second, days=7)
+            second.trace_ids.action_execute()
+            wizard = self.env["marketing.campaign.test"].create(
+                {"campaign_id": second.campaign_id.id, "res_id": self.contacts[0].id}
+            )
+            wizard.action_launch_test()
+            tested = second.trace_ids.filtered("is_test")
+            tested.action_execute()
+        self.assertEqual(second.trace_ids.mapped("state"), ["processed"] * 3)
+
+    def test_deleted_traces_count(self):
+        with self.at(START):
+            first = self.prepare()
+        self.run_at()
+        first.campaign_id.participant_ids._delete_traces()
+        with self.at(START):
+            second = self.prepare()
+        self.run_at(days=1)
+        self.assertWaits(second, days=7)
+
+    def test_settings(self):
+        for vals in (
+            {"marketing_email_cap": -1},
+            {"marketing_sms_cap": -1},
+            {"marketing_cap_days": 0},
+        ):
+            with self.subTest(vals=vals), self.assertRaises(ValidationError):
+                self.env["res.config.settings"].create(vals)
