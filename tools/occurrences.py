@@ -81,20 +81,28 @@ class Occurrences:
         return SQL(
             """
             WITH record AS MATERIALIZED (%(records)s),
+            -- Many records share a date.
+            origin AS (SELECT DISTINCT date, timezone FROM record),
             zone AS MATERIALIZED (
                 SELECT timezone, %(name)s AS name
-                FROM (SELECT DISTINCT timezone FROM record) AS distinct_zone
+                FROM (SELECT DISTINCT timezone FROM origin) AS distinct_zone
+            ),
+            found AS (
+                SELECT origin.date, origin.timezone, shifted.moment
+                FROM origin
+                JOIN zone ON zone.timezone = origin.timezone
+                CROSS JOIN LATERAL (
+                    SELECT value, %(local)s AS local
+                    FROM date_trunc('second', origin.date + interval '999999 microseconds')
+                        AS value
+                ) AS base
+                CROSS JOIN LATERAL (%(numbers)s) AS year (number)
+                CROSS JOIN LATERAL (SELECT %(moment)s AS moment) AS shifted
+                WHERE shifted.moment > %(begin)s AND shifted.moment <= %(end)s
             )
             SELECT record.id, found.moment
-            FROM record
-            JOIN zone ON zone.timezone = record.timezone
-            CROSS JOIN LATERAL (
-                SELECT value, %(local)s AS local
-                FROM date_trunc('second', record.date + interval '999999 microseconds') AS value
-            ) AS origin
-            CROSS JOIN LATERAL (%(numbers)s) AS year (number)
-            CROSS JOIN LATERAL (SELECT %(moment)s AS moment) AS found
-            WHERE found.moment > %(begin)s AND found.moment <= %(end)s
+            FROM found
+            JOIN record ON record.date = found.date AND record.timezone = found.timezone
             """,
             records=records,
             name=known_timezone_sql(SQL("timezone")),
@@ -106,10 +114,10 @@ class Occurrences:
         )
 
     def _moment_sql(self):
-        """The moment of ``origin.value``, which is ``origin.local`` in the zone ``zone.name``, as
+        """The moment of ``base.value``, which is ``base.local`` in the zone ``zone.name``, as
         many years later as ``year.number`` says."""
         later = SQL("make_interval(hours => %s)", self.number if self.unit == "hours" else 0)
-        local = SQL("(origin.local + make_interval(years => year.number))")
+        local = SQL("(base.local + make_interval(years => year.number))")
         if self.unit != "hours":
             local = SQL("(%s + %s)", local, SQL(f"make_interval({self.unit} => %s)", self.number))
         if self.time_of_day is not None:
@@ -117,7 +125,7 @@ class Occurrences:
         moment = SQL("timezone('UTC', timezone(zone.name, %s)) + %s", local, later)
         if not self._keeps_moment():
             return moment
-        return SQL("CASE WHEN year.number = 0 THEN origin.value + %s ELSE %s END", later, moment)
+        return SQL("CASE WHEN year.number = 0 THEN base.value + %s ELSE %s END", later, moment)
 
     def _keeps_moment(self):
         """Whether the date is the moment itself, also in the hour that a clock shows twice."""
@@ -173,11 +181,11 @@ class Occurrences:
 
 
 def _years_sql(first, last):
-    """How many years after ``origin.local`` its days in these years are."""
+    """How many years after ``base.local`` its days in these years are."""
     return SQL(
         """
-        SELECT year - extract(year FROM origin.local)::int FROM generate_series(%s, %s) AS year
-        WHERE year - extract(year FROM origin.local) BETWEEN 0 AND %s
+        SELECT year - extract(year FROM base.local)::int FROM generate_series(%s, %s) AS year
+        WHERE year - extract(year FROM base.local) BETWEEN 0 AND %s
         """,
         first,
         last,

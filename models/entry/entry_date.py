@@ -179,7 +179,10 @@ class MarketingCampaignEntry(models.Model):
         :rtype: list[tuple]
         """
         occurrences = self._get_occurrences()
-        begin = fields.Datetime.subtract(self.checked_until, seconds=1)
+        begin = self.checked_until
+        if self.checked_id:
+            # Others have come up at the same moment.
+            begin = fields.Datetime.subtract(begin, seconds=1)
         self.env.flush_all()
         # To compile the statement takes PostgreSQL longer than to execute it.
         self.env.cr.execute("SET LOCAL jit = off")
