@@ -128,7 +128,8 @@ def activity(env, campaign, number=1, unit="days", **vals):
 
 def participate(env, campaign, state="processed"):
     """Let all records of the campaign's domain take part, by SQL, with a trace of each
-    activity, executed in the past or scheduled for it.
+    activity, executed at some time in the past or scheduled for it, in the order in which they
+    have joined.
 
     Children belong to the trace of their parent.
 
@@ -153,6 +154,8 @@ def participate(env, campaign, state="processed"):
         )
     )
     count = env.cr.rowcount
+    env.cr.execute("SELECT max(id) FROM marketing_participant")
+    last_id = env.cr.fetchone()[0]
     campaign.identity_kind = campaign._get_identity_kind()
     # Else the planner takes the tables for empty: some queries would take hours.
     env.cr.execute("ANALYZE marketing_participant")
@@ -172,13 +175,17 @@ def participate(env, campaign, state="processed"):
                     ON parent.participant_id = participant.id AND parent.activity_id = %(parent)s,
                     LATERAL (
                         SELECT date_trunc('second', now())::timestamp
-                            - interval '1 day' * (1 + participant.id %% 30) AS moment
+                            - interval '1 day' - CASE %(state)s
+                                WHEN 'processed' THEN interval '1 day' * (participant.id %% 30)
+                                ELSE interval '1 second' * (%(last_id)s - participant.id)
+                            END AS moment
                     ) AS past
                 WHERE participant.campaign_id = %(campaign)s
                 """,
                 activity=step.id,
                 parent=step.parent_id.id or None,
                 campaign=campaign.id,
+                last_id=last_id,
                 state=state,
             )
         )

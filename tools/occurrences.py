@@ -54,20 +54,20 @@ class Occurrences:
         :param datetime end: in UTC, at most some months later
         """
         days = sorted(self._get_values(begin, end))
+        if len(days) > 1 and not self.has_time:
+            # PostgreSQL hashes the days.
+            return SQL("%s = ANY(%s)", column, days)
         ranges = [(group[0], group[-1] + DAY) for group in _split_consecutive(days)]
         conditions = [
             SQL("(%s >= %s AND %s < %s)", column, first, column, last) for first, last in ranges
         ]
         if len(conditions) < 2:
             return conditions[0] if conditions else SQL("FALSE")
-        # PostgreSQL hashes the days.
-        if not self.has_time:
-            return SQL("%s = ANY(%s)", column, days)
         return SQL("(%s::date = ANY(%s) AND (%s))", column, days, SQL(" OR ").join(conditions))
 
     def moments_sql(self, records, begin, end):
         """The moments in ``(begin, end]`` as ``SELECT id, moment``. A part of a second counts as
-        one, so that none is too early.
+        one, so that none is too early. They are worked out once for all records with a date.
 
         :param SQL records: ``SELECT id, date, timezone`` of records whose date may have one, see
             :meth:`may_be_sql`
@@ -81,7 +81,6 @@ class Occurrences:
         return SQL(
             """
             WITH record AS MATERIALIZED (%(records)s),
-            -- Many records share a date.
             origin AS (SELECT DISTINCT date, timezone FROM record),
             zone AS MATERIALIZED (
                 SELECT timezone, %(name)s AS name
