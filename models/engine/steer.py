@@ -17,8 +17,9 @@ from ...tools.states import (
 from ..workflow.step_steering import ARRIVAL
 
 STEER_BATCH_SIZE = 50_000
-# Not joined: PostgreSQL takes the number of rows for the square of what it is.
-MATCHES = SQL("(trace.res_id IN (SELECT id FROM matching))")
+# Not joined: PostgreSQL takes the number of rows for the square of what it is. With a limit, which
+# they never reach, it knows that it can hash them.
+MATCHES = SQL("(trace.res_id IN (SELECT id FROM matching LIMIT %s))", STEER_BATCH_SIZE)
 # Why nobody decides for a run, the first that holds; see ``_get_refusals_sql`` and ``_steer_sql``.
 REFUSALS = {
     "is_forgotten": BY_HAND,
@@ -45,9 +46,12 @@ class MarketingActivity(models.Model):
         self.env.flush_all()
         # To compile the statement takes PostgreSQL longer than to execute it.
         self.env.cr.execute("SET LOCAL jit = off")
+        due = self._lock_due(trace_ids)
+        if not due:
+            return 0
         with self.campaign_id._limited_search():
-            [(ids, done_ids, settled_ids, missing)] = self.env.execute_query(
-                self._steer_sql(trace_ids, branch)
+            [(done_ids, settled_ids, missing)] = self.env.execute_query(
+                self._steer_sql(due, trace_ids is not None, branch)
             )
         traces = self.env["marketing.trace"]
         traces.invalidate_model()
@@ -65,20 +69,47 @@ class MarketingActivity(models.Model):
             )
         if missing:
             self.env["marketing.participant"]._unlink_records(self.model_name, missing)
-        return len(ids)
+        return len(due)
 
-    def _steer_sql(self, trace_ids, chosen_branch):
-        """Claims, decides, and notes: ``SELECT`` of the ids of traces that were looked at, of
-        those that have passed, of those that do not wait, and of records that are gone."""
+    def _lock_due(self, trace_ids):
+        """Lock the next due traces of this step, or these.
+
+        :return: tuples of the ids of the trace and its record
+        :rtype: list[tuple]
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT trace.id, trace.res_id FROM marketing_trace trace
+                WHERE trace.activity_id = %s AND %s
+                ORDER BY trace.schedule_date, trace.id
+                LIMIT %s
+                FOR UPDATE SKIP LOCKED
+                """,
+                self.id,
+                self._claimable_sql(trace_ids),
+                STEER_BATCH_SIZE,
+            )
+        )
+
+    def _steer_sql(self, due, is_asked_for, chosen_branch):
+        """Decides, and notes: ``SELECT`` of the ids of traces that have passed, of those that do
+        not wait, and of records that are gone.
+
+        :param list due: what :meth:`_lock_due` has returned. PostgreSQL is told the ids: how many
+            they are, and that it can hash them, makes its plans good ones
+        :param bool is_asked_for: whether somebody has asked for them
+        """
+        due_ids, res_ids = (list(column) for column in zip(*due, strict=True))
         kind = self._get_step_type()
         tests = kind.get_tests(self)
         limit = kind.limit_sql(self)
         branch = SQL("NULL::integer") if chosen_branch else kind.branch_sql(self)
-        if trace_ids is not None and limit is not None and not chosen_branch:
+        if is_asked_for and limit is not None and not chosen_branch:
             chosen_branch = self._get_impatient_branch()
         refusals = {
             "is_forgotten": SQL("(trace.res_id = %s)", FORGOTTEN),
-            **self._get_refusals_sql(is_asked_for=trace_ids is not None),
+            **self._get_refusals_sql(is_asked_for),
             "is_gone": SQL(
                 "(NOT %s AND (SELECT TRUE FROM %s record WHERE record.id = trace.res_id) IS NULL)",
                 MATCHES,
@@ -89,11 +120,7 @@ class MarketingActivity(models.Model):
         return SQL(
             """
             WITH due AS MATERIALIZED (
-                SELECT trace.* FROM marketing_trace trace
-                WHERE trace.activity_id = %(activity_id)s AND %(claimable)s
-                ORDER BY trace.schedule_date, trace.id
-                LIMIT %(limit)s
-                FOR UPDATE SKIP LOCKED
+                SELECT * FROM marketing_trace WHERE id = ANY(%(due_ids)s)
             ), matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS MATERIALIZED (
                 SELECT trace.id, trace.res_id, CASE %(refusals)s END AS refusal,
                     %(branch)s AS branch_id, %(until)s AS until,
@@ -132,24 +159,29 @@ class MarketingActivity(models.Model):
                     state_detail = NULL, error_cause = NULL, write_date = %(now)s
                 FROM decided
                 WHERE trace.id = decided.id
-                    AND trace.id BETWEEN (SELECT min(id) FROM due) AND (SELECT max(id) FROM due)
+                    AND trace.id BETWEEN %(first_id)s AND %(last_id)s
                 RETURNING trace.id, trace.state, trace.res_id, fate
             )
-            SELECT ARRAY(SELECT id FROM noted),
-                ARRAY(SELECT id FROM noted WHERE state = %(processed)s),
+            SELECT ARRAY(SELECT id FROM noted WHERE state = %(processed)s),
                 ARRAY(SELECT id FROM noted WHERE state != %(scheduled)s),
                 ARRAY(SELECT res_id FROM noted WHERE fate = 'is_gone')
             """,
-            activity_id=self.id,
-            claimable=self._claimable_sql(trace_ids),
-            limit=STEER_BATCH_SIZE,
-            matching=self._matching_sql(),
+            due_ids=due_ids,
+            first_id=min(due_ids),
+            last_id=max(due_ids),
+            matching=self._matching_sql(res_ids),
             tests=SQL().join(
-                SQL(", %s AS MATERIALIZED (%s)", SQL.identifier(name), query)
+                SQL(
+                    ", %s AS MATERIALIZED (%s)",
+                    SQL.identifier(name),
+                    self._among_sql(res_ids, *query),
+                )
                 for name, query in tests.items()
             ),
+            # They are all in ``due``. Unlike a left join, this is never a loop in a loop, however
+            # few rows PostgreSQL expects.
             joins=SQL(" ").join(
-                SQL("LEFT JOIN %(name)s ON %(name)s.id = trace.res_id", name=SQL.identifier(name))
+                SQL("FULL JOIN %(name)s ON %(name)s.id = trace.res_id", name=SQL.identifier(name))
                 for name in tests
             ),
             refusals=SQL(" ").join(SQL("WHEN %s THEN %s", refusals[key], key) for key in REFUSALS),
@@ -177,10 +209,10 @@ class MarketingActivity(models.Model):
     # TESTS
     # ------------------------------------------------------------
 
-    def _matching_sql(self):
-        """Which records of ``due`` match the applied filter."""
+    def _matching_sql(self, res_ids):
+        """Which of these records match the applied filter."""
         model = self.campaign_id._get_audience_model()
-        return self._among_due_sql(model, model._search(self._get_searched_domain()))
+        return self._among_sql(res_ids, model, model._search(self._get_searched_domain()))
 
     def _find(self, author, domain):
         """Search for the records that match a test, for the responsible and for its author.
@@ -192,9 +224,9 @@ class MarketingActivity(models.Model):
         model = self.campaign_id._get_audience_model()
         return model, model._search(self.campaign_id._as_seen_by(author, domain))
 
-    def _among_due_sql(self, model, query, date_field=None):
-        """Those of the records that are in ``due``, see :meth:`_select_sql`."""
-        query.add_where(SQL("%s IN (SELECT res_id FROM due)", SQL.identifier(query.table, "id")))
+    def _among_sql(self, res_ids, model, query, date_field=None):
+        """Those of the records that are among these, see :meth:`_select_sql`."""
+        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), res_ids))
         return self._select_sql(model, query, date_field)
 
     def _select_sql(self, model, query, date_field=None):

@@ -21,9 +21,7 @@ class ConditionStep(SteeringStep):
 
     def get_tests(self, activity):
         return {
-            _get_test_name(branch): activity._among_due_sql(
-                *activity._find(branch.filter_user_id, branch._get_domain())
-            )
+            _get_test_name(branch): activity._find(branch.filter_user_id, branch._get_domain())
             for branch in activity.branch_ids
             if branch.branch_type == "filter"
         }

@@ -29,10 +29,11 @@ class SteeringStep(StepType):
         return {"name": _(self.label)}
 
     def get_tests(self, activity):
-        """Queries of records of the target, by the alias that they have in the SQL of this
+        """Which records of the target to find, by the alias that they have in the SQL of this
         step, where ``id`` is NULL if the record is not found.
 
-        :rtype: dict[str, SQL]
+        :return: the model, the query and, if wanted, a date field, see ``_select_sql``
+        :rtype: dict[str, tuple]
         """
         return {}
 

@@ -72,7 +72,7 @@ class WaitStep(SteeringStep):
 
     def get_tests(self, activity):
         query = self._get_awaited_query(activity)
-        return {"awaited": activity._among_due_sql(*query)} if query else {}
+        return {"awaited": query} if query else {}
 
     def get_awaited(self, activity):
         """What ends the waiting of a run, for the poll.
