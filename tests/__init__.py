@@ -79,6 +79,7 @@ from . import test_security_steering
 from . import test_security_tokens
 from . import test_sender
 from . import test_sending_hours
+from . import test_sending_hours_words
 from . import test_sending_page
 from . import test_server_actions
 from . import test_shares

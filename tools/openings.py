@@ -77,6 +77,45 @@ class Openings:
                 return found._replace(end=None)
         return found
 
+    def get_week(self, week):
+        """The hours of each day of a week as people say them: what goes on at midnight belongs to
+        the day on which it begins.
+
+        >>> night = Openings([(0, 22, 24), (1, 0, 6), (8, 9, 17)])
+        >>> [[(begin / 60, end / 60) for begin, end in day] for day in night.get_week(0)][:2]
+        [[(22.0, 6.0)], []]
+
+        :param int week: 0 for the first, 1 for the second
+        :return: for each day, pairs of minutes since midnight
+        :rtype: list[tuple]
+        """
+        return [tuple(self._get_hours_of(day)) for day in range(7 * week, 7 * week + 7)]
+
+    def _get_hours_of(self, place):
+        before, windows, after = (self.days[(place + step) % FORTNIGHT] for step in (-1, 0, 1))
+        for begin, end in windows:
+            if begin == 0 and before and _is_night(before[-1], (begin, end)):
+                continue
+            if after and _is_night((begin, end), after[0]):
+                end = after[0][1]
+            yield begin, end
+
+    def get_holidays(self):
+        """The holidays on which it would be open.
+
+        :return: pairs of datetimes by the wall clock
+        :rtype: list[tuple]
+        """
+        return [
+            closing
+            for closing in self.closings
+            if any(
+                window[0] < closing[1] and window[1] > closing[0]
+                for number in range((closing[1] - closing[0]).days + 1)
+                for window in self._get_weekly_windows(closing[0].date() + number * DAY)
+            )
+        ]
+
     def _get_windows(self, first_day):
         """The openings by the wall clock from a day on, for a year; adjacent ones as one, up to
         the longest."""
@@ -94,15 +133,19 @@ class Openings:
 
     def _get_windows_of(self, day):
         if day not in self._known:
-            midnight = datetime.combine(day, time())
-            windows = [
-                (midnight + begin * MINUTE, midnight + end * MINUTE)
-                for begin, end in self.days[get_place(day)]
-            ]
+            windows = self._get_weekly_windows(day)
             for closing in self.closings:
                 windows = [part for window in windows for part in _subtract(window, closing)]
             self._known[day] = windows
         return self._known[day]
+
+    def _get_weekly_windows(self, day):
+        """Those of a day, as if it were no holiday."""
+        midnight = datetime.combine(day, time())
+        return [
+            (midnight + begin * MINUTE, midnight + end * MINUTE)
+            for begin, end in self.days[get_place(day)]
+        ]
 
 
 def get_place(day):
@@ -121,6 +164,11 @@ def get_zone(name):
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError, ValueError):
         return ZoneInfo("UTC")
+
+
+def _is_night(evening, morning):
+    """Whether two windows, of a day and of the next one, are one, and shorter than a day."""
+    return evening[1] == 24 * 60 and morning[0] == 0 and morning[1] < evening[0]
 
 
 def _merge(windows):

@@ -22,7 +22,9 @@ class MarketingCampaign(models.Model):
         " about.",
     )
 
-    @api.depends("state", "marketing_activity_ids.active", "entry_ids.active")
+    @api.depends(
+        "state", "marketing_activity_ids.active", "entry_ids.active", "sending_calendar_id"
+    )
     def _compute_problem_list(self):
         for campaign in self:
             # An empty workflow explains itself.
@@ -59,7 +61,7 @@ class MarketingCampaign(models.Model):
         :rtype: list[dict]
         """
         self.ensure_one()
-        messages = self._get_own_problems()
+        messages = self._get_own_problems() + self._get_hours_problems()
         if not self.active:
             messages.append(self.env._("Restore the campaign from the archive."))
         if not self.marketing_activity_ids:

@@ -194,7 +194,13 @@ class MarketingTrace(models.Model):
         return Domain.OR(domains)
 
     @api.depends(
-        "state", "state_reason", "state_detail", "schedule_date", "wait_since", "trigger_type"
+        "state",
+        "state_reason",
+        "state_detail",
+        "schedule_date",
+        "hold_end",
+        "wait_since",
+        "trigger_type",
     )
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_state_msg(self):
@@ -206,7 +212,7 @@ class MarketingTrace(models.Model):
             detail = details.get(trace.id) if trace.participant_id in readable else None
             parts = [reasons.get(trace.state_reason), detail]
             message = ": ".join(part for part in parts if part)
-            trace.state_msg = message or trace._get_waiting_text()
+            trace.state_msg = trace._get_hold_text() or message or trace._get_waiting_text()
 
     def _get_waiting_text(self):
         """What a scheduled trace waits for, False where it only has its date."""

@@ -11,5 +11,6 @@ from . import gate
 from . import resource_calendar
 from . import sending_hours
 from . import hours_review
+from . import hours_words
 from . import throttle
 from . import frequency_cap

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...tools.states import CANCELED, SCHEDULED
+from ...tools.states import CANCELED, OUTSIDE_HOURS, SCHEDULED
 
 # How long a message waits whose step does not expire.
 LONGEST_HOLD = timedelta(days=7)
@@ -86,6 +86,18 @@ class MarketingActivity(models.Model):
 
 class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
+
+    def _get_hold_text(self):
+        """Why a message may not go out yet, and for what it waits; empty if it is not held."""
+        if self.state != SCHEDULED or not self.hold_end:
+            return ""
+        reason = dict(self._selection_state_reason())[self.state_reason]
+        detail = self._describe_hold()
+        return f"{reason}: {detail}" if detail else reason
+
+    def _describe_hold(self):
+        """For what a message waits, in words that follow its reason."""
+        return self._describe_wait_for_hours() if self.state_reason == OUTSIDE_HOURS else ""
 
     def _hold(self, holds):
         """Have these traces asked again later.

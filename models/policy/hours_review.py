@@ -58,6 +58,8 @@ class MarketingActivity(models.Model):
     def _review_hours(self):
         """Bring what waits at this step, and what it has queued, in line with its sending hours."""
         self.ensure_one()
+        campaign = self.campaign_id.with_context(lang=self.campaign_id.user_id.lang)
+        self.campaign_id._notify_problems(campaign._get_hours_problems())
         self._review_held()
         for queue in QUEUES:
             self._review_queued(queue)

@@ -1,6 +1,6 @@
 """Messages go out in the sending hours of their campaign only."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.states import OUTSIDE_HOURS
@@ -43,6 +43,31 @@ class MarketingCampaign(models.Model):
         calendar = self.sudo().sending_calendar_id
         return calendar._get_openings(self.sudo().user_id.company_id)
 
+    def _get_hours_problems(self):
+        """What is wrong with the sending hours, as sentences that say what to do.
+
+        :rtype: list[str]
+        """
+        calendar, _ = self.sudo().sending_calendar_id, self.env._
+        if not calendar:
+            return []
+        if not calendar.active:
+            return [
+                _(
+                    "Sending hours “%(hours)s” are archived: choose others.",
+                    hours=calendar.name,
+                )
+            ]
+        if not self._get_openings().find(fields.Datetime.now(), self._get_timezone()):
+            return [
+                _(
+                    "Sending hours “%(hours)s” have no opening within a year: choose others, or"
+                    " enter hours there.",
+                    hours=calendar.name,
+                )
+            ]
+        return []
+
     def _get_sending_zones(self, res_ids):
         """By whose clocks the sending hours go.
 
@@ -74,10 +99,40 @@ class MarketingActivity(models.Model):
     ignore_sending_hours = fields.Boolean(
         help="This message goes out at its date, whatever the sending hours of the campaign."
     )
+    is_message = fields.Boolean(
+        "Sends Something", compute="_compute_is_message", help="Its type sends messages."
+    )
+    has_sending_hours = fields.Boolean(
+        compute="_compute_has_sending_hours", help="The campaign has sending hours."
+    )
+    is_exempt = fields.Boolean(
+        "Goes Out at Any Time",
+        compute="_compute_is_exempt",
+        help="It does not keep to the sending hours that the campaign has.",
+    )
+
+    @api.depends("activity_type")
+    def _compute_is_message(self):
+        for activity in self:
+            activity.is_message = activity._get_step_type().kind == "message"
+
+    @api.depends("campaign_id.sending_calendar_id")
+    def _compute_has_sending_hours(self):
+        for activity in self:
+            activity.has_sending_hours = bool(activity.sudo().campaign_id.sending_calendar_id)
+
+    @api.depends("ignore_sending_hours", "is_message", "has_sending_hours")
+    def _compute_is_exempt(self):
+        for activity in self:
+            activity.is_exempt = (
+                activity.ignore_sending_hours
+                and activity.is_message
+                and activity.has_sending_hours
+            )
 
     def _keeps_to_hours(self):
         """Whether messages of this step go out in sending hours only."""
-        return bool(self.sudo().campaign_id.sending_calendar_id) and not self.ignore_sending_hours
+        return self.has_sending_hours and not self.ignore_sending_hours
 
     def _find_openings(self, claims, now):
         """When these messages may go out, from now on, next; None: not within a year.

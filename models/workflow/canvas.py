@@ -220,6 +220,7 @@ class MarketingActivity(models.Model):
                 "validity_duration_number": activity.validity_duration_number,
                 "validity_duration_type": activity.validity_duration_type,
                 "activity_domain": activity.activity_domain,
+                "is_exempt": activity.is_exempt,
                 "require_sync": activity.require_sync,
                 "is_removed": not activity.active,
             }

@@ -35,6 +35,7 @@ function makeStep(data, { key, resId, parentKey, content, branchId, gotoId }) {
         expiry: data.validity_duration
             ? getDurationText(data.validity_duration_number, data.validity_duration_type)
             : "",
+        isExempt: Boolean(data.is_exempt),
         isChanged: Boolean(data.require_sync),
         isRemoved: Boolean(data.is_removed),
     };

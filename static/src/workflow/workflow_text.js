@@ -174,6 +174,9 @@ export function getTraceNotes(trace) {
     if (trace.reason) {
         notes.push(trace.reason);
     }
+    if (trace.hold) {
+        notes.push(trace.hold);
+    }
     if (trace.awaited) {
         notes.push(trace.awaited);
     }
@@ -243,6 +246,9 @@ export function getCardLabel(rules, step, { trace, isJourney } = {}) {
     }
     if (step.expiry) {
         parts.push(_t("expires after %s", step.expiry));
+    }
+    if (step.isExempt) {
+        parts.push(_t("goes out at any time"));
     }
     if (isJourney) {
         parts.push(getTraceText(trace), ...getTraceNotes(trace));
