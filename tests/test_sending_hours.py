@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+import psycopg2.errors
 from freezegun import freeze_time
 
 from odoo import Command
@@ -307,6 +308,45 @@ class TestClosing(SendingHoursCase):
             activity.trace_ids.action_execute()
         self.run_at(datetime(2025, 3, 3, 18))
         self.assertEqual(self.send_at(datetime(2025, 3, 3, 18)), self.contacts)
+
+    def test_send_now_means_it(self):
+        activity = self.add()
+        self.start_at(NOON)
+        mail = activity.trace_ids.mailing_trace_ids.mail_mail_id
+        with self.at(NOON + 9 * HOUR), self.mock_mail_gateway():
+            self.mail_unlink_sent = True
+            mail.send()
+        self.assertEqual(len(self._mails), 1)
+        self.assertTrue(activity.trace_ids.sent_datetime)
+
+    def test_a_transaction_that_fails_holds_nothing_and_sends_nothing_twice(self):
+        """Of the job that holds messages, and of the one that takes them back."""
+        activity = self.add()
+        opening, night = datetime(2025, 3, 4, 8), NOON + 9 * HOUR
+        with patch.object(
+            self.registry["marketing.trace"],
+            "_settle_outcomes",
+            side_effect=psycopg2.errors.SerializationFailure,
+        ):
+            self.start_at(NOON)
+            self.assertFalse(self.send_at(NOON))
+        trace = activity.trace_ids
+        self.assertEqual((trace.state, trace.hold_end), ("scheduled", False))
+        self.run_at(NOON + MINUTE)
+        self.assertEqual(trace.state, "processed")
+        with patch.object(
+            self.registry["marketing.trace"],
+            "_cancel_queued",
+            side_effect=psycopg2.errors.SerializationFailure,
+        ):
+            self.run_at(night)
+            self.assertFalse(self.send_at(night))
+        self.assertEqual(trace.state, "processed")
+        self.run_at(night + MINUTE)
+        self.assertEqual((trace.state, trace.schedule_date), ("scheduled", opening))
+        self.run_at(opening)
+        self.assertEqual(self.send_at(opening), self.contacts)
+        self.assertFalse(self.send_at(opening + MINUTE))
 
 
 @tagged("post_install", "-at_install")

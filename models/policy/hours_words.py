@@ -117,6 +117,24 @@ class MarketingCampaign(models.Model):
 class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 
+    sending_zone = fields.Char(
+        "Time Zone",
+        compute="_compute_sending_zone",
+        help="By whose clock the sending hours go for this message. Empty for who may not read its"
+        " record: the time zone is the record's.",
+    )
+
+    @api.depends("campaign_id.sending_timezone", "participant_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_sending_zone(self):
+        self.sending_zone = False
+        readable = self.participant_id._filtered_readable()
+        traces = self.filtered(lambda trace: trace.participant_id in readable)
+        for campaign, own in traces.grouped("campaign_id").items():
+            zones = campaign.sudo()._get_sending_zones(own.mapped("res_id"))
+            for trace in own:
+                trace.sending_zone = zones[trace.res_id]
+
     def _describe_wait_for_hours(self):
         """Until when a message waits for its sending hours, by whose clock."""
         _ = self.env._
@@ -125,19 +143,15 @@ class MarketingTrace(models.Model):
                 "they do not begin before its time is up, %(moment)s",
                 moment=format_datetime(self.env, self.hold_end),
             )
-        zone, place = self.env.user.tz or "UTC", False
-        # The time zone of a record is nobody's who may not read it.
-        if self.participant_id._filtered_readable():
-            campaign = self.campaign_id.sudo()
-            zone = campaign._get_sending_zones([self.res_id])[self.res_id]
-            place = campaign._describe_place(zone)
+        zone = get_zone(self.sending_zone or self.env.user.tz or "UTC").key
         is_soon = self.schedule_date - fields.Datetime.now() < 6 * DAY
         moment = format_datetime(
             self.env,
             self.schedule_date,
-            tz=get_zone(zone).key,
+            tz=zone,
             dt_format="EEEE H:mm" if is_soon else "EEEE d MMMM H:mm",
         )
-        if not place:
+        if not self.sending_zone:
             return _("waits for %(moment)s", moment=moment)
+        place = self.campaign_id._describe_place(zone)
         return _("waits for %(moment)s in %(place)s", moment=moment, place=place)

@@ -222,7 +222,9 @@ class MailMail(models.Model):
         """
         if sending := Sending.of(self.env):
             sending.mail_id = self.id
-            if self.marketing_send_until and self.marketing_send_until <= fields.Datetime.now():
+            # "Send Now" means it.
+            until = sending.puts_back and self.marketing_send_until
+            if until and until <= fields.Datetime.now():
                 sending.closed.add(self.id)
                 return False
             if select.select([self.env.cr.connection], [], [], 0)[0]:
