@@ -39,6 +39,7 @@
         "views/marketing_campaign_views.xml",
         "views/marketing_campaign_overview_views.xml",
         "views/link_tracker_views.xml",
+        "views/marketing_message_log_views.xml",
         "views/res_config_settings_views.xml",
         "views/marketing_automation_menus.xml",
     ],

@@ -14,3 +14,4 @@ from . import hours_review
 from . import hours_words
 from . import throttle
 from . import frequency_cap
+from . import pressure
