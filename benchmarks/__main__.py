@@ -23,6 +23,7 @@ NAMES = [
     "synchronisation",
     "server_actions",
     "emails",
+    "pressure",
     "sending",
     "senders",
     "texts",
