@@ -8,8 +8,8 @@ from odoo import Command
 from odoo.tools import SQL
 
 from odoo.addons.link_tracker.models.link_tracker import LinkTracker
-
 from odoo.addons.marketing_automation.models.policy.message_log import MarketingMessageLog
+
 from . import data, emails
 
 SIZES = ([1_000], [10_000])

@@ -71,6 +71,7 @@ class TestRightsTable(MarketingAutomationMixin, HttpCase):
             "marketing.activity": activity,
             "marketing.activity.branch": split.branch_ids[0],
             "marketing.participant": campaign.participant_ids,
+            "marketing.message.log": self.env["marketing.message.log"],
             "marketing.trace": activity.trace_ids,
             **{
                 name: self.env[name].create({"campaign_id": campaign.id})

@@ -4,8 +4,8 @@ import logging
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import email_normalize_all
 
+from ...tools.addresses import split_addresses
 from .message_log import FAILED_STATUSES
 
 _logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class MailingTrace(models.Model):
             for address in (
                 filter(None, [message.sms_number])
                 if message.trace_type == "sms"
-                else email_normalize_all(message.email or "")
+                else split_addresses(message.email)
             )
         ]
 
@@ -93,7 +93,7 @@ class MailMail(models.Model):
             messages._get_message_log()._add(messages._get_failed()._get_counted_addresses())
 
     def _count_all_addresses(self):
-        several = self.filtered(lambda mail: len(mail._get_addresses()) > 1)
+        several = self.filtered(lambda mail: mail._may_have_several_addresses())
         self.env["marketing.message.log"].sudo()._add(
             [
                 (message.id, address)
@@ -103,3 +103,8 @@ class MailMail(models.Model):
                 for address in mail._get_addresses()
             ]
         )
+
+    def _may_have_several_addresses(self):
+        """Whether to parse what it goes to."""
+        texts = [self.email_to, *self.recipient_ids.mapped("email")]
+        return sum(text.count("@") for text in texts if text) > 1

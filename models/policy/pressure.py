@@ -49,13 +49,13 @@ class MarketingMessageLog(models.Model):
                 """
                 SELECT trace_type, week, month, count(*)
                 FROM (
-                    SELECT trace_type, least(count(*), %(most)s) AS month,
+                    SELECT min(trace_type) AS trace_type, least(count(*), %(most)s) AS month,
                         least(count(*) FILTER (WHERE date > %(week)s), %(most)s) AS week
                     FROM marketing_message_log
                     WHERE date > %(month)s AND date < 'infinity'
-                    GROUP BY address, trace_type
+                    GROUP BY address
                 ) AS received
-                GROUP BY GROUPING SETS ((trace_type, week), (trace_type, month))
+                GROUP BY trace_type, week, month
                 """,
                 most=MOST,
                 week=self._get_start(WEEK_DAYS),
@@ -65,10 +65,8 @@ class MarketingMessageLog(models.Model):
         numbers = {}
         for trace_type, week, month, count in rows:
             by_number = numbers.setdefault(trace_type, defaultdict(lambda: [0, 0]))
-            if week is None:
-                by_number[month][1] = count
-            elif week:
-                by_number[week][0] = count
+            by_number[week][0] += count
+            by_number[month][1] += count
         return {
             trace_type: [
                 {"number": number, "week": by_number[number][0], "month": by_number[number][1]}
@@ -95,8 +93,8 @@ class MarketingMessageLog(models.Model):
                 WITH full_address AS (
                     SELECT address FROM marketing_message_log
                     WHERE date > %(start)s AND trace_type = ANY(%(types)s)
-                    GROUP BY address, trace_type
-                    HAVING count(*) >= (%(numbers)s)[array_position(%(types)s, trace_type)]
+                    GROUP BY address
+                    HAVING count(*) >= (%(numbers)s)[array_position(%(types)s, min(trace_type))]
                 ), sent AS (
                     SELECT trace_type, campaign_id, address, count(*) AS messages
                     FROM marketing_message_log JOIN full_address USING (address)

@@ -1,6 +1,6 @@
 """Where messages to records go, before they are composed: as Odoo's composers find it."""
 
-from odoo.tools import email_normalize_all
+from ...tools.addresses import split_addresses
 
 
 def get_mailboxes(records):
@@ -8,6 +8,9 @@ def get_mailboxes(records):
 
     :rtype: dict[int, set[str]]
     """
+    if records._name == "res.partner":
+        # Odoo would parse each address several times, to come to the same.
+        return {partner.id: set(split_addresses(partner.email)) for partner in records}
     recipients = records._message_get_default_recipients()
     partners = records.env["res.partner"].browse(
         {partner_id for info in recipients.values() for partner_id in info["partner_ids"]}
@@ -17,7 +20,7 @@ def get_mailboxes(records):
         res_id: {
             address
             for text in (info["email_to"], *map(emails.get, info["partner_ids"]))
-            for address in email_normalize_all(text or "")
+            for address in split_addresses(text)
         }
         for res_id, info in recipients.items()
     }
