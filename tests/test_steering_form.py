@@ -91,6 +91,22 @@ class TestSteeringForm(SteeringCase):
             form.winner_branch_id = split.branch_ids[1]
         self.assertEqual([way["is_winner"] for way in split.branches], [False, True])
 
+    def test_time_of_day(self):
+        """Of delays in days and more; a wait has its own."""
+        form = self.form("email")
+        form.interval_type = "days"
+        form.time_of_day = 9
+        self.assertEqual(form.due_hour, 9)
+        form.interval_type = "minutes"
+        self.assertEqual(form.due_hour, 0)
+        with self.assertRaises(AssertionError):
+            form.time_of_day = 10
+        form = self.form("wait")
+        form.interval_type = "days"
+        form.wait_type = "time"
+        form.time_of_day = 10
+        self.assertEqual(form.due_hour, 0)
+
     def test_a_wait_is_for_the_message_before_and_not_for_ever(self):
         mail = self.create_step("email")
         form = self.form("wait", mail)

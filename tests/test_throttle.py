@@ -2,13 +2,15 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
 from odoo.tests import Form, tagged
 from odoo.tools import format_datetime, mute_logger
 
-from ..tools.states import THROTTLED
+from ..models.workflow.step_email import EmailStep
+from ..tools.states import DONE, THROTTLED, Outcome
 from .common import MessagingCase
 
 START = datetime(2025, 3, 3, 9)
@@ -142,6 +144,19 @@ class TestThrottle(MessagingCase):
             self.run_jobs()
         self.assertEqual(self.count(), {"processed": 3, "error": 1, "scheduled": 3})
 
+    def test_messages_of_addons_that_have_no_queue(self):
+        """They leave at once, and count, too."""
+
+        def run(_step, _activity, claims):
+            return [Outcome(claim.trace_id, *DONE) for claim in claims]
+
+        with patch.object(EmailStep, "run", run):
+            self.work()
+            self.work(START + SECOND)
+            self.assertEqual(self.count(), {"processed": 3, "scheduled": 4})
+            self.work(START + HOUR + SECOND)
+            self.assertEqual(self.count(), {"processed": 6, "scheduled": 1})
+
     def test_actions_do_not_wait(self):
         action = self.create_activity(self.campaign, "action", delay="0 hours")
         self.work()
@@ -175,7 +190,7 @@ class TestThrottle(MessagingCase):
         """What was queued by the old limit is taken back: no hour has more by the new one."""
         self.work(is_away=True)
         with self.at(START + SECOND):
-            self.campaign.hourly_limit = 2
+            self.campaign.with_user(self.responsible).hourly_limit = 2
         self.assertEqual(self.count(), {"scheduled": 7})
         for minutes in range(0, 240, 15):
             self.work(START + SECOND + timedelta(minutes=minutes))

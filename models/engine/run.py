@@ -267,6 +267,7 @@ class MarketingActivity(models.Model):
             ready, refused = self._pass_gate(ready)
             outcomes += refused
         ran = self._run(ready)
+        self._note_left(ran)
         self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
         if is_runaway(ran) and not claims[0].is_test:
             self._pause(Outcome(*ran[-1]))

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ...tools.sending_pace import HOUR
-from ...tools.states import THROTTLED
+from ...tools.states import PROCESSED, THROTTLED, Outcome
 from ...tools.timing import shift_sql
 from .gate import LONGEST_HOLD
 
@@ -199,6 +199,18 @@ class MarketingActivity(models.Model):
         if self._get_step_type().kind != "message":
             return None
         return self.campaign_id._take_places()
+
+    def _note_left(self, outcomes):
+        """What a step of an addon sends without a queue has left, and occupies a place, too.
+
+        :param list outcomes: of its run, tuples of the first values of an ``Outcome``
+        """
+        if self._get_step_type().kind != "message":
+            return
+        outcomes = [Outcome(*outcome) for outcome in outcomes]
+        left = [one.trace_id for one in outcomes if one.state == PROCESSED and not one.is_queued]
+        if left:
+            self.env["marketing.handover"]._note(self.env["marketing.trace"].browse(left))
 
     def _cancel_throttled(self):
         """Cancel the messages of these activities that have waited for a place for too long: a
