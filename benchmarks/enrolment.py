@@ -1,5 +1,6 @@
 """Records become participants with their first traces."""
 
+from odoo import Command
 from odoo.tools import SQL
 
 from . import data
@@ -7,6 +8,10 @@ from .tables import copy_tables, drop_tables
 
 SIZES = ([10_000, 50_000], [10_000, 100_000, 1_000_000])
 TABLES = ("marketing_participant", "marketing_trace")
+
+
+# One write() of so many records, as by the wizard of a list.
+WRITTEN = 5_000
 
 
 def run(bench, sizes):
@@ -25,6 +30,7 @@ def run(bench, sizes):
             "Enrol, filter over related table",
             [("country_id.code", "=", "BE")],
         )
+    _enrol_by_event(bench, WRITTEN)
 
 
 def _enrol(bench, size, repeat, activities, what, extra=(), unique=None, by_number=False):
@@ -78,6 +84,45 @@ def _enrol(bench, size, repeat, activities, what, extra=(), unique=None, by_numb
                 bench.vacuum(*tables)
                 times.append(bench.measure(floor)[0].seconds)
             ratios[foreign_keys] = min(times)
+    with bench.environment() as env:
+        drop_tables(env)
+    data.forget(bench, campaign_id)
+
+
+def _enrol_by_event(bench, size):
+    """One write makes records match, which is the event of an entry; the floor writes, too."""
+    what, vals = "Enrol by an event, one write", {"function": "Wanted"}
+    with bench.environment() as env:
+        res_ids = data.contact_ids(env, size)
+        event = {
+            "entry_type": "event",
+            "event": "matched",
+            "event_domain": repr([(name, "=", value) for name, value in vals.items()]),
+        }
+        campaign = data.campaign(
+            env, what, data.contacts(env, size), entry_ids=[Command.create(event)]
+        )
+        activity = data.activity(env, campaign)
+        campaign.action_start_campaign()
+        campaign_id, activity_id = campaign.id, activity.id
+        copy_tables(env, foreign_keys=True)
+
+    def enrol(env):
+        env["res.partner"].browse(res_ids).write(vals)
+        env.cr.flush()  # Odoo's tracking, too, as at a commit
+        assert env["marketing.campaign"].browse(campaign_id).total_participant_count == size
+
+    def floor(env):
+        records = env["res.partner"].browse(res_ids)
+        # As if there was no automation rule.
+        type(records).write.origin(records, vals)
+        env.cr.flush()
+        _insert(env, SQL("SELECT unnest(%s) AS id", res_ids), campaign_id, [activity_id])
+
+    bench.vacuum("res_partner")
+    bench.compare(
+        what, size, enrol, floor, 2, (*TABLES, "bench_participant", "bench_trace"), bench.repeat
+    )
     with bench.environment() as env:
         drop_tables(env)
     data.forget(bench, campaign_id)
