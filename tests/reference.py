@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dateutil.relativedelta import relativedelta
+from .clocks import get_moment, next_weekday, on_clock, shift, shift_to_time
+from .reference_policies import Gate, Message
 
 # What an event of a message brings with it.
 IMPLIED = {"mail_click": ("mail_open",), "mail_reply": ("mail_open",)}
@@ -59,91 +60,10 @@ EVENTS = {
 }
 
 
-def shift(moment, delay, timezone):
-    """Move a moment on by a delay such as ``(2, "days")``.
-
-    Hours are hours. Days, weeks and months are steps of the calendar in the time zone:
-    the clock on the wall shows the same time, the last day of a month stays the last.
-    Nothing is early: of two moments with the same local time the later one counts, and
-    a local time that does not exist is the one that the clock shows instead of it.
-    """
-    number, unit = delay
-    if not number:
-        return moment
-    if unit in ("minutes", "hours"):
-        return moment + timedelta(**{unit: number})
-    zone = ZoneInfo(timezone)
-    return on_clock(to_wall(moment, zone) + relativedelta(**{unit: number}), zone)
-
-
-def shift_to_time(moment, delay, hour, timezone):
-    """The same, at a time of the day that is reached; of the next day, where that is past
-    already. 0 for no fixed time; minutes and hours have none."""
-    number, unit = delay
-    if not hour or unit in ("minutes", "hours"):
-        return shift(moment, delay, timezone)
-    zone = ZoneInfo(timezone)
-    day = to_wall(moment, zone).date() + relativedelta(**{unit: number})
-    if (due := on_clock(at_hour(day, hour), zone)) >= moment:
-        return due
-    return on_clock(at_hour(day + timedelta(days=1), hour), zone)
-
-
-def to_wall(moment, zone):
-    """What the clock on the wall of a time zone shows at a moment in UTC."""
-    return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-
-
-def at_time(moment, hour, timezone):
-    """The same day at a time of day; 0 for no fixed time."""
-    if not hour:
-        return moment
-    zone = ZoneInfo(timezone)
-    return on_clock(at_hour(to_wall(moment, zone).date(), hour), zone)
-
-
-def get_moment(value, offset, hour, timezone):
-    """The moment that a date, or a moment, stands for: so long after, or before, it, at a time of
-    day; None if it is empty. The calendar is not left on the way: one day before 31 December is
-    the 30th, be it that the clock skips all of it."""
-    number, unit = offset
-    zone = ZoneInfo(timezone)
-    is_day = not isinstance(value, datetime)
-    if not value:
-        return None
-    if unit in ("minutes", "hours") or not (number or is_day):
-        value = on_clock(at_hour(value, 0), zone) if is_day else value
-        return at_time(shift(value, offset, timezone), hour, timezone)
-    wall = at_hour(value, 0) if is_day else to_wall(value, zone)
-    wall += relativedelta(**{unit: number})
-    return on_clock(at_hour(wall.date(), hour) if hour else wall, zone)
-
-
-def next_weekday(moment, weekday, hour, timezone):
-    """The first moment behind another that is on a day of the week, None for any, at a time."""
-    zone = ZoneInfo(timezone)
-    today = to_wall(moment, zone).date()
-    days = [today + timedelta(days=number) for number in range(9)]
-    moments = [
-        on_clock(at_hour(day, hour), zone) for day in days if weekday in (None, day.weekday())
-    ]
-    return min(other for other in moments if other > moment)
-
-
-def at_hour(day, hour):
-    return datetime.combine(day, datetime.min.time()) + timedelta(hours=hour)
-
-
 def get_share(participant_id, activity_id, total):
     """Where a run is on a scale of so many parts at a split: the same each time it is asked."""
     text = f"{participant_id}/{activity_id}"
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) * total / 2**32
-
-
-def on_clock(wall, zone):
-    """The moment, in UTC, at which the clock on the wall of a time zone shows a time."""
-    readings = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    return max(readings).replace(tzinfo=None)
 
 
 @dataclass(eq=False)
@@ -158,6 +78,7 @@ class Record:
     :param matches: whether the campaign's filter lets it pass
     :param moment: a date of the record, or a moment in UTC, that can be waited for
     :param created: when it came to be
+    :param addresses: where messages of a kind go
     :param timezone: where it lives; None where that is not known: where the responsible is
     """
 
@@ -174,6 +95,7 @@ class Record:
     created: datetime | None = None
     timezone: str | None = None
     is_tagged: bool = False
+    addresses: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -251,6 +173,7 @@ class Activity:
     :param branches: the ways out, in order
     :param branch: on which of its parent's ways it comes, with the trigger branch
     :param winner: the branch of a split that everybody takes by now
+    :param keeps_hours: whether its message goes out in sending hours only
     :param goto: where a goto goes on, at most so many times in all
     """
 
@@ -267,6 +190,7 @@ class Activity:
     branches: list[Branch] = field(default_factory=list)
     branch: Branch | None = None
     winner: Branch | None = None
+    keeps_hours: bool = True
     wait: Wait | None = None
     goto: "Activity | None" = None
     max_visits: int = 1
@@ -337,7 +261,10 @@ class Trace:
     :param runs: how often the activity did its work
     :param is_queued: whether its message has not left yet
     :param sent: when it was handed over, or the action was executed: what follows counts from then
-    :param is_taken_back: whether its message was taken back by a stop
+    :param is_taken_back: whether its message was taken back, by a stop or since its hours were over
+    :param message: the last one, as it counts for its addresses
+    :param hold_end: of a message that is held up: until when, at most
+    :param leaves_until: of one that is queued: when its hours are over
     :param has_todo: whether a to-do was created
     :param is_open: whether it is neither done nor cancelled
     :param due: when it will be late; none once it is, or is not open
@@ -360,6 +287,9 @@ class Trace:
     is_queued: bool = False
     sent: datetime | None = None
     is_taken_back: bool = False
+    message: Message | None = None
+    hold_end: datetime | None = None
+    leaves_until: datetime | None = None
     has_todo: bool = False
     is_open: bool = False
     due: datetime | None = None
@@ -455,7 +385,7 @@ class Participant:
         return "running" if scheduled else "completed"
 
 
-class Reference:
+class Reference(Gate):
     """A campaign.
 
     :param unique: records with an identity in common are the same person; may change
@@ -493,6 +423,7 @@ class Reference:
         self.running = False
         self.started = None
         self.participants = []
+        self.messages = []  # that count for the cap
         self.changed = []
         self.clicks = 0  # of people on links of messages, however many of one person
         self.scans = 0  # what looked like clicks, and was none
@@ -543,7 +474,7 @@ class Reference:
             return
         begin, self.looked_until = self.looked_until, now
         moments = {
-            record: get_moment(record.moment, entry.offset, entry.hour, self._zone_of(record))
+            record: get_moment(record.moment, entry.offset, entry.hour, self.zone_of(record))
             for record in records
             if record.exists and record.moment
         }
@@ -557,7 +488,7 @@ class Reference:
                 if reason == "duplicate" and run.enrolled != moments[record]
             ]
 
-    def _zone_of(self, record):
+    def zone_of(self, record):
         return record.timezone or self.timezone
 
     def paint(self, record, color, now):
@@ -687,7 +618,8 @@ class Reference:
         """
         expiry = trace.activity.expiry
         # Who waits was there in time.
-        expires = expiry and not trace.since and shift(trace.date, expiry, self.timezone)
+        waits = trace.since or trace.hold_end
+        expires = expiry and not waits and shift(trace.date, expiry, self.timezone)
         if trace.participant.exit:
             self._refuse(trace, "exited", now)
         elif expires and expires < now:
@@ -704,13 +636,18 @@ class Reference:
     def _run(self, trace, now, is_asked_for=False):
         record, activity = trace.participant.record, trace.activity
         obstacle = {"email": record.no_mail, "sms": record.no_sms}.get(activity.kind)
+        matches = self._is_in_audience(record) and all(a.filter(record) for a in activity.path())
+        is_asked = activity.is_message and matches and not trace.participant.exit
+        if is_asked and not is_asked_for and self.hold_up(trace, now):
+            return False
+        trace.hold_end = None
         trace.is_queued = trace.is_taken_back = False
         trace.sent = None
         if trace.participant.exit:
             self._refuse(trace, "exited", now)
         elif not record.exists:
             self._refuse(trace, "unlinked", now)
-        elif not self._is_in_audience(record) or not all(a.filter(record) for a in activity.path()):
+        elif not matches:
             self._refuse(trace, "filter", now, "rejected")
         elif obstacle:
             self._refuse(trace, obstacle, now)
@@ -722,7 +659,10 @@ class Reference:
             trace.executed, trace.state, trace.reason = now, "processed", None
             trace.runs += 1
             trace.is_queued = activity.is_message
+            trace.leaves_until = datetime.max if is_asked_for else self.get_closing(trace, now)
             trace.sent = None if trace.is_queued else now
+            if trace.is_queued:
+                self.count(trace)
             if activity.kind == "todo":
                 trace.has_todo = trace.is_open = True
                 trace.due = self.end_of(self._today(now) + timedelta(days=activity.due_days))
@@ -866,6 +806,8 @@ class Reference:
                 branch, _until = self._look(trace, trace.since, now)
                 if branch:
                     trace.date = now
+        self.review_hours(now)
+        self._take_back_closed(now)
 
     def _waits(self, trace, now):
         """Whether it waits at a step, and its time is not up yet."""
@@ -995,11 +937,14 @@ class Reference:
         self.notice_late(now)
 
     def send(self, now):
-        """The queues hand over all that is in them."""
+        """The queues hand over all that is in them, but what may not leave any more."""
+        self._take_back_closed(now)
         for trace in self.traces():
             if not trace.is_queued or trace.participant.forgotten:
                 continue
             trace.is_queued = False
+            if trace.message:
+                trace.message.date = now
             if trace.sent:
                 continue
             trace.sent = now
@@ -1012,17 +957,28 @@ class Reference:
         """Nothing goes on; what is queued is taken back, to be sent at its date after all."""
         self.running = False
         for trace in self.traces():
-            if not trace.is_queued or trace.sent:
-                continue
-            trace.state, trace.executed, trace.runs = "scheduled", None, trace.runs - 1
-            trace.is_queued, trace.is_taken_back = False, True
-            for follower in self._children(trace):
-                if follower.activity not in self.past and follower.is_derived:
-                    self._drop(follower)
+            if trace.is_queued and not trace.sent:
+                self._take_back(trace)
+
+    def _take_back_closed(self, now):
+        """What is still queued when its hours are over is taken back, too."""
+        for trace in self.traces():
+            is_closed = trace.leaves_until and trace.leaves_until <= now
+            if trace.is_queued and not trace.sent and is_closed:
+                self._take_back(trace)
+
+    def _take_back(self, trace):
+        trace.state, trace.executed, trace.runs = "scheduled", None, trace.runs - 1
+        trace.is_queued, trace.is_taken_back = False, True
+        self.count_not(trace)
+        for follower in self._children(trace):
+            if follower.activity not in self.past and follower.is_derived:
+                self._drop(follower)
 
     def fail(self, trace, reason):
         """The message did not get out, as shows only later."""
         trace.state, trace.reason, trace.is_queued = "error", reason, False
+        self.count_not(trace)
         for follower in self._children(trace):
             if follower.state == "scheduled":
                 follower.cancel("parent")
@@ -1031,6 +987,9 @@ class Reference:
         """The message that had failed got out after all: what follows it does so from now."""
         trace.state, trace.reason, trace.executed, trace.sent = "processed", None, now, now
         trace.is_queued = False
+        self.count_not(trace)
+        self.count(trace)
+        trace.message.date = now
         self._derive_children(trace)
 
     def _children(self, parent):
@@ -1050,10 +1009,13 @@ class Reference:
                 elif trace.is_queued and not trace.sent:
                     trace.cancel("unlinked")
                     trace.is_queued = False
+                    self.count_not(trace)
                     trace.runs -= 1
                 trace.close()
                 # Odoo deletes queued emails with their record; text messages stay.
-                trace.is_queued &= trace.activity.kind == "sms"
+                if trace.is_queued and trace.activity.kind == "email":
+                    trace.is_queued = False
+                    self.count_not(trace)
 
     def merge(self, source, target):
         """Two records become one; its runs go on with the one that is left, see
@@ -1097,6 +1059,7 @@ class Reference:
                 trace.is_queued = False
                 trace.runs -= 1
             trace.close()
+            self.count_not(trace)
         self._identify_anew(participant)
         participant.forgotten = participant.state
 
@@ -1146,6 +1109,8 @@ class Reference:
                 continue
             self.past.append(other)
             for trace in traces:
+                if trace.is_queued and not trace.sent:
+                    self.count_not(trace)
                 trace.leave_workflow()
 
     def update(self, now):
@@ -1250,13 +1215,15 @@ class Reference:
 
     def reasons(self):
         """How many were not done for which reason, by activity and reason."""
-        return Counter(
-            (trace.activity.name, trace.reason) for trace in self.traces() if trace.reason
-        )
+        return Counter((t.activity.name, t.reason) for t in self._not_done())
+
+    def _not_done(self):
+        """Not those that are held up: they may be done yet."""
+        return [trace for trace in self.traces() if trace.reason and trace.state != "scheduled"]
 
     def people_by_reason(self):
         """The same of different participants."""
-        reasons = {(t.participant, t.activity.name, t.reason) for t in self.traces() if t.reason}
+        reasons = {(t.participant, t.activity.name, t.reason) for t in self._not_done()}
         return Counter((name, reason) for _participant, name, reason in reasons)
 
     def participant_states(self):

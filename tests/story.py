@@ -9,6 +9,8 @@ A plot is a dictionary::
         "include_archived": False,
         "entry": "all",                     # or "new" records only, or "none": nobody by itself
         "others": [{"kind": "date", "offset": (1, "days")}],    # other ways in: values of Entry
+        "hours": (0, True, False),          # sending hours, or None: arguments of ``do_hours``
+        "cap": (1, 2, 7, False),            # the cap, or None: arguments of ``do_cap``
         "activities": [activity, ...],      # parents before their children
         "records": [record, ...],
         "steps": [("wait", 24), ("event", 0, 1), ...],
@@ -44,6 +46,7 @@ from .reference import (
     Reference,
     Wait,
 )
+from .reference_policies import Cap, Hours, Message
 
 # Kinds of addresses: why no mail, and no text message, can be sent.
 ADDRESSES = {
@@ -56,6 +59,8 @@ ADDRESSES = {
     "invalid": ("mail_email_invalid", "sms_number_format"),
     "blocked": ("mail_bl", "sms_blacklist"),
 }
+# Those that are addresses, be they blocked.
+REACHABLE = ADDRESSES.keys() - {"missing", "invalid"}
 # Contacts of a story have this reference while they match the campaign's filter.
 REFERENCE = "story"
 # A workflow is at most so deep and so long.
@@ -134,6 +139,11 @@ class Story:
                 *(Command.create(self._get_entry_values(other)) for other in others),
             ],
         )
+        self.holidays = {}
+        if plot.get("hours"):
+            self.do_hours(*plot["hours"])
+        if plot.get("cap"):
+            self.do_cap(*plot["cap"])
         for values in plot["activities"]:
             self.do_add(values, values["parent"])
         for values in plot["records"]:
@@ -195,6 +205,7 @@ class Story:
                 trace.sent,
                 {DATE_FIELDS[event]: date for event, date in trace.events.items()},
                 trace.due,
+                trace.hold_end if trace.state == "scheduled" else None,
             )
         result["figures"] = self.model.figures()
         return result
@@ -238,6 +249,7 @@ class Story:
                 trace.sent_datetime or None,
                 {name: trace[name] for name in set(DATE_FIELDS.values()) if trace[name]},
                 trace.activity_deadline or None,
+                trace.hold_end or None if trace.state == "scheduled" else None,
             )
         result["needs update"] = self.campaign.require_sync
         result["figures"] = {**figures_of_cards(self.campaign), **figures_of_past(self.campaign)}
@@ -280,7 +292,8 @@ class Story:
         self._run_job()
 
     def do_send(self):
-        """The queues hand over what is in them."""
+        """The queues hand over what is in them, but what may not leave any more."""
+        self.env["marketing.trace"]._take_back_closed()
         queued = [("marketing_trace_id.campaign_id", "=", self.campaign.id)]
         self.env["mailing.trace"].search([*queued, ("trace_status", "=", "outgoing")]).set_sent()
         self.model.send(self.now)
@@ -327,6 +340,7 @@ class Story:
             timezone=values.get("timezone"),
         )
         email = self._get_address(record, values["email"])
+        record.addresses["sms"] = frozenset({phone} if values["phone"] in REACHABLE else ())
         self.records[record] = self.env["res.partner"].create(
             {
                 "name": f"{'Broken' if values['broken'] else 'Record'} {key}",
@@ -362,6 +376,7 @@ class Story:
         if kind in ("blocked", "partly"):
             self.env["mail.blacklist"]._add(blocked)
         record.identities = frozenset(identities)
+        record.addresses["email"] = frozenset(identities if kind != "invalid" else ())
         record.no_mail = ADDRESSES[kind][0]
         return email
 
@@ -464,6 +479,13 @@ class Story:
         if record:
             record.moment = self._get_moment(hours)
             partner[DATE_FIELD] = record.moment or False
+
+    def do_zone(self, number, timezone):
+        """A record moves to another time zone, or to one that is not known."""
+        record, partner = self._pick_record(number)
+        if record:
+            record.timezone = timezone
+            partner.tz = timezone or False
 
     def do_merge(self, number, other):
         """Two records turn out to be one; what is known of the one that is left stays."""
@@ -811,6 +833,73 @@ class Story:
         self.model.unique = not self.model.unique
         self.campaign.unique_field_id = self.email if self.model.unique else False
 
+    def do_hours(self, number, by_recipient, skips):
+        """The campaign has sending hours, others, or none."""
+        calendar = None if number is None else pick(self.test.calendars, number)
+        windows = calendar and [
+            (int(row.dayofweek), row.hour_from, row.hour_to) for row in calendar.attendance_ids
+        ]
+        holidays = self.holidays.setdefault(calendar, [])
+        self.model.hours = calendar and Hours(windows, holidays, by_recipient, skips)
+        self.campaign.write(
+            {
+                "sending_calendar_id": calendar.id if calendar else False,
+                "sending_timezone": "recipient" if by_recipient else "responsible",
+                "outside_hours": "skip" if skips else "wait",
+            }
+        )
+
+    def do_cap(self, emails, texts, days, skips):
+        """An address gets at most so many messages from now on; 0 for any number."""
+        self.env["res.config.settings"].create(
+            {
+                "marketing_email_cap": emails,
+                "marketing_sms_cap": texts,
+                "marketing_cap_days": days,
+                "marketing_cap_policy": "skip" if skips else "wait",
+            }
+        ).execute()
+        cap = Cap({"email": emails, "sms": texts}, days, skips)
+        if cap != self.model.cap:
+            self.model.ask_capped_again(self.now)
+        self.model.cap = cap
+
+    def do_transactional(self):
+        """The campaign is one of messages that are expected, or is no longer."""
+        self.model.is_transactional = not self.model.is_transactional
+        self.campaign.is_transactional = self.model.is_transactional
+        self.model.ask_capped_again(self.now)
+
+    def do_newsletter(self, number):
+        """A record gets a newsletter: it is never held up, but counts."""
+        record, partner = self._pick_record(number)
+        if record and not record.no_mail:
+            self.env["mailing.trace"].create(
+                {
+                    "model": partner._name,
+                    "res_id": partner.id,
+                    "email": partner.email,
+                    "trace_status": "outgoing",
+                }
+            ).set_sent()
+            self.model.messages.append(Message("email", record.addresses["email"], self.now))
+
+    def do_holiday(self, hours, length):
+        """A public holiday begins in so many hours."""
+        if calendar := self.campaign.sending_calendar_id:
+            begin = self.now + timedelta(hours=hours)
+            end = begin + timedelta(hours=length)
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Holiday",
+                    "calendar_id": calendar.id,
+                    "date_from": begin,
+                    # The last minute is closed as a whole.
+                    "date_to": end - timedelta(minutes=1),
+                }
+            )
+            self.model.hours.holidays.append((begin, end))
+
     # ------------------------------------------------------------
     # The workflow
     # ------------------------------------------------------------
@@ -854,6 +943,7 @@ class Story:
             name=step.name,
             parent_id=self.activities[parent].id if parent else False,
             branch_id=self.branches[step.branch].id if step.branch else False,
+            ignore_sending_hours=not step.keeps_hours,
             validity_duration=bool(expiry),
             validity_duration_number=number,
             validity_duration_type=unit,

@@ -12,6 +12,7 @@ from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import MarketingAutomationCase
@@ -98,12 +99,14 @@ def activities(draw, is_first=False):
         "way": draw(numbers),
         "delay": draw(short_delays if is_first else delays),
         "hour": draw(hours),
+        "at_any_time": draw(mostly(st.just(False), st.just(True))),
         "expiry": draw(mostly(st.none(), delays)),
         "colors": draw(mostly(st.just([0, 1, 2]), some_colors)),
         **{key: draw(strategy) for key, strategy in NEEDS.get(kind, {}).items()},
     }
 
 
+zones = st.sampled_from(["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe"])
 addresses = mostly(st.just("own"), st.sampled_from(sorted(ADDRESSES)))
 records = st.fixed_dictionaries(
     {
@@ -114,11 +117,16 @@ records = st.fixed_dictionaries(
         "active": mostly(st.just(True), st.just(False)),
         "broken": mostly(st.just(False), st.just(True)),
         "date": dates,
-        "timezone": mostly(
-            st.none(), st.sampled_from(["Asia/Tokyo", "America/New_York", "Australia/Lord_Howe"])
-        ),
+        "timezone": mostly(st.none(), zones),
     }
 )
+caps = st.tuples(
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.sampled_from([1, 3, 7]),
+    mostly(st.just(False), st.just(True)),
+)
+sending_hours = st.tuples(st.integers(0, 2), st.booleans(), mostly(st.just(False), st.just(True)))
 # Dates with a delay: those without wait for all transactions that are open in the database.
 other_entries = st.one_of(
     st.builds(
@@ -175,6 +183,17 @@ other_steps = st.one_of(
         ),
     ),
     st.tuples(st.sampled_from(["tag", "tag", "lead", "lead"]), numbers),
+    st.one_of(
+        st.builds(lambda cap: ("cap", *cap), caps),
+        st.just(("transactional",)),
+        st.tuples(st.just("newsletter"), numbers),
+    ),
+    st.one_of(
+        st.builds(lambda hours: ("hours", *hours), sending_hours),
+        st.just(("hours", None, True, False)),
+        st.tuples(st.just("holiday"), st.sampled_from([-3, 1, 9, 40]), st.integers(1, 60)),
+        st.tuples(st.just("zone"), numbers, st.one_of(st.none(), zones)),
+    ),
     st.tuples(st.just("delay"), numbers, delays, hours),
     st.tuples(st.just("move"), numbers, numbers, numbers),
     st.tuples(st.just("remove"), numbers),
@@ -222,6 +241,8 @@ def plots(draw):
         "others": draw(
             st.lists(other_entries, max_size=2, unique_by=lambda entry: entry["kind"])
         ),
+        "cap": draw(st.one_of(st.none(), st.none(), caps)),
+        "hours": draw(st.one_of(st.none(), sending_hours)),
         "activities": draw(workflows()),
         "records": draw(st.lists(records, min_size=3, max_size=5)),
         "steps": draw(st.lists(steps, min_size=15, max_size=25)),
@@ -237,6 +258,12 @@ class StoryCase(MarketingAutomationCase):
         campaign = cls.create_campaign(name="Materials")
         cls.responsible.group_ids |= cls.env.ref("sales_team.group_sale_salesman_all_leads")
         cls.tag = cls.env["res.partner.category"].create({"name": "VIP"})
+        # Offices, nights, and ten minutes twice a week.
+        cls.calendars = [
+            cls.create_calendar(range(5), (9, 12), (13, 17.5)),
+            cls.create_calendar(range(7), (0, 6), (20, 24)),
+            cls.create_calendar([1, 5], (10, 10 + 1 / 6)),
+        ]
         # What rules put into the classes of the registry goes with them.
         cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
         # Without links, which would all be made short; they are clicked nevertheless.
@@ -270,6 +297,23 @@ class StoryCase(MarketingAutomationCase):
         cls.env.flush_all()
         watch_states(cls.env)
 
+    @classmethod
+    def create_calendar(cls, days, *hours):
+        return cls.env["resource.calendar"].create(
+            {
+                "name": "Hours",
+                "company_id": False,
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.create(
+                        {"name": "Open", "dayofweek": str(day), "hour_from": begin, "hour_to": end}
+                    )
+                    for day in days
+                    for begin, end in hours
+                ],
+            }
+        )
+
     def play(self, plot):
         # The clock is stopped once for a story: to do so takes longer than most steps.
         now = patch("odoo.sql_db.BaseCursor.now", lambda cursor: datetime.now())
@@ -281,6 +325,8 @@ class StoryCase(MarketingAutomationCase):
             finally:
                 self.env.transaction.clear()
                 savepoint.close(rollback=True)
+                # Settings are remembered longer than that.
+                self.env.registry.clear_cache("stable")
 
 
 @tagged("post_install", "-at_install")
