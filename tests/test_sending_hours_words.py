@@ -73,6 +73,7 @@ class TestSendingHoursWords(SendingHoursCase):
         self.close(datetime(2025, 1, 1), datetime(2025, 1, 1, 23, 59, 59))  # over
         self.close(datetime(2025, 3, 8), datetime(2025, 3, 8, 23, 59, 59))  # a Saturday
         self.close(datetime(2025, 12, 25), datetime(2025, 12, 25, 23, 59, 59))
+        self.env.user.tz = "Pacific/Auckland"  # nobody's business
         hours = "Mon to Fri 9:00~17:00, recipient's time; closed on"
         self.assertEqual(self.describe(), f"{hours} 25 Dec")
         self.close(datetime(2025, 4, 18), datetime(2025, 4, 21, 23, 59, 59))
@@ -122,11 +123,11 @@ class TestWaitForHours(SendingHoursCase):
     def test_reason_of_a_wait(self):
         self.assertEqual(
             self.explain("Asia/Tokyo"),
-            "Outside the sending hours: waits for Tuesday 9:00 in Tokyo",
+            "Outside the sending hours. Waits for Tuesday 9:00 in Tokyo",
         )
         self.assertEqual(
             self.explain("America/New_York"),
-            "Outside the sending hours: waits for Monday 9:00 in New York",
+            "Outside the sending hours. Waits for Monday 9:00 in New York",
         )
         self.assertFalse(self.explain("Europe/Brussels"))
 
@@ -135,20 +136,18 @@ class TestWaitForHours(SendingHoursCase):
         with self.at(NOON):
             journey = trace.participant_id.with_user(self.responsible).get_journey()
         entry = journey["traces"][str(self.activity.id)]
-        self.assertEqual(
-            entry["hold"], "Outside the sending hours: waits for Tuesday 9:00 in Tokyo"
-        )
+        self.assertEqual(entry["hold"], "Waits for Tuesday 9:00 in Tokyo")
         self.assertFalse(entry["reason"])
 
     def test_far_away(self):
         self.close(datetime(2025, 3, 4), datetime(2025, 3, 8, 23, 59, 59))
         self.run_at(NOON + HOUR)
-        self.assertIn("waits for Monday 10 March 9:00 in Tokyo", self.explain("Asia/Tokyo"))
+        self.assertIn("Waits for Monday 10 March 9:00 in Tokyo", self.explain("Asia/Tokyo"))
 
     def test_its_time_is_up_before(self):
         self.close(datetime(2025, 3, 4), datetime(2025, 4, 8, 23, 59, 59))
         self.run_at(NOON + HOUR)
-        self.assertIn("before its time is up, 03/10/2025", self.explain("Asia/Tokyo"))
+        self.assertIn("before its time is up: 03/10/2025", self.explain("Asia/Tokyo"))
 
     def test_where_they_live_is_told_to_who_may_read_them(self):
         self.env["ir.rule"].create(
@@ -161,7 +160,7 @@ class TestWaitForHours(SendingHoursCase):
         )
         admin = new_test_user(self.env, "boss", groups=f"base.group_user,{ADMIN}", tz="UTC")
         self.assertEqual(
-            self.explain("Asia/Tokyo", admin), "Outside the sending hours: waits for Tuesday 0:00"
+            self.explain("Asia/Tokyo", admin), "Outside the sending hours. Waits for Tuesday 0:00"
         )
 
 

@@ -93,10 +93,10 @@ class MarketingTrace(models.Model):
             return ""
         reason = dict(self._selection_state_reason())[self.state_reason]
         detail = self._describe_hold()
-        return f"{reason}: {detail}" if detail else reason
+        return f"{reason}. {detail}" if detail else reason
 
     def _describe_hold(self):
-        """For what a message waits, in words that follow its reason."""
+        """For what a message waits, in a sentence."""
         return self._describe_wait_for_hours() if self.state_reason == OUTSIDE_HOURS else ""
 
     def _hold(self, holds):

@@ -103,7 +103,8 @@ class MarketingCampaign(models.Model):
 
     def _describe_closing(self, begin, end):
         first, last = (
-            format_date(self.env, moment, date_format="d MMM")
+            # Odoo would bring a datetime to the reader's clock.
+            format_date(self.env, moment.date(), date_format="d MMM")
             for moment in (begin, end - timedelta(minutes=1))
         )
         return first if first == last else f" {DASH} ".join((first, last))
@@ -140,7 +141,7 @@ class MarketingTrace(models.Model):
         _ = self.env._
         if self.schedule_date >= self.hold_end:
             return _(
-                "they do not begin before its time is up, %(moment)s",
+                "There are none before its time is up: %(moment)s",
                 moment=format_datetime(self.env, self.hold_end),
             )
         zone = get_zone(self.sending_zone or self.env.user.tz or "UTC").key
@@ -152,6 +153,6 @@ class MarketingTrace(models.Model):
             dt_format="EEEE H:mm" if is_soon else "EEEE d MMMM H:mm",
         )
         if not self.sending_zone:
-            return _("waits for %(moment)s", moment=moment)
+            return _("Waits for %(moment)s", moment=moment)
         place = self.campaign_id._describe_place(zone)
-        return _("waits for %(moment)s in %(place)s", moment=moment, place=place)
+        return _("Waits for %(moment)s in %(place)s", moment=moment, place=place)
