@@ -95,7 +95,9 @@ class Record:
     created: datetime | None = None
     timezone: str | None = None
     is_tagged: bool = False
-    addresses: dict[str, frozenset[str]] = field(default_factory=dict)
+    addresses: dict[str, frozenset[str]] = field(
+        default_factory=lambda: dict.fromkeys(("email", "sms"), frozenset())
+    )
 
 
 @dataclass

@@ -114,7 +114,7 @@ class TestAcceptanceJourney(AcceptanceCase):
         self.add("monday", "action", "monday?/met")
         self.add("farewell", "email", None, (3, "weeks"))
 
-    def number_of(self, record):
+    def number_of(self, record, _number):
         return self.participant_of(self.campaign, self.contacts[record.key]).id
 
     def add(self, name, kind, place, delay=(0, "hours"), trigger=None, goto=None, **values):
