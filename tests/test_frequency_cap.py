@@ -69,6 +69,22 @@ class TestFrequencyCap(CapCase):
         self.assertEqual(self.states(second), ["processed"] * 2)
         self.assertFalse(any(second.trace_ids.mapped("state_reason")))
 
+    def test_words(self):
+        self.set_cap(marketing_cap_days=3)
+        with self.at(START):
+            self.prepare()
+        self.run_at()
+        with self.at(START):
+            second = self.prepare()
+        self.run_at(hours=1)
+        text = "The address has got as many messages as it may. Capped until %s."
+        for hours, moment in ((2, "6 March"), (60, "6 March 9:00")):
+            with self.at(START + timedelta(hours=hours)):
+                second.trace_ids.invalidate_recordset(["state_msg"])
+                self.assertEqual(second.trace_ids[0].state_msg, text % moment)
+                entry = second.trace_ids[0]._get_journey_entry()
+                self.assertEqual(entry["hold"], f"Capped until {moment}.")
+
     def test_as_many_as_the_cap(self):
         """The second of three is the last; the third one goes when the first is a week old."""
         self.set_cap(marketing_email_cap=2)

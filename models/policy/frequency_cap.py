@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ...tools.cap import QUEUED, Cap
 from ...tools.states import CAPPED, SCHEDULED
@@ -50,6 +50,19 @@ class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 
     _capped = models.Index("(activity_id) WHERE state = 'scheduled' AND state_reason = 'capped'")
+
+    def _describe_cap(self):
+        """Until when a message waits for its address, by the reader's clock."""
+        if self.schedule_date >= self.hold_end:
+            return self.env._(
+                "That does not change before its time is up, %(moment)s.",
+                moment=format_datetime(self.env, self.hold_end),
+            )
+        is_soon = self.schedule_date - fields.Datetime.now() < timedelta(days=1)
+        moment = format_datetime(
+            self.env, self.schedule_date, dt_format="d MMMM H:mm" if is_soon else "d MMMM"
+        )
+        return self.env._("Capped until %(moment)s.", moment=moment)
 
     @api.model
     def _ask_capped_again(self, condition):

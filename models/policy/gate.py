@@ -12,7 +12,7 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...tools.states import CANCELED, OUTSIDE_HOURS, SCHEDULED
+from ...tools.states import CANCELED, CAPPED, OUTSIDE_HOURS, SCHEDULED
 
 # How long a message waits whose step does not expire.
 LONGEST_HOLD = timedelta(days=7)
@@ -97,7 +97,9 @@ class MarketingTrace(models.Model):
 
     def _describe_hold(self):
         """For what a message waits, in a sentence."""
-        return self._describe_wait_for_hours() if self.state_reason == OUTSIDE_HOURS else ""
+        if self.state_reason == OUTSIDE_HOURS:
+            return self._describe_wait_for_hours()
+        return self._describe_cap() if self.state_reason == CAPPED else ""
 
     def _hold(self, holds):
         """Have these traces asked again later.
