@@ -226,6 +226,14 @@ class TestEvents(EventCase):
         contacts[0].category_id = [Command.unlink(self.other_tag.id)]
         self.assertIn_(*contacts[:2])
 
+    def test_tag_from_its_own_form(self):
+        """Odoo's rules hear what is written on their records, not on the tags of these."""
+        contacts = self.create_contacts(1)
+        self.listen("tag", event_ref=f"res.partner.category,{self.tag.id}")
+        self.tag.partner_ids = [Command.link(contacts.id)]
+        self.assertEqual(contacts.category_id, self.tag)
+        self.assertIn_()
+
     def test_tag_of_leads(self):
         tag = self.env["crm.tag"].create({"name": "Hot"})
         lead = self.create_lead()
