@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.tests import Form, tagged
 from odoo.tools import format_datetime, mute_logger
 
@@ -162,6 +163,29 @@ class TestThrottle(MessagingCase):
         self.work()
         self.assertEqual(set(action.trace_ids.mapped("state")), {"processed"})
         self.assertEqual(len(action.trace_ids), 7)
+
+    def test_what_may_not_go_out_takes_no_place(self):
+        """One batch passes over those who sleep, and reaches those who do not."""
+        self.contacts[:5].tz = "Asia/Tokyo"
+        self.contacts[5:].tz = "Europe/Brussels"
+        self.campaign.sending_calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Mornings",
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.clear(),
+                    Command.create(
+                        {"name": "Monday", "dayofweek": "0", "hour_from": 8, "hour_to": 12}
+                    ),
+                ],
+            }
+        )
+        with self.at(START):
+            self.campaign.action_start_campaign()
+            self.campaign.sync_participants()
+            self.activity._execute_due()
+        states = [self.trace_of(self.activity, contact).state for contact in self.contacts]
+        self.assertEqual(states, ["scheduled"] * 5 + ["processed"] * 2)
 
     def test_other_campaigns_do_not_wait(self):
         other = self.create_campaign(self.contacts)

@@ -35,6 +35,8 @@ from .runaway import is_runaway
 _logger = logging.getLogger(__name__)
 
 RUN_BATCH_SIZE = 200
+# How many more are looked at than there are places for messages: some may not go out yet.
+SPARE_CLAIMS = 50
 
 
 class Claim(NamedTuple):
@@ -212,12 +214,13 @@ class MarketingActivity(models.Model):
         """
         if self._get_step_type().kind == "steering":
             return self._steer()
-        if (places := self._take_places()) is not None:
-            limit = min(places, limit or RUN_BATCH_SIZE)
-            if not limit:
-                return 0
+        places = self._take_places()
+        if places == 0:
+            return 0
+        if places is not None:
+            limit = min(places + SPARE_CLAIMS, limit or RUN_BATCH_SIZE)
         claims = self._claim(limit=limit)
-        self._execute(claims, is_due=True)
+        self._execute(claims, is_due=True, places=places)
         return len(claims)
 
     def _execute_now(self, trace_ids):
@@ -231,16 +234,23 @@ class MarketingActivity(models.Model):
             claims = self._claim(trace_ids)
             self._execute([claim._replace(send_until=AT_ANY_TIME) for claim in claims])
 
-    def _execute(self, claims, is_due=False):
+    def _execute(self, claims, is_due=False, places=None):
         """Execute claimed traces, and settle what became of them.
 
         :param bool is_due: whether they are at their date; what somebody asks for is not held up
+        :param int places: how many messages may be queued; the others stay due
         """
         for batch in distinct(claims):
-            self._execute_distinct(batch, is_due)
+            number = self._execute_distinct(batch, is_due, places)
+            places = places and places - number
+            if places == 0:
+                break
 
-    def _execute_distinct(self, claims, is_due):
-        """Execute claimed traces of one kind, each of another record."""
+    def _execute_distinct(self, claims, is_due, places):
+        """Execute claimed traces of one kind, each of another record.
+
+        :return: how many were run
+        """
         outcomes, ready = [], []
         for claim in claims:
             if claim.res_id == FORGOTTEN:
@@ -265,7 +275,7 @@ class MarketingActivity(models.Model):
         ready = [claim for claim in ready if claim.res_id in matching]
         if is_due:
             ready, refused = self._pass_gate(ready)
-            outcomes += refused
+            ready, outcomes = ready[:places], outcomes + refused
         ran = self._run(ready)
         self._note_left(ran)
         self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
@@ -273,6 +283,7 @@ class MarketingActivity(models.Model):
             self._pause(Outcome(*ran[-1]))
         if missing:
             self.env["marketing.participant"]._unlink_records(self.model_name, missing)
+        return len(ready)
 
     def _match(self, res_ids):
         """Which of these records match the applied filter, and which exist at all.
