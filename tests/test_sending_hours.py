@@ -275,6 +275,22 @@ class TestClosing(SendingHoursCase):
                     if kind == "email" else ["cancel", "pending"],
                 )
 
+    def test_its_time_goes_on_while_it_is_queued(self):
+        """A mail server that is away over several openings gives nobody another week."""
+        activity = self.add()
+        saturday = NOON + timedelta(days=5)
+        self.start_at(saturday)
+        trace = activity.trace_ids
+        end = saturday + timedelta(days=7)
+        for day in range(7, 12):
+            self.run_at(NOON + timedelta(days=day))
+            self.assertEqual(trace.state, "processed")
+            self.run_at(NOON + timedelta(days=day, hours=8))
+            self.assertEqual(trace.state, "scheduled")
+        self.assertEqual(trace.hold_end, end)
+        self.run_at(end + MINUTE)
+        self.assertEqual((trace.state, trace.state_reason), ("canceled", "hours"))
+
     def test_the_hours_end_in_the_middle_of_a_batch(self):
         self.contacts = self.create_contacts(3, tz="Europe/Brussels", email="late{i}@example.com")
         self.campaign.domain = str([("id", "in", self.contacts.ids)])

@@ -46,7 +46,7 @@ class MarketingActivity(models.Model):
                 UPDATE marketing_trace trace
                 SET state = %(scheduled)s, state_reason = NULL, state_detail = NULL,
                     error_cause = NULL, schedule_date = %(now)s, execution_date = NULL,
-                    write_date = %(now)s
+                    hold_end = NULL, write_date = %(now)s
                 FROM marketing_participant participant
                 WHERE trace.activity_id = ANY(%(ids)s) AND trace.state = %(error)s
                     AND NOT trace.is_test AND participant.id = trace.participant_id

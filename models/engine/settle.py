@@ -51,7 +51,9 @@ class MarketingTrace(models.Model):
                 UPDATE marketing_trace trace
                 SET state = outcome.state, state_reason = outcome.reason,
                     state_detail = outcome.detail, error_cause = outcome.cause,
-                    execution_date = %(now)s, hold_end = NULL, write_date = %(now)s,
+                    execution_date = %(now)s, write_date = %(now)s,
+                    -- What is queued may be taken back: its time goes on.
+                    hold_end = CASE WHEN outcome.is_queued THEN hold_end END,
                     sent_datetime = CASE
                         WHEN outcome.state = %(processed)s AND NOT outcome.is_queued
                         THEN %(now)s::timestamp

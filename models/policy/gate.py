@@ -12,7 +12,7 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...tools.states import CANCELED, CAPPED, OUTSIDE_HOURS, SCHEDULED
+from ...tools.states import CANCELED, CAPPED, EXPIRED, OUTSIDE_HOURS, SCHEDULED
 
 # How long a message waits whose step does not expire.
 LONGEST_HOLD = timedelta(days=7)
@@ -43,10 +43,11 @@ class MarketingActivity(models.Model):
         if not claims or self._get_step_type().kind != "message":
             return claims, []
         now = fields.Datetime.now()
+        # One without a reason has been in the queue meanwhile, and was taken back.
         holds = {
-            claim.trace_id: Hold(claim.held, None)
+            claim.trace_id: Hold(claim.held or EXPIRED[1], None)
             for claim in claims
-            if claim.held and claim.end < now
+            if claim.end < now
         }
         openings = self._find_openings(claims, now)
         closings = {trace_id: opening.end for trace_id, opening in openings.items() if opening}
@@ -89,7 +90,7 @@ class MarketingTrace(models.Model):
 
     def _get_hold_text(self):
         """Why a message may not go out yet, and for what it waits; empty if it is not held."""
-        if self.state != SCHEDULED or not self.hold_end:
+        if self.state != SCHEDULED or not (self.hold_end and self.state_reason):
             return ""
         reason = dict(self._selection_state_reason())[self.state_reason]
         detail = self._describe_hold()

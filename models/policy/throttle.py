@@ -218,7 +218,7 @@ class MarketingActivity(models.Model):
         for step in self.filtered(lambda step: step._get_step_type().kind == "message"):
             if is_over := step._waited_too_long_sql():
                 condition = SQL(
-                    "activity_id = %s AND is_test IS NOT TRUE AND hold_end IS NULL AND %s",
+                    "activity_id = %s AND is_test IS NOT TRUE AND state_reason IS NULL AND %s",
                     step.id,
                     is_over,
                 )

@@ -52,5 +52,5 @@ class MarketingTrace(models.Model):
         if not self.env.execute_query(closed):
             return
         queued = self._lock_queued(SQL("queue.marketing_send_until <= %s", now))
-        self._schedule_again(queued)
+        self._schedule_again(queued, is_held=True)
         self.env["marketing.campaign"]._wake_up()

@@ -47,11 +47,12 @@ class MarketingTrace(models.Model):
         self._schedule_again(queued)
 
     @api.model
-    def _schedule_again(self, queued):
+    def _schedule_again(self, queued, is_held=False):
         """Take locked messages back: they are scheduled again, for their date; what was to follow
         comes to be anew.
 
         :param list queued: what :meth:`_lock_queued` returned
+        :param bool is_held: whether the time goes on that they wait at most
         """
         trace_ids = self._cancel_queued(queued)
         if not trace_ids:
@@ -61,7 +62,8 @@ class MarketingTrace(models.Model):
                 """
                 WITH taken_back AS (
                     UPDATE marketing_trace
-                    SET state = %(scheduled)s, execution_date = NULL, write_date = %(now)s
+                    SET state = %(scheduled)s, execution_date = NULL, write_date = %(now)s,
+                        hold_end = CASE WHEN %(is_held)s THEN hold_end END
                     WHERE id = ANY(%(ids)s) AND state = %(processed)s
                     RETURNING participant_id
                 ), underived AS (
@@ -71,6 +73,7 @@ class MarketingTrace(models.Model):
                 SELECT ARRAY(SELECT participant_id FROM taken_back)
                 """,
                 ids=trace_ids,
+                is_held=is_held,
                 underived=self._underived_sql(SQL.identifier("marketing_trace")),
                 now=fields.Datetime.now(),
                 **STATES,
