@@ -30,6 +30,8 @@ class TestThrottle(MessagingCase):
         cls.campaign = cls.create_campaign(cls.contacts, hourly_limit=3)
         cls.activity = cls.create_activity(cls.campaign, delay="0 hours")
         cls.job = cls.env.ref("marketing_automation.ir_cron_campaign_execute_activities")
+        # Tests that commit leave some.
+        cls.env["ir.cron.trigger"].search([("cron_id", "=", cls.job.id)]).unlink()
 
     def setUp(self):
         super().setUp()
