@@ -7,7 +7,7 @@ use :class:`MarketingAutomationCase`.
 import re
 from contextlib import contextmanager
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import TransactionCase
 
 from odoo.addons.link_tracker.tests.common import MockLinkTracker
@@ -111,6 +111,25 @@ class MarketingAutomationMixin(MockLinkTracker):
                 "model_id": cls.env["ir.model"]._get_id("res.partner"),
                 "state": "code",
                 "code": code,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def create_calendar(cls, hours=((9, 17),), days=range(5), **vals):
+        """A schedule with these hours on these days of each week."""
+        return cls.env["resource.calendar"].create(
+            {
+                "name": "Office hours",
+                "company_id": False,
+                "tz": "UTC",
+                "attendance_ids": [
+                    Command.create(
+                        {"name": "Open", "dayofweek": str(day), "hour_from": begin, "hour_to": end}
+                    )
+                    for day in days
+                    for begin, end in hours
+                ],
                 **vals,
             }
         )

@@ -12,7 +12,6 @@ from freezegun import freeze_time
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo import Command
 from odoo.tests import tagged
 
 from .common import MarketingAutomationCase
@@ -260,9 +259,9 @@ class StoryCase(MarketingAutomationCase):
         cls.tag = cls.env["res.partner.category"].create({"name": "VIP"})
         # Offices, nights, and ten minutes twice a week.
         cls.calendars = [
-            cls.create_calendar(range(5), (9, 12), (13, 17.5)),
-            cls.create_calendar(range(7), (0, 6), (20, 24)),
-            cls.create_calendar([1, 5], (10, 10 + 1 / 6)),
+            cls.create_calendar([(9, 12), (13, 17.5)]),
+            cls.create_calendar([(0, 6), (20, 24)], range(7)),
+            cls.create_calendar([(10, 10 + 1 / 6)], [1, 5]),
         ]
         # What rules put into the classes of the registry goes with them.
         cls.addClassCleanup(cls.env["base.automation"]._unregister_hook)
@@ -296,23 +295,6 @@ class StoryCase(MarketingAutomationCase):
             )
         cls.env.flush_all()
         watch_states(cls.env)
-
-    @classmethod
-    def create_calendar(cls, days, *hours):
-        return cls.env["resource.calendar"].create(
-            {
-                "name": "Hours",
-                "company_id": False,
-                "tz": "UTC",
-                "attendance_ids": [
-                    Command.create(
-                        {"name": "Open", "dayofweek": str(day), "hour_from": begin, "hour_to": end}
-                    )
-                    for day in days
-                    for begin, end in hours
-                ],
-            }
-        )
 
     def play(self, plot):
         # The clock is stopped once for a story: to do so takes longer than most steps.

@@ -30,25 +30,6 @@ class SendingHoursCase(MessagingCase, CronMixinCase):
             contact.tz = zone
         cls.campaign = cls.create_campaign(cls.contacts, sending_calendar_id=cls.calendar.id)
 
-    @classmethod
-    def create_calendar(cls, hours=((9, 17),), days=range(5), **vals):
-        """A schedule with these hours on these days of each week."""
-        return cls.env["resource.calendar"].create(
-            {
-                "name": "Office hours",
-                "company_id": False,
-                "tz": "UTC",
-                "attendance_ids": [
-                    Command.create(
-                        {"name": "Open", "dayofweek": str(day), "hour_from": begin, "hour_to": end}
-                    )
-                    for day in days
-                    for begin, end in hours
-                ],
-                **vals,
-            }
-        )
-
     def close(self, begin, end, **vals):
         """A public holiday."""
         return self.env["resource.calendar.leaves"].create(

@@ -6,7 +6,6 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
-from odoo import Command
 from odoo.tests import Form, tagged
 from odoo.tools import format_datetime, mute_logger
 
@@ -170,18 +169,7 @@ class TestThrottle(MessagingCase):
         """One batch passes over those who sleep, and reaches those who do not."""
         self.contacts[:5].tz = "Asia/Tokyo"
         self.contacts[5:].tz = "Europe/Brussels"
-        self.campaign.sending_calendar_id = self.env["resource.calendar"].create(
-            {
-                "name": "Mornings",
-                "tz": "UTC",
-                "attendance_ids": [
-                    Command.clear(),
-                    Command.create(
-                        {"name": "Monday", "dayofweek": "0", "hour_from": 8, "hour_to": 12}
-                    ),
-                ],
-            }
-        )
+        self.campaign.sending_calendar_id = self.create_calendar([(8, 12)], days=[0])
         with self.at(START):
             self.campaign.action_start_campaign()
             self.campaign.sync_participants()

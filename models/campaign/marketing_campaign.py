@@ -331,8 +331,6 @@ class MarketingCampaign(models.Model):
         starting._let_in()
         self._adapt_entries(vals)
         self._go_on_after(vals)
-        if "is_transactional" in vals:
-            self._ask_capped_again()
         return res
 
     def copy(self, default=None):
@@ -406,6 +404,8 @@ class MarketingCampaign(models.Model):
             self._poll_soon()
         if "hourly_limit" in vals:
             self._adapt_to_limit()
+        if "is_transactional" in vals:
+            self._ask_capped_again()
         if vals.get("state") == "running":
             self._wake_up_when_due()
         elif vals.get("state") == "stopped":

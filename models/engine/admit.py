@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.admission import Known, answer, decide, get_run_key
+from ...tools.parameters import get_positive
 from ...tools.states import COMPLETED, KNOWN, NOT_FOUND, RUNNING, TOO_MANY, UNMATCHED
 
 MAX_RUNS_PARAMETER = "marketing_automation.max_runs_a_day"
@@ -110,8 +111,7 @@ class MarketingCampaign(models.Model):
     @api.model
     def _get_max_runs(self):
         """How many runs a person may begin within a day without a key of their own."""
-        text = self.env["ir.config_parameter"].sudo().get_param(MAX_RUNS_PARAMETER, "")
-        return int(text) if text.isdigit() and int(text) else MAX_RUNS
+        return get_positive(self.env, MAX_RUNS_PARAMETER, MAX_RUNS)
 
     # ------------------------------------------------------------
     # WHO MAY

@@ -3,6 +3,7 @@
 from odoo import api, models
 
 from ...tools.pace import Pace
+from ...tools.parameters import get_positive
 from ...tools.queues import QUEUES
 from . import run
 
@@ -58,9 +59,8 @@ class MarketingCampaign(models.Model):
     @api.model
     def _begin_pace(self):
         """The pace of this run of a job that executes activities."""
-        size = self.env["ir.config_parameter"].sudo().get_param(BATCH_SIZE_PARAMETER, "")
         return Pace(
-            int(size) if size.isdigit() and int(size) else run.RUN_BATCH_SIZE,
+            get_positive(self.env, BATCH_SIZE_PARAMETER, run.RUN_BATCH_SIZE),
             was_cut_off=self._was_cut_off(),
         )
 

@@ -209,10 +209,14 @@ class MarketingTrace(models.Model):
         # What was said may name the record.
         readable = self.browse(details).participant_id._filtered_readable()
         for trace in self:
-            detail = details.get(trace.id) if trace.participant_id in readable else None
-            parts = [reasons.get(trace.state_reason), detail]
-            message = ": ".join(part for part in parts if part)
-            trace.state_msg = trace._get_hold_text() or message or trace._get_waiting_text()
+            reason = reasons.get(trace.state_reason)
+            if trace._is_held():
+                parts, separator = [reason, trace._describe_hold()], ". "
+            else:
+                detail = details.get(trace.id) if trace.participant_id in readable else None
+                parts, separator = [reason, detail], ": "
+            message = separator.join(part for part in parts if part)
+            trace.state_msg = message or trace._get_waiting_text()
 
     def _get_waiting_text(self):
         """What a scheduled trace waits for, False where it only has its date."""

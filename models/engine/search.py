@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
+from ...tools.parameters import get_positive
+
 SEARCH_SECONDS_PARAMETER = "marketing_automation.search_seconds"
 SEARCH_SECONDS = 60
 
@@ -50,8 +52,7 @@ class MarketingCampaign(models.Model):
     def _get_search_seconds(self):
         """How long one search may take: a setting, but never more than half of the time after
         which Odoo ends a job, with all that others wait for."""
-        text = self.env["ir.config_parameter"].sudo().get_param(SEARCH_SECONDS_PARAMETER, "")
-        seconds = int(text) if text.isdigit() and int(text) else SEARCH_SECONDS
+        seconds = get_positive(self.env, SEARCH_SECONDS_PARAMETER, SEARCH_SECONDS)
         limit = config["limit_time_real_cron"]
         limit = config["limit_time_real"] if limit < 0 else limit
         return min(seconds, limit / 2) if limit else seconds

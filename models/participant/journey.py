@@ -58,7 +58,7 @@ class MarketingTrace(models.Model):
             **self._get_visit_entry(),
             "reason": (self.state != SCHEDULED and self.state_msg) or "",
             "waiting": self._get_waiting_text() or "",
-            "hold": self._get_hold_text() and (self._describe_hold() or self.state_msg),
+            "hold": (self._describe_hold() or self.state_msg) if self._is_held() else "",
             "branch_reason": self.branch_reason or "",
             "wait_since": to_string(self.wait_since),
             "awaited": self.wait_since and self.state == SCHEDULED and self.activity_id.content,

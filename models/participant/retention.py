@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.parameters import get_positive
 from ...tools.states import FORGOTTEN, STATES
 from .privacy import NOBODY
 
@@ -97,10 +98,8 @@ class MarketingParticipant(models.Model):
     @api.model
     def _get_retention_date(self, parameter):
         """The moment so many months ago as a setting says; None for 0 months."""
-        months = self.env["ir.config_parameter"].sudo().get_param(parameter, "")
-        if not months.isdigit() or not int(months):
-            return None
-        return fields.Datetime.subtract(fields.Datetime.now(), months=int(months))
+        months = get_positive(self.env, parameter)
+        return months and fields.Datetime.subtract(fields.Datetime.now(), months=months)
 
     @api.model
     def _get_ended(self, before, condition):

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
 
 from ...tools.cap import QUEUED, Cap
+from ...tools.parameters import get_positive
 from ...tools.states import CAPPED, SCHEDULED
 from .gate import Hold
 from .recipients import get_mailboxes, get_numbers
@@ -150,8 +151,7 @@ class MarketingMessageLog(models.Model):
     @api.model
     def _get_cap_days(self):
         """How many days messages count for."""
-        days = self.env["ir.config_parameter"].sudo().get_param(DAYS_PARAMETER, "")
-        return int(days) if days.isdigit() and int(days) else CAP_DAYS
+        return get_positive(self.env, DAYS_PARAMETER, CAP_DAYS)
 
     @api.model
     def _get_cap(self, trace_type):
@@ -159,12 +159,12 @@ class MarketingMessageLog(models.Model):
 
         :rtype: Cap
         """
-        parameters = self.env["ir.config_parameter"].sudo()
-        number = parameters.get_param(CAP_PARAMETERS.get(trace_type, ""), "")
-        if not (number.isdigit() and int(number)):
+        parameter = CAP_PARAMETERS.get(trace_type)
+        number = parameter and get_positive(self.env, parameter)
+        if not number:
             return None
-        skips = parameters.get_param(POLICY_PARAMETER) == "skip"
-        return Cap(int(number), self._get_cap_days(), skips)
+        skips = self.env["ir.config_parameter"].sudo().get_param(POLICY_PARAMETER) == "skip"
+        return Cap(number, self._get_cap_days(), skips)
 
     @api.model
     def _lock_addresses(self, addresses):

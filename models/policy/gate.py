@@ -88,13 +88,9 @@ class MarketingActivity(models.Model):
 class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 
-    def _get_hold_text(self):
-        """Why a message may not go out yet, and for what it waits; empty if it is not held."""
-        if self.state != SCHEDULED or not (self.hold_end and self.state_reason):
-            return ""
-        reason = dict(self._selection_state_reason())[self.state_reason]
-        detail = self._describe_hold()
-        return f"{reason}. {detail}" if detail else reason
+    def _is_held(self):
+        """Whether its message may not go out yet."""
+        return bool(self.state == SCHEDULED and self.hold_end and self.state_reason)
 
     def _describe_hold(self):
         """For what a message waits, in a sentence."""
