@@ -1,6 +1,7 @@
 """Time, queries and memory of a piece of work, and its ratio to a floor."""
 
 import gc
+import os
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ class Measure:
     seconds: float
     queries: int
     memory: float  # growth of the peak of the process, in MB
+    processor: float  # seconds of the processor, of the process and of its PostgreSQL session
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Result:
     reach: float | None = None  # highest (or lowest) ratio to the floor that is wanted
     at_least: bool = False  # whether the ratio is a gain: floor / seconds
     met: bool | None = None  # whether another aim than that ratio is reached
+    # The same ratio in time of the processor: other work on the machine hardly changes it.
+    processor_ratio: float | None = None
     note: str = ""
 
     @property
@@ -96,13 +100,20 @@ class Bench:
         with self.environment(commit=commit) as env:
             env.cr.execute("SELECT 1")  # begins the transaction
             before = _reset_peak()
-            queries, start = sql_db.sql_counter, time.perf_counter()
+            session = env.cr._cnx.get_backend_pid()
+            processor, queries, start = _processor(session), sql_db.sql_counter, time.perf_counter()
             value = function(env)
             env.flush_all()
             if commit:
                 env.cr.commit()
             seconds = time.perf_counter() - start
-            return Measure(seconds, sql_db.sql_counter - queries, _peak() - before), value
+            measure = Measure(
+                seconds,
+                sql_db.sql_counter - queries,
+                _peak() - before,
+                _processor(session) - processor,
+            )
+            return measure, value
 
     def measure_commits(self, function):
         """Seconds and queries of a function of an environment that commits by itself."""
@@ -126,7 +137,8 @@ class Bench:
         begin=None,
         note="",
     ):
-        """Measure the engine and its floor in turn; the best of each counts.
+        """Measure the engine and its floor in turn, the other one first in each second round; the
+        best of each counts.
 
         :param run: function of an environment, rolled back unless ``commit``
         :param prepare: called before each run; undoes what the one before has committed
@@ -136,16 +148,21 @@ class Bench:
         :param tables: to vacuum before each run
         """
         runs, floors = [], []
+        turns = [(floor, floors), (run, runs)]
         for _round in range(repeat or self.repeat):
             if begin:
                 begin()
-            for function, measures in ((floor, floors), (run, runs)):
+            for function, measures in turns:
                 if prepare:
                     prepare()
                 if tables:
                     self.vacuum(*tables)
                 measures.append(self.measure(function, commit)[0])
+            turns.reverse()
         best = min(runs, key=lambda measure: measure.seconds)
+        processor, floor_processor = (
+            min(measure.processor for measure in measures) for measures in (runs, floors)
+        )
         return self.add(
             what,
             size,
@@ -154,6 +171,7 @@ class Bench:
             memory=max(measure.memory for measure in runs),
             floor=min(measure.seconds for measure in floors),
             reach=reach,
+            processor_ratio=processor / floor_processor if floor_processor else None,
             note=note,
         )
 
@@ -195,7 +213,7 @@ class Bench:
 
 HEADER = (
     f"{'':46}{'size':>10}{'seconds':>9}{'/second':>11}{'queries':>9}{'MB':>5}"
-    f"{'floor':>9}{'ratio':>7}{'reach':>7}"
+    f"{'floor':>9}{'ratio':>7}{'CPU':>7}{'reach':>7}"
 )
 
 
@@ -210,11 +228,24 @@ def line(result):
         "" if result.memory is None else f"{result.memory:.0f}",
         "" if result.floor is None else f"{result.floor:.3f}",
         "" if result.ratio is None else f"{result.ratio:.2f}",
+        "" if result.processor_ratio is None else f"{result.processor_ratio:.2f}",
         reach,
     ]
-    widths = (0, 0, 9, 5, 9, 7, 7)
+    widths = (0, 0, 9, 5, 9, 7, 7, 7)
     text = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
     return f"{text}{missed}{'  ' + result.note if result.note else ''}"
+
+
+def _processor(session):
+    """Seconds that the processor has worked for this process and, where it is on this machine, for
+    the PostgreSQL session with this process id; see proc(5)."""
+    seconds = time.process_time()
+    try:
+        with open(f"/proc/{session}/stat") as file:
+            values = file.read().rpartition(")")[2].split()
+    except OSError:
+        return seconds
+    return seconds + (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _status(key):
