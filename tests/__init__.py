@@ -53,6 +53,7 @@ from . import test_neutralize
 from . import test_other_way
 from . import test_platform
 from . import test_pressure
+from . import test_proposals
 from . import test_queued
 from . import test_reasons
 from . import test_reentry

@@ -12,17 +12,19 @@ const wait = (test) => new Promise((resolve) => {
     const timer = setInterval(() => test() && (clearInterval(timer), resolve()), 50);
 });
 (async () => {
-    document.querySelector(".o_field_domain .fa-caret-right").click();
-    await wait(() => document.querySelector("%s"));
     const field = document.querySelector(".o_field_domain");
+    await wait(() => field.querySelector(".o_facet_value"));
+    const folded = field.innerText;
+    field.querySelector(".fa-caret-right").click();
+    await wait(() => document.querySelector("%s"));
     const values = [...field.querySelectorAll("input, select")].map(
         (input) => input.selectedOptions ? input.selectedOptions[0].textContent : input.value
     );
     const text = field.innerText + " " + values.join(" ");
-    if (/invalid|not supported/i.test(text)) {
-        console.error("It cannot be read: " + text);
-    } else if (%s && !(/last 7 days/i.test(text) && /today/i.test(text))) {
-        console.error("It does not say since when: " + text);
+    if (/invalid|not supported/i.test(folded + text)) {
+        console.error("It cannot be read: " + folded + text);
+    } else if (%s && !(/in the last 7 days/.test(folded) && /is in the last 7 days/.test(text))) {
+        console.error("It does not say since when: " + folded + text);
     } else {
         console.log("test successful");
     }

@@ -66,6 +66,15 @@ class Trigger(NamedTuple):
     event: str | bool = False
     negative: bool = False
 
+    @property
+    def proposed_delay(self):
+        """Number and unit that a new step begins with: what has not happened at once, may yet.
+
+        >>> Trigger("Not opened", "Not", "fa-circle", "email", "mail_open", True).proposed_delay
+        (3, 'days')
+        """
+        return (3, "days") if self.negative else (0, "hours")
+
 
 # Those of all types of steps.
 PLAIN_TRIGGERS = {

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools.sql import escape_psql
 
-from ..tools.domains import check_domain
+from ..tools.domains import check_domain, is_searchable
 from ..tools.rpc import on_one_record
 
 
@@ -54,7 +56,8 @@ class MarketingCampaignTest(models.TransientModel):
             wizard.res_id = wizard.resource_ref.id if wizard.resource_ref else False
 
     def _get_first_record(self):
-        """Id of a record that matches the filter, else of any, as the user who asks finds them."""
+        """Id of the user's own record, else of the first one, that matches the filter; if none
+        does, of any. Each as the user who asks finds them."""
         model = self.campaign_id._get_model() if self.campaign_id else None
         if model is None:
             return False
@@ -62,12 +65,29 @@ class MarketingCampaignTest(models.TransientModel):
         model = model.sudo(False)
         if not model.has_access("read"):
             return False
+        own = self._get_own_domain(model)
         try:
-            found = model.search(check_domain(model, self.campaign_id.domain), limit=1)
+            matching = check_domain(model, self.campaign_id.domain)
+            found = model.search(matching & own, limit=1) or model.search(matching, limit=1)
         except ValueError:
             # Nothing is told of what they may not read, and a filter can be broken.
             found = model
-        return (found or model.search([], limit=1)).id
+        return (found or model.search(own, limit=1) or model.search([], limit=1)).id
+
+    def _get_own_domain(self, model):
+        """What finds the user themselves among the records of the target: a test that goes out by
+        mistake reaches nobody else."""
+        user = self.env.user
+        address = user.email_normalized
+        if model._name == user.partner_id._name:
+            own = Domain("id", "=", user.partner_id.id)
+        elif address and "email_normalized" in model._fields:
+            own = Domain("email_normalized", "=", address)
+        elif address and (name := model._mail_get_primary_email_field()):
+            own = Domain(name, "=ilike", escape_psql(address))
+        else:
+            return Domain.FALSE
+        return own if is_searchable(model, own) else Domain.FALSE
 
     @on_one_record
     def action_launch_test(self):

@@ -2,6 +2,7 @@
 
 from . import marketing_campaign
 from . import delivery
+from . import identifying
 from . import mailing_lists
 from . import navigation
 from . import problems

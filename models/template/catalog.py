@@ -3,17 +3,8 @@
 from odoo import api, models
 
 MODULE = "marketing_automation"
-# The last 7 days, or today: ranges that the filter editor can show. It reads no other relative
-# dates than these, and to it the last 7 days end yesterday.
-CREATED_LATELY = [
-    "|",
-    "&",
-    ("create_date", ">=", "today -7d"),
-    ("create_date", "<", "today"),
-    "&",
-    ("create_date", ">=", "today"),
-    ("create_date", "<", "today +1d"),
-]
+# In the last 7 days, today included, as the filter editor writes it.
+CREATED_LATELY = [("create_date", ">=", "today -7d"), ("create_date", "<", "today +1d")]
 
 
 class MarketingCampaign(models.Model):

@@ -1,6 +1,7 @@
 """The steps of a campaign: their tree, one file for each type, how they are drawn."""
 
 from . import marketing_activity
+from . import proposals
 from . import marketing_activity_branch
 from . import branches
 from . import step_type

@@ -189,10 +189,11 @@ class MarketingActivity(models.Model):
     def _compute_action_kinds(self):
         for activity in self:
             model = activity._get_target()
+            suitable = [kind for kind in KINDS.values() if model is not None and kind.suits(model)]
+            suitable.sort(key=lambda kind, model=model: model._name not in kind.first_for)
             activity.action_kinds = [
                 {"key": kind.key, "label": kind.get_label(model), "icon": kind.icon}
-                for kind in KINDS.values()
-                if model is not None and kind.suits(model)
+                for kind in suitable
             ] + [{"key": EXISTING, "label": self.env._("Existing Action"), "icon": "fa-cogs"}]
 
     @api.depends("server_action_id", *(f"server_action_id.{name}" for name in SOURCE_FIELDS))

@@ -17,6 +17,7 @@ class ActionKind:
     :cvar str icon: Font Awesome class
     :cvar tuple fields: fields of the dialog that it needs
     :cvar str group: who may run it, if it takes no right to write the record
+    :cvar tuple first_for: models of whose records it is most often done: there it comes first
     """
 
     key = None
@@ -24,6 +25,7 @@ class ActionKind:
     icon = None
     fields = ()
     group = None
+    first_for = ()
 
     def get_label(self, model):
         return model.env._(self.label)

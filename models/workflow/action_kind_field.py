@@ -175,6 +175,7 @@ class ChangeStage(SetRecord):
     label = _lt("Change the Stage")
     icon = "fa-columns"
     field_name = "stage_id"
+    first_for = ("crm.lead",)
 
 
 class ChangeUser(SetRecord):
@@ -182,6 +183,7 @@ class ChangeUser(SetRecord):
     label = _lt("Change the Salesperson")
     icon = "fa-user"
     field_name = "user_id"
+    first_for = ("crm.lead",)
 
 
 class AddTag(SetRecord):

@@ -37,6 +37,7 @@ class AddToList(MoveRecords):
     label = _lt("Add to a Mailing List")
     icon = "fa-user-plus"
     fields = ("action_list_id",)
+    first_for = ("mailing.contact",)
     action_field = "marketing_list_id"
     state = "mailing_list_add"
 
@@ -123,6 +124,7 @@ class ScheduleActivity(ActionKind):
         "action_deadline_type",
         "action_user_id",
     )
+    first_for = ("crm.lead",)
 
     def suits(self, model):
         return "activity_ids" in model._fields and super().suits(model)
@@ -248,7 +250,8 @@ class SendToWebhook(ActionKind):
         return model.env._("Send to %(host)s", host=host)
 
 
-# In the order of the dialog; the first one that knows an action is its kind.
+# In the order of the dialog, but for what is ``first_for`` the target; the first one that knows an
+# action is its kind.
 KINDS = {
     kind.key: kind
     for kind in (
@@ -256,12 +259,12 @@ KINDS = {
         RemoveTag(),
         AddToList(),
         RemoveFromList(),
-        AddToCampaign(),
-        RemoveFromCampaign(),
+        ScheduleActivity(),
         ChangeStage(),
         ChangeUser(),
         UpdateField(),
-        ScheduleActivity(),
+        AddToCampaign(),
+        RemoveFromCampaign(),
         LogNote(),
         SendToWebhook(),
     )

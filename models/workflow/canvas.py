@@ -144,6 +144,8 @@ class MarketingActivity(models.Model):
                     "category": trigger.category,
                     "event": trigger.event,
                     "negative": trigger.negative,
+                    "delay": trigger.proposed_delay[0],
+                    "delay_unit": trigger.proposed_delay[1],
                 }
                 for key, trigger in self._get_triggers().items()
             ],

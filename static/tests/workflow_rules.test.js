@@ -6,6 +6,7 @@ import { getFunnel } from "@marketing_automation/overview/funnel";
 import { buildTree } from "@marketing_automation/workflow/workflow_layout";
 import {
     getAllowedTriggers,
+    getDelayAfterChange,
     getPossibleEvents,
     getTriggerAfterMove,
 } from "@marketing_automation/workflow/workflow_rules";
@@ -33,6 +34,19 @@ test("what can follow depends on the activity before", () => {
     expect(after(makeStep(1, { type: "split" }))).toEqual(["activity"]);
     expect(after(makeSplit(1))).toEqual(["activity", "branch"]);
     expect(after(makeStep(1, { type: "exit" }))).toEqual([]);
+});
+
+test("a delay that nobody has set comes with the trigger", () => {
+    const change = (before, delay, delayUnit, trigger) => {
+        const after = getDelayAfterChange(RULES, { trigger: before, delay, delayUnit }, trigger);
+        return `${after.delay} ${after.delayUnit}`;
+    };
+    expect(change("mail_open", 0, "hours", "mail_not_open")).toBe("3 days");
+    expect(change("mail_not_open", 3, "days", "mail_open")).toBe("0 hours");
+    expect(change("mail_open", 2, "hours", "mail_not_open")).toBe("2 hours");
+    expect(change("mail_open", 3, "days", "activity")).toBe("3 days");
+    expect(change("activity", 0, "days", "mail_open")).toBe("0 days");
+    expect(change("gone", 1, "weeks", "gone_too")).toBe("1 weeks");
 });
 
 test("a moved step keeps its trigger where it can", () => {

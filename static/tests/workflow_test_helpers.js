@@ -8,6 +8,8 @@ const trigger = (key, short_label, category = false, event = false, negative = f
     category,
     event,
     negative,
+    delay: negative ? 3 : 0,
+    delay_unit: negative ? "days" : "hours",
 });
 
 const event = (key, label, category, values = {}) => ({

@@ -3,7 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
-import { getAllowedTriggers } from "../workflow/workflow_rules";
+import { getAllowedTriggers, getDelayAfterChange } from "../workflow/workflow_rules";
 
 /** The triggers that the chosen parent allows; all of them while there is none. */
 export class TriggerField extends SelectionField {
@@ -31,6 +31,22 @@ export class TriggerField extends SelectionField {
         }).map(({ key }) => key);
         return super.options.filter(([key]) => ["begin", value, ...allowed].includes(key));
     }
+
+    /** A delay that nobody has set comes with the trigger. */
+    onChange(trigger) {
+        const { record, name } = this.props;
+        const { interval_number: delay, interval_type: delayUnit, [name]: before } = record.data;
+        const after = getDelayAfterChange(
+            this.rules,
+            { trigger: before, delay, delayUnit },
+            trigger
+        );
+        return record.update({
+            [name]: trigger,
+            interval_number: after.delay,
+            interval_type: after.delayUnit,
+        });
+    }
 }
 
 registry.category("fields").add("marketing_trigger", {
@@ -42,5 +58,7 @@ registry.category("fields").add("marketing_trigger", {
         { name: "parent_id", type: "many2one" },
         { name: "parent_events", type: "json" },
         { name: "parent_branches", type: "json" },
+        { name: "interval_number", type: "integer" },
+        { name: "interval_type", type: "selection" },
     ],
 });

@@ -3,7 +3,8 @@
  * from the server (`marketing.activity.get_workflow_rules`).
  *
  * @typedef {{ key: string, label: string, short_label: string, icon: string,
- *  category: string | false, event: string | false, negative: boolean }} Trigger
+ *  category: string | false, event: string | false, negative: boolean, delay: number,
+ *  delay_unit: string }} Trigger
  * @typedef {{ key: string, label: string, long_label: string, help: string, icon: string | false,
  *  tone: string | false, types: string[], base: string | false }} Figure
  * @typedef {{ triggers: Trigger[], events: Object[], types: Object[], outcomes: Figure[],
@@ -31,6 +32,24 @@ export function getType(rules, key) {
 /** @returns {boolean} whether steps of a type decide where a run goes on */
 export function isSteering(rules, key) {
     return getType(rules, key)?.kind === "steering";
+}
+
+/**
+ * What becomes of the delay of a step that gets another trigger: while nobody has set it, it is
+ * the one that the trigger proposes.
+ *
+ * @param {Rules} rules
+ * @param {{ trigger: string, delay: number, delayUnit: string }} step as it was
+ * @param {string} trigger the new one
+ * @returns {{ delay: number, delayUnit: string }}
+ */
+export function getDelayAfterChange(rules, { trigger: before, delay, delayUnit }, trigger) {
+    const old = getTrigger(rules, before);
+    const proposal = getTrigger(rules, trigger);
+    const isUntouched = !delay || (old && delay === old.delay && delayUnit === old.delay_unit);
+    return isUntouched && proposal && proposal.delay !== delay
+        ? { delay: proposal.delay, delayUnit: proposal.delay_unit }
+        : { delay, delayUnit };
 }
 
 /**
