@@ -192,7 +192,7 @@ class TestErrors(ExecutionCase):
     def test_what_was_done_is_not_done_again(self):
         activity = self.add_action("record.write({'color': record.color + 1})")
         self.start()
-        with self.assertRaisesRegex(UserError, "Processed"):
+        with self.assertRaisesRegex(UserError, "is Done: only what waits"):
             self.trace_of(activity, self.contacts[0]).action_execute()
         self.assertEqual(self.contacts[0].color, 1)
 

@@ -89,7 +89,7 @@ ELSEWHERE = DERIVED_REASONS
 OUTCOMES = {
     "processed": Figure(
         _lt("Done"),
-        _lt("It was executed."),
+        _lt("It was sent or run."),
         PROCESSED,
         metric="processed",
         icon="fa-check",
@@ -112,7 +112,7 @@ OUTCOMES = {
     ),
     "excluded": Figure(
         _lt("Excluded"),
-        _lt("Nothing was sent or executed, for a reason of their own."),
+        _lt("Nothing was sent or run, for a reason of their own."),
         CANCELED & Domain("state_reason", "not in", ELSEWHERE),
         metric="canceled",
         but_reasons=ELSEWHERE,

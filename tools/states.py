@@ -18,11 +18,11 @@ CANCELED = "canceled"
 ERROR = "error"
 
 TRACE_STATES = {
-    SCHEDULED: "Scheduled",
-    PROCESSED: "Processed",
-    REJECTED: "Rejected",
+    SCHEDULED: "Waiting",
+    PROCESSED: "Done",
+    REJECTED: "Filtered out",
     CANCELED: "Cancelled",
-    ERROR: "Error",
+    ERROR: "Failed",
 }
 
 # Of a participant
@@ -53,14 +53,14 @@ CAPPED = "capped"
 # Why a trace is in its state; messages add the failure types of mass mailing.
 REASONS = {
     "filter": _lt("The record does not match the filter"),
-    "expired": _lt("Expired: it could not be executed in time"),
+    "expired": _lt("Expired: it could not be done in time"),
     "event": _lt("It went otherwise after the previous activity"),
     "parent": _lt("The previous message did not arrive"),
     "unlinked": _lt("The record was deleted"),
     "user": _lt("Cancelled by hand"),
     "exited": _lt("The run was ended before"),
     REMOVED: _lt("The step was taken out of the workflow"),
-    "failed": _lt("It could not be executed"),
+    "failed": _lt("It could not be done"),
     # These are also why a message waits, see ``models/policy/gate.py``.
     OUTSIDE_HOURS: _lt("Outside the sending hours"),
     THROTTLED: _lt("The campaign has sent as many messages as it may within an hour"),

@@ -48,6 +48,11 @@ class Event(NamedTuple):
     long_label: str | bool = False
 
 
+# What steps without a sentence of their own say; ``%(does)s`` is the verb of their type.
+AFTER = _lt("%(does)s %(delay)s after “%(parent)s”.")
+RIGHT_AFTER = _lt("%(does)s right after “%(parent)s”.")
+
+
 class Trigger(NamedTuple):
     """When a step comes to be.
 
@@ -57,6 +62,9 @@ class Trigger(NamedTuple):
     :param label: the choice in the form
     :param short_label: the same in one or two words, for cards
     :param icon: Font Awesome class
+    :param sentence: when, in a whole sentence of ``%(does)s`` (the verb of the step's type),
+        ``%(delay)s``, ``%(parent)s`` and ``%(branch)s``
+    :param at_once: the same where there is no delay
     """
 
     label: str
@@ -65,6 +73,8 @@ class Trigger(NamedTuple):
     category: str | bool = False
     event: str | bool = False
     negative: bool = False
+    sentence: str = AFTER
+    at_once: str = RIGHT_AFTER
 
     @property
     def proposed_delay(self):
@@ -78,9 +88,21 @@ class Trigger(NamedTuple):
 
 # Those of all types of steps.
 PLAIN_TRIGGERS = {
-    "begin": Trigger(_lt("beginning of workflow"), _lt("Start"), "fa-flag-o"),
+    "begin": Trigger(
+        _lt("beginning of workflow"),
+        _lt("Start"),
+        "fa-flag-o",
+        sentence=_lt("%(does)s %(delay)s after somebody joins the campaign."),
+        at_once=_lt("%(does)s as soon as somebody joins the campaign."),
+    ),
     "activity": Trigger(_lt("another activity"), _lt("Then"), "fa-arrow-right"),
-    "branch": Trigger(_lt("branch of another activity"), _lt("Branch"), "fa-code-fork"),
+    "branch": Trigger(
+        _lt("branch of another activity"),
+        _lt("Branch"),
+        "fa-code-fork",
+        sentence=_lt("%(does)s %(delay)s after “%(parent)s”, on branch “%(branch)s”."),
+        at_once=_lt("%(does)s right after “%(parent)s”, on branch “%(branch)s”."),
+    ),
 }
 
 

@@ -121,7 +121,7 @@ class MarketingCampaign(models.Model):
         compute="_compute_require_sync",
         help="The workflow was changed since participants went through it.",
     )
-    mass_mailing_count = fields.Integer("Templates", compute="_compute_mass_mailing_count")
+    mass_mailing_count = fields.Integer("Messages", compute="_compute_mass_mailing_count")
     link_tracker_click_count = fields.Integer("Clicks", compute="_compute_link_tracker_click_count")
     # participants
     participant_ids = fields.One2many(
@@ -378,7 +378,7 @@ class MarketingCampaign(models.Model):
                 raise UserError(
                     self.env._(
                         "The target of campaign “%(campaign)s” cannot change any more: it has"
-                        " executed activities. Make a new campaign.",
+                        " activities that are done. Make a new campaign.",
                         campaign=campaign.name,
                     )
                 )

@@ -23,7 +23,7 @@ class MarketingCampaign(models.Model):
         """Open the mailings of the campaign, which Email Marketing does not show."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Templates"),
+            "name": self.env._("Messages"),
             "res_model": "mailing.mailing",
             "views": [
                 [self.env.ref("marketing_automation.mailing_mailing_view_list").id, "list"],

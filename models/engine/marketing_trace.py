@@ -89,19 +89,19 @@ class MarketingTrace(models.Model):
         " sent.",
     )
     execution_date = fields.Datetime(
-        "Done On", readonly=True, help="When it was executed, rejected or cancelled."
+        "Done On", readonly=True, help="When it was done, filtered out or cancelled."
     )
     sent_datetime = fields.Datetime(
         "Handed Over On",
         readonly=True,
         help="When the message was handed over to the mail server or the SMS provider; empty while"
-        " it is queued. Of a server action, when it was executed. What follows counts from then.",
+        " it is queued. Of a server action, when it was done. What follows counts from then.",
     )
     state_reason = fields.Selection(
         selection="_selection_state_reason",
         string="Reason",
         readonly=True,
-        help="Why it was not executed, or may not be yet, or what went wrong.",
+        help="Why it was not done, or may not be yet, or what went wrong.",
     )
     state_detail = fields.Text(
         "Details",
@@ -269,8 +269,8 @@ class MarketingTrace(models.Model):
             if trace.state not in (SCHEDULED, ERROR):
                 raise UserError(
                     self.env._(
-                        "“%(trace)s” of campaign “%(campaign)s” is %(state)s: only what is"
-                        " scheduled or failed can be run.",
+                        "“%(trace)s” of campaign “%(campaign)s” is %(state)s: only what waits"
+                        " or has failed can be run.",
                         trace=trace.display_name,
                         campaign=trace.campaign_id.name,
                         state=dict(self._fields["state"]._description_selection(self.env))[

@@ -146,6 +146,8 @@ class MarketingActivity(models.Model):
                     "negative": trigger.negative,
                     "delay": trigger.proposed_delay[0],
                     "delay_unit": trigger.proposed_delay[1],
+                    "sentence": _(trigger.sentence),
+                    "at_once": _(trigger.at_once),
                 }
                 for key, trigger in self._get_triggers().items()
             ],
@@ -164,6 +166,7 @@ class MarketingActivity(models.Model):
                     "key": key,
                     "label": _(kind.label),
                     "icon": kind.icon,
+                    "does": _(kind.does),
                     "kind": kind.kind,
                     "can_be_followed": kind.can_be_followed,
                     "branch_types": list(kind.branch_types),

@@ -107,7 +107,7 @@ class MarketingActivity(models.Model):
         help="About how many hours the delay is; only to sort by.",
     )
     validity_duration = fields.Boolean(
-        "Expiry Duration", help="Cancel the activity where it could not be executed in time."
+        "Expiry Duration", help="Cancel the activity where it could not be done in time."
     )
     validity_duration_number = fields.Integer("Expires After", default=0)
     validity_duration_type = fields.Selection(
@@ -143,13 +143,13 @@ class MarketingActivity(models.Model):
         help="When its changes were last applied to participants.",
     )
     # statistics
-    processed = fields.Integer(compute="_compute_statistics")
-    rejected = fields.Integer(compute="_compute_statistics")
-    total_sent = fields.Integer(compute="_compute_statistics")
-    total_open = fields.Integer(compute="_compute_statistics")
-    total_click = fields.Integer(compute="_compute_statistics")
-    total_reply = fields.Integer(compute="_compute_statistics")
-    total_bounce = fields.Integer(compute="_compute_statistics")
+    processed = fields.Integer("Done", compute="_compute_statistics")
+    rejected = fields.Integer("Filtered out", compute="_compute_statistics")
+    total_sent = fields.Integer("Sent", compute="_compute_statistics")
+    total_open = fields.Integer("Opened", compute="_compute_statistics")
+    total_click = fields.Integer("Clicked", compute="_compute_statistics")
+    total_reply = fields.Integer("Replied", compute="_compute_statistics")
+    total_bounce = fields.Integer("Bounced", compute="_compute_statistics")
 
     # Dates beyond the year 9999 cannot be read.
     _check_interval_number = models.Constraint(

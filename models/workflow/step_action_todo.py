@@ -52,17 +52,31 @@ TODO_EVENTS = {
 }
 TODO_TRIGGERS = {
     "activity_done": Trigger(
-        _lt("To-do: done"), _lt("Done"), "fa-check-square-o", "action", "activity_done"
+        _lt("To-do: done"),
+        _lt("To-do done"),
+        "fa-check-square-o",
+        "action",
+        "activity_done",
+        sentence=_lt("%(does)s %(delay)s after the to-do of “%(parent)s” was done."),
+        at_once=_lt("%(does)s as soon as the to-do of “%(parent)s” is done."),
     ),
     "activity_overdue": Trigger(
         _lt("To-do: not done in time"),
-        _lt("Not done in time"),
+        _lt("To-do late"),
         "fa-hourglass-end",
         "action",
         "activity_overdue",
+        sentence=_lt("%(does)s %(delay)s after the to-do of “%(parent)s” was not done in time."),
+        at_once=_lt("%(does)s as soon as the to-do of “%(parent)s” is late."),
     ),
     "activity_canceled": Trigger(
-        _lt("To-do: cancelled"), _lt("Cancelled"), "fa-ban", "action", "activity_canceled"
+        _lt("To-do: cancelled"),
+        _lt("To-do cancelled"),
+        "fa-ban",
+        "action",
+        "activity_canceled",
+        sentence=_lt("%(does)s %(delay)s after the to-do of “%(parent)s” was cancelled."),
+        at_once=_lt("%(does)s as soon as the to-do of “%(parent)s” is cancelled."),
     ),
 }
 TODO_METRICS = {

@@ -13,6 +13,7 @@ class ConditionStep(SteeringStep):
     key = "condition"
     label = _lt("Condition")
     icon = "fa-code-fork"
+    does = _lt("Checks")
     branch_types = ("filter", "event", "otherwise")
     described_by = ("branch_ids.display_name", "branch_ids.sequence")
 

@@ -5,7 +5,7 @@ from odoo.tools import is_html_empty
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.triggers import Event, Trigger
-from .step_mailing import MailingStep
+from .step_mailing import BOUNCED, CLICKED, NOT_CLICKED, MailingStep
 
 _lt = LazyTranslate("marketing_automation")
 
@@ -51,30 +51,69 @@ class EmailStep(MailingStep):
     }
     triggers = {
         "mail_open": Trigger(
-            _lt("Mail: opened"), _lt("Opened"), "fa-envelope-open-o", "email", "mail_open"
+            _lt("Email: opened"),
+            _lt("Opened"),
+            "fa-envelope-open-o",
+            "email",
+            "mail_open",
+            sentence=_lt("%(does)s %(delay)s after “%(parent)s” was opened."),
+            at_once=_lt("%(does)s as soon as “%(parent)s” is opened."),
         ),
         "mail_not_open": Trigger(
-            _lt("Mail: not opened"), _lt("Not opened"), "fa-envelope-o", "email", "mail_open", True
+            _lt("Email: not opened"),
+            _lt("Not opened"),
+            "fa-envelope-o",
+            "email",
+            "mail_open",
+            negative=True,
+            sentence=_lt("%(does)s %(delay)s after “%(parent)s”, unless it was opened by then."),
+            at_once=_lt("%(does)s right after “%(parent)s”, unless it was opened by then."),
         ),
         "mail_reply": Trigger(
-            _lt("Mail: replied"), _lt("Replied"), "fa-reply", "email", "mail_reply"
+            _lt("Email: replied"),
+            _lt("Replied"),
+            "fa-reply",
+            "email",
+            "mail_reply",
+            sentence=_lt("%(does)s %(delay)s after “%(parent)s” was replied to."),
+            at_once=_lt("%(does)s as soon as “%(parent)s” is replied to."),
         ),
         "mail_not_reply": Trigger(
-            _lt("Mail: not replied"), _lt("Not replied"), "fa-reply", "email", "mail_reply", True
+            _lt("Email: not replied"),
+            _lt("Not replied"),
+            "fa-reply",
+            "email",
+            "mail_reply",
+            negative=True,
+            sentence=_lt(
+                "%(does)s %(delay)s after “%(parent)s”, unless it was replied to by then."
+            ),
+            at_once=_lt("%(does)s right after “%(parent)s”, unless it was replied to by then."),
         ),
         "mail_click": Trigger(
-            _lt("Mail: clicked"), _lt("Clicked"), "fa-hand-pointer-o", "email", "mail_click"
+            _lt("Email: clicked"),
+            _lt("Clicked"),
+            "fa-hand-pointer-o",
+            "email",
+            "mail_click",
+            **CLICKED,
         ),
         "mail_not_click": Trigger(
-            _lt("Mail: not clicked"),
+            _lt("Email: not clicked"),
             _lt("Not clicked"),
             "fa-hand-pointer-o",
             "email",
             "mail_click",
-            True,
+            negative=True,
+            **NOT_CLICKED,
         ),
         "mail_bounce": Trigger(
-            _lt("Mail: bounced"), _lt("Bounced"), "fa-exclamation-circle", "email", "mail_bounce"
+            _lt("Email: bounced"),
+            _lt("Bounced"),
+            "fa-exclamation-circle",
+            "email",
+            "mail_bounce",
+            **BOUNCED,
         ),
     }
 

@@ -13,6 +13,7 @@ class ExitStep(SteeringStep):
     key = "exit"
     label = _lt("Exit")
     icon = "fa-sign-out"
+    does = _lt("Ends the run")
     can_be_followed = False
 
     def follow(self, activity, trace_ids):

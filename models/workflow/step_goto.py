@@ -13,6 +13,7 @@ class GotoStep(SteeringStep):
     key = "goto"
     label = _lt("Go To")
     icon = "fa-share"
+    does = _lt("Goes on")
     content_field = "goto_activity_id"
     can_be_followed = False
     described_by = ("goto_activity_id.name", "max_visits")

@@ -1,10 +1,29 @@
 """What steps that send a mailing have in common."""
 
 from odoo.tools import SQL
+from odoo.tools.translate import LazyTranslate
 
 from ...tools.source import sources_of
 from ...tools.states import Outcome
 from .step_type import StepType
+
+_lt = LazyTranslate("marketing_automation")
+
+# Sentences of triggers that emails and text messages have.
+CLICKED = {
+    "sentence": _lt("%(does)s %(delay)s after a link of “%(parent)s” was clicked."),
+    "at_once": _lt("%(does)s as soon as a link of “%(parent)s” is clicked."),
+}
+NOT_CLICKED = {
+    "sentence": _lt(
+        "%(does)s %(delay)s after “%(parent)s”, unless a link of it was clicked by then."
+    ),
+    "at_once": _lt("%(does)s right after “%(parent)s”, unless a link of it was clicked by then."),
+}
+BOUNCED = {
+    "sentence": _lt("%(does)s %(delay)s after “%(parent)s” bounced."),
+    "at_once": _lt("%(does)s as soon as “%(parent)s” bounces."),
+}
 
 
 class MailingStep(StepType):
@@ -14,6 +33,7 @@ class MailingStep(StepType):
     """
 
     kind = "message"
+    does = _lt("Sends")
     content_field = "mass_mailing_id"
     queue_method = None
 

@@ -5,7 +5,7 @@ from odoo.tools.translate import LazyTranslate
 
 from ...tools.triggers import Event, Trigger
 from .step_email import OF_MESSAGES
-from .step_mailing import MailingStep
+from .step_mailing import BOUNCED, CLICKED, NOT_CLICKED, MailingStep
 
 _lt = LazyTranslate("marketing_automation")
 
@@ -26,7 +26,12 @@ class SmsStep(MailingStep):
     }
     triggers = {
         "sms_click": Trigger(
-            _lt("SMS: clicked"), _lt("Clicked"), "fa-hand-pointer-o", "sms", "sms_click"
+            _lt("SMS: clicked"),
+            _lt("Clicked"),
+            "fa-hand-pointer-o",
+            "sms",
+            "sms_click",
+            **CLICKED,
         ),
         "sms_not_click": Trigger(
             _lt("SMS: not clicked"),
@@ -34,10 +39,16 @@ class SmsStep(MailingStep):
             "fa-hand-pointer-o",
             "sms",
             "sms_click",
-            True,
+            negative=True,
+            **NOT_CLICKED,
         ),
         "sms_bounce": Trigger(
-            _lt("SMS: bounced"), _lt("Bounced"), "fa-exclamation-circle", "sms", "sms_bounce"
+            _lt("SMS: bounced"),
+            _lt("Bounced"),
+            "fa-exclamation-circle",
+            "sms",
+            "sms_bounce",
+            **BOUNCED,
         ),
     }
 

@@ -32,6 +32,7 @@ class SplitStep(SteeringStep):
     key = "split"
     label = _lt("Split")
     icon = "fa-random"
+    does = _lt("Splits")
     branch_types = ("random",)
     described_by = ("branch_ids.weight", "branch_ids.sequence", "winner_branch_id")
 

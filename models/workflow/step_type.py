@@ -3,8 +3,11 @@
 from lxml.builder import E
 
 from odoo import api, models
+from odoo.tools.translate import LazyTranslate
 
 from ...tools.triggers import PLAIN_TRIGGERS, Trigger
+
+_lt = LazyTranslate("marketing_automation")
 
 
 class StepType:
@@ -16,6 +19,7 @@ class StepType:
     :cvar str key: value of ``activity_type``
     :cvar str label: the choice in the form
     :cvar str icon: Font Awesome class
+    :cvar str does: its verb in the sentence that says when, see ``Trigger``
     :cvar str kind: ``message`` (something is sent, which things can happen to), ``action``, or
         ``steering`` (it decides where a run goes on, see ``SteeringStep``)
     :cvar str content_field: field of the step with what it sends or runs; others are emptied
@@ -36,6 +40,7 @@ class StepType:
     key = None
     label = None
     icon = "fa-bolt"
+    does = _lt("Runs")
     kind = "action"
     content_field = None
     described_by = ()

@@ -28,6 +28,7 @@ class WaitStep(SteeringStep):
     key = "wait"
     label = _lt("Wait")
     icon = "fa-hourglass-half"
+    does = _lt("Starts to wait")
     branch_types = ("met", "timeout")
     has_time_of_its_own = True
     described_by = (

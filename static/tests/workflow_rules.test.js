@@ -84,7 +84,10 @@ test("words of a branch", async () => {
     expect(getDurationText(3, "weeks")).toBe("3 weeks");
     const text = (values) => getBranchText(RULES, makeStep(1, values));
     expect(text({ trigger: "mail_not_open", delay: 2, delayUnit: "days" })).toBe(
-        "Not opened, 2 days later"
+        "Not opened within 2 days"
+    );
+    expect(text({ trigger: "mail_not_open", delay: 2, delayUnit: "days", hour: 9 })).toBe(
+        "Not opened, 2 days later, at 9:00"
     );
     expect(text({ trigger: "mail_open" })).toBe("Opened, at once");
     expect(text({ trigger: "mail_not_open" })).toBe("Not opened");
@@ -101,20 +104,46 @@ test("words of a branch", async () => {
     expect(text({ branchKey })).toBe("At once");
 });
 
-test("the trigger as a sentence", async () => {
+test("the trigger as a sentence, with the verb of the type", async () => {
     await makeMockEnv();
-    const sentence = (trigger, delay, parentName, hour) =>
-        getTriggerSentence(RULES, { trigger, delay, delayUnit: "days", hour, parentName });
-    expect(sentence("begin", 0)).toBe("Runs as soon as the participant joins the campaign.");
-    expect(sentence("activity", 1, "A")).toBe("Runs 1 day after “A”.");
-    expect(sentence("mail_open", 0, "A")).toBe("Runs as soon as this happens to “A”: Opened.");
-    expect(sentence("mail_not_open", 2, "A")).toBe(
-        "Runs 2 days after “A”, unless this happened to it by then: Opened."
+    const sentence = (type, trigger, delay, values) =>
+        getTriggerSentence(RULES, {
+            type,
+            trigger,
+            delay,
+            delayUnit: "days",
+            parentName: "Welcome",
+            ...values,
+        });
+    expect(sentence("email", "begin", 0)).toBe("Sends as soon as somebody joins the campaign.");
+    expect(sentence("action", "activity", 1)).toBe("Runs 1 day after “Welcome”.");
+    expect(sentence("action", "activity", 0, { parentName: false })).toBe("Runs right after “…”.");
+    expect(sentence("wait", "mail_open", 0)).toBe("Starts to wait as soon as “Welcome” is opened.");
+    expect(sentence("email", "mail_not_open", 3)).toBe(
+        "Sends 3 days after “Welcome”, unless it was opened by then."
     );
-    expect(sentence("activity", 3, "A", 9)).toBe("Runs 3 days after “A”. At 9:00 on that day.");
-    expect(sentence("begin", 0, false, 9)).toBe(
-        "Runs as soon as the participant joins the campaign. It waits for the next 9:00."
+    expect(sentence("split", "branch", 2, { branchName: "Yes" })).toBe(
+        "Splits 2 days after “Welcome”, on branch “Yes”."
     );
+    expect(sentence("condition", "activity", 3, { hour: 9 })).toBe(
+        "Checks 3 days after “Welcome”. On that day it waits for 9:00."
+    );
+    expect(sentence("exit", "begin", 0, { hour: 9 })).toBe(
+        "Ends the run as soon as somebody joins the campaign. It waits for the next 9:00."
+    );
+});
+
+test("a step whose addon is gone has no sentence", async () => {
+    await makeMockEnv();
+    expect(getTriggerSentence(RULES, { type: "letter", trigger: "letter_return" })).toBe("");
+    expect(
+        getTriggerSentence(RULES, {
+            type: "letter",
+            trigger: "activity",
+            delay: 0,
+            parentName: "Welcome",
+        })
+    ).toBe("Runs right after “Welcome”.");
 });
 
 test("what can be done with a step of a journey", async () => {

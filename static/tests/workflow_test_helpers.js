@@ -1,15 +1,18 @@
 /** Rules and steps for the tests of the workflow view. */
 
-const trigger = (key, short_label, category = false, event = false, negative = false) => ({
+const trigger = (key, short_label, values = {}) => ({
     key,
     label: short_label,
     short_label,
     icon: "fa-circle",
-    category,
-    event,
-    negative,
-    delay: negative ? 3 : 0,
-    delay_unit: negative ? "days" : "hours",
+    category: false,
+    event: false,
+    negative: false,
+    delay: values.negative ? 3 : 0,
+    delay_unit: values.negative ? "days" : "hours",
+    sentence: "%(does)s %(delay)s after “%(parent)s”.",
+    at_once: "%(does)s right after “%(parent)s”.",
+    ...values,
 });
 
 const event = (key, label, category, values = {}) => ({
@@ -65,14 +68,27 @@ export function makeFigures(values = {}) {
 
 export const RULES = {
     triggers: [
-        trigger("begin", "Start"),
+        trigger("begin", "Start", {
+            at_once: "%(does)s as soon as somebody joins the campaign.",
+        }),
         trigger("activity", "Then"),
-        trigger("branch", "Branch"),
-        trigger("mail_open", "Opened", "email", "mail_open"),
-        trigger("mail_not_open", "Not opened", "email", "mail_open", true),
-        trigger("mail_bounce", "Bounced", "email", "mail_bounce"),
-        trigger("sms_click", "Clicked", "sms", "sms_click"),
-        trigger("activity_done", "Done", "action", "activity_done"),
+        trigger("branch", "Branch", {
+            sentence: "%(does)s %(delay)s after “%(parent)s”, on branch “%(branch)s”.",
+        }),
+        trigger("mail_open", "Opened", {
+            category: "email",
+            event: "mail_open",
+            at_once: "%(does)s as soon as “%(parent)s” is opened.",
+        }),
+        trigger("mail_not_open", "Not opened", {
+            category: "email",
+            event: "mail_open",
+            negative: true,
+            sentence: "%(does)s %(delay)s after “%(parent)s”, unless it was opened by then.",
+        }),
+        trigger("mail_bounce", "Bounced", { category: "email", event: "mail_bounce" }),
+        trigger("sms_click", "Clicked", { category: "sms", event: "sms_click" }),
+        trigger("activity_done", "To-do done", { category: "action", event: "activity_done" }),
     ],
     events: [
         event("mail_open", "Opened", "email"),
@@ -87,14 +103,17 @@ export const RULES = {
         }),
     ],
     types: [
-        { key: "email", label: "Email", icon: "fa-envelope", kind: "message" },
-        { key: "sms", label: "SMS", icon: "fa-mobile", kind: "message" },
-        { key: "action", label: "Server Action", icon: "fa-cogs", kind: "action" },
-        steering("condition", "Condition", { branch_types: ["filter", "event", "otherwise"] }),
-        steering("split", "Split", { branch_types: ["random"] }),
-        steering("wait", "Wait", { branch_types: ["met", "timeout"] }),
-        steering("goto", "Go To", { can_be_followed: false }),
-        steering("exit", "Exit", { can_be_followed: false }),
+        { key: "email", label: "Email", icon: "fa-envelope", does: "Sends", kind: "message" },
+        { key: "sms", label: "SMS", icon: "fa-mobile", does: "Sends", kind: "message" },
+        { key: "action", label: "Server Action", icon: "fa-cogs", does: "Runs", kind: "action" },
+        steering("condition", "Condition", {
+            does: "Checks",
+            branch_types: ["filter", "event", "otherwise"],
+        }),
+        steering("split", "Split", { does: "Splits", branch_types: ["random"] }),
+        steering("wait", "Wait", { does: "Starts to wait", branch_types: ["met", "timeout"] }),
+        steering("goto", "Go To", { does: "Goes on", can_be_followed: false }),
+        steering("exit", "Exit", { does: "Ends the run", can_be_followed: false }),
     ],
     outcomes: [
         figure("processed", "Done", "done"),

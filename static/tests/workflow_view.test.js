@@ -69,7 +69,7 @@ test("cards, branches and lines", async () => {
     expect(queryAllTexts(".o_mwf_name")).toEqual(["Welcome", "Reminder", "Tag", "Text"]);
     expect(queryAllTexts(".o_mwf_branch")).toEqual([
         "Start, at once",
-        "Not opened, 2 days later",
+        "Not opened within 2 days",
         "Opened, at once",
         "Then, at once",
     ]);
@@ -321,7 +321,7 @@ test("a journey: the way taken, and what can be done in a test", async () => {
         traces: {
             1: trace(11, {
                 state: "processed",
-                label: "Processed",
+                label: "Done",
                 execution_date: "2026-01-01 10:00:00",
             }),
             2: trace(12, { state: "scheduled", schedule_date: "2026-01-03 10:00:00" }),
@@ -524,7 +524,7 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
         id,
         visit: 1,
         state: "processed",
-        label: "Processed",
+        label: "Done",
         execution_date: "2026-01-01 10:00:00",
         schedule_date: "2026-01-01 10:00:00",
         branch: false,
@@ -570,7 +570,7 @@ test("in a test another way can be taken", async () => {
     const trace = {
         id: 13,
         state: "processed",
-        label: "Processed",
+        label: "Done",
         execution_date: "2026-01-01 10:00:00",
         branch: 2,
         branch_name: "B",

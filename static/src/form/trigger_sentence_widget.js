@@ -19,6 +19,7 @@ export class TriggerSentenceWidget extends Component {
     get sentence() {
         const { data } = this.props.record;
         return getTriggerSentence(this.rules, {
+            type: data.activity_type,
             trigger: data.trigger_type,
             delay: data.interval_number,
             delayUnit: data.interval_type,

@@ -4,7 +4,7 @@
  *
  * @typedef {{ key: string, label: string, short_label: string, icon: string,
  *  category: string | false, event: string | false, negative: boolean, delay: number,
- *  delay_unit: string }} Trigger
+ *  delay_unit: string, sentence: string, at_once: string }} Trigger
  * @typedef {{ key: string, label: string, long_label: string, help: string, icon: string | false,
  *  tone: string | false, types: string[], base: string | false }} Figure
  * @typedef {{ triggers: Trigger[], events: Object[], types: Object[], outcomes: Figure[],

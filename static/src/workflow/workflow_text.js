@@ -2,8 +2,9 @@
 
 import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { sprintf } from "@web/core/utils/strings";
 import { formatFloatTime } from "@web/views/fields/formatters";
-import { getTrigger } from "./workflow_rules";
+import { getTrigger, getType } from "./workflow_rules";
 
 /**
  * @param {number} number
@@ -39,7 +40,7 @@ export function getBranchLabel({ name, description, is_holdout: isHoldout }) {
 }
 
 /**
- * When a step comes: "Not opened, 2 days later".
+ * When a step comes: "Opened, 2 days later", "Not opened within 2 days".
  *
  * @param {import("./workflow_rules").Rules} rules
  * @param {Object} step
@@ -55,6 +56,10 @@ export function getBranchText(rules, step) {
     const label = trigger ? trigger.short_label : step.trigger;
     if (!delay) {
         return trigger?.negative ? label : _t("%s, at once", label);
+    }
+    if (trigger?.negative && !step.hour) {
+        const time = getDurationText(step.delay, step.delayUnit);
+        return _t("%(trigger)s within %(time)s", { trigger: label, time });
     }
     return _t("%(trigger)s, %(delay)s", { trigger: label, delay });
 }
@@ -78,57 +83,28 @@ function getDelayText({ delay: number, delayUnit, hour }) {
  * The same as whole sentences, for the form of an activity.
  *
  * @param {import("./workflow_rules").Rules} rules
- * @param {{ trigger: string, delay: number, delayUnit: string, hour?: number, parentName?: string,
- *  branchName?: string }} step
- * @returns {string}
+ * @param {{ type: string, trigger: string, delay: number, delayUnit: string, hour?: number,
+ *  parentName?: string, branchName?: string }} step
+ * @returns {string} nothing if the addon of its trigger is gone
  */
 export function getTriggerSentence(rules, step) {
-    const sentence = getDelaySentence(rules, step);
+    const trigger = getTrigger(rules, step.trigger);
+    if (!trigger) {
+        return "";
+    }
+    const sentence = sprintf(step.delay ? trigger.sentence : trigger.at_once, {
+        does: getType(rules, step.type)?.does || _t("Runs"),
+        delay: getDurationText(step.delay, step.delayUnit),
+        parent: step.parentName || "…",
+        branch: step.branchName || "…",
+    });
     if (!step.hour) {
         return sentence;
     }
     const time = getTimeText(step.hour);
     return step.delay
-        ? _t("%(sentence)s At %(time)s on that day.", { sentence, time })
+        ? _t("%(sentence)s On that day it waits for %(time)s.", { sentence, time })
         : _t("%(sentence)s It waits for the next %(time)s.", { sentence, time });
-}
-
-function getDelaySentence(rules, step) {
-    const { trigger: key, delay, delayUnit, parentName, branchName } = step;
-    const trigger = getTrigger(rules, key);
-    const values = {
-        delay: getDurationText(delay, delayUnit),
-        parent: parentName || "…",
-        branch: branchName || "…",
-        event: rules.events.find((event) => event.key === trigger?.event)?.label,
-    };
-    if (key === "begin") {
-        return delay
-            ? _t("Runs %(delay)s after the participant joins the campaign.", values)
-            : _t("Runs as soon as the participant joins the campaign.");
-    }
-    if (key === "branch") {
-        return delay
-            ? _t(
-                  "Runs %(delay)s after “%(parent)s”, for those who go the way “%(branch)s”.",
-                  values
-              )
-            : _t("Runs right after “%(parent)s”, for those who go the way “%(branch)s”.", values);
-    }
-    if (!values.event) {
-        return delay
-            ? _t("Runs %(delay)s after “%(parent)s”.", values)
-            : _t("Runs right after “%(parent)s”.", values);
-    }
-    if (trigger.negative) {
-        return _t(
-            "Runs %(delay)s after “%(parent)s”, unless this happened to it by then: %(event)s.",
-            values
-        );
-    }
-    return delay
-        ? _t("Runs %(delay)s after this happens to “%(parent)s”: %(event)s.", values)
-        : _t("Runs as soon as this happens to “%(parent)s”: %(event)s.", values);
 }
 
 /**
@@ -152,12 +128,12 @@ export function getTraceText(trace) {
     if (trace.state !== "scheduled") {
         return `${trace.label}, ${getDateText(trace.execution_date)}`;
     }
-    if (trace.wait_since) {
-        return trace.schedule_date
-            ? _t("Waits until %s", getDateText(trace.schedule_date))
-            : _t("Waits, without a time limit");
+    if (trace.waiting && !trace.wait_since) {
+        return trace.waiting;
     }
-    return trace.waiting || _t("Scheduled for %s", getDateText(trace.schedule_date));
+    return trace.schedule_date
+        ? _t("Waits until %s", getDateText(trace.schedule_date))
+        : _t("Waits, without a time limit");
 }
 
 /**

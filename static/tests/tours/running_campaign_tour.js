@@ -53,9 +53,9 @@ registry.category("web_tour.tours").add("marketing_automation_journey", {
         { trigger: "button[name='action_view_marketing_participants']", run: "click" },
         {
             content: "The way taken",
-            trigger: `${card("Touch")}.o_mwf_tone_done .o_mwf_status:contains(Processed)`,
+            trigger: `${card("Touch")}.o_mwf_tone_done .o_mwf_status:contains(Done)`,
         },
-        { trigger: `${card("Later")}.o_mwf_tone_planned .o_mwf_status:contains(Scheduled for)` },
+        { trigger: `${card("Later")}.o_mwf_tone_planned .o_mwf_status:contains(Waits until)` },
         { trigger: card("Touch"), run: "click" },
         {
             content: "A step shows its trace",

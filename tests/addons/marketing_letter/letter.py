@@ -13,6 +13,7 @@ class LetterStep(StepType):
     key = "letter"
     label = _lt("Letter")
     icon = "fa-file-text-o"
+    does = _lt("Prints")
     kind = "message"
     content_field = "letter_text"
     form_fields = ("letter_text",)
@@ -29,7 +30,13 @@ class LetterStep(StepType):
     }
     triggers = {
         "letter_return": Trigger(
-            _lt("Letter: returned"), _lt("Returned"), "fa-undo", "letter", "letter_return"
+            _lt("Letter: returned"),
+            _lt("Returned"),
+            "fa-undo",
+            "letter",
+            "letter_return",
+            sentence=_lt("%(does)s %(delay)s after “%(parent)s” was returned."),
+            at_once=_lt("%(does)s as soon as “%(parent)s” is returned."),
         ),
         "letter_not_return": Trigger(
             _lt("Letter: not returned"),

@@ -113,12 +113,22 @@ class TestLetter(TransactionCase):
                 "key": "letter",
                 "label": "Letter",
                 "icon": "fa-file-text-o",
+                "does": "Prints",
                 "kind": "message",
                 "can_be_followed": True,
                 "branch_types": [],
             },
         )
-        self.assertIn("letter_return", [trigger["key"] for trigger in rules["triggers"]])
+        triggers = {trigger["key"]: trigger for trigger in rules["triggers"]}
+        self.assertEqual(
+            triggers["letter_return"]["at_once"],
+            "%(does)s as soon as “%(parent)s” is returned.",
+        )
+        self.assertEqual(
+            triggers["letter_not_return"]["sentence"],
+            triggers["activity"]["sentence"],
+            "The plain one, where an addon says nothing",
+        )
         [rate] = [rate for rate in rules["rates"] if rate["key"] == "return"]
         self.assertEqual((rate["label"], rate["types"]), ("Returned", ("letter",)))
         traces = self.start()
