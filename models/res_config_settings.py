@@ -14,14 +14,14 @@ class ResConfigSettings(models.TransientModel):
 
     marketing_job_count = fields.Integer(
         "Campaign Jobs Side by Side",
-        help="How many jobs execute activities at once, where many are due. Odoo needs as many"
+        help="How many jobs execute steps at once, where many are due. Odoo needs as many"
         " free cron workers, on one host or several.",
     )
     marketing_batch_size = fields.Integer(
         "Campaign Batch Size",
         config_parameter=BATCH_SIZE_PARAMETER,
         default=200,
-        help="How many activities a job executes in one transaction, at most.",
+        help="How many steps a job executes in one transaction, at most.",
     )
 
     marketing_sender_count = fields.Integer(
@@ -81,7 +81,7 @@ class ResConfigSettings(models.TransientModel):
         config_parameter=POLICY_PARAMETER,
         default="wait",
         help="What campaigns do with a message to an address that has got as many as it may. It"
-        " waits a week at most, or until its activity expires.",
+        " waits a week at most, or until its step expires.",
     )
 
     @api.constrains(

@@ -219,7 +219,7 @@ class TestBadInput(MarketingAutomationCase):
         values = {"parent_id": third.id, "trigger_type": "activity"}
         self.assertRefused(first, values, "in a circle")
         self.assertRefused(second, {"parent_id": second.id}, "in a circle")
-        self.assertRefused(second, {"parent_id": False}, "Choose the activity")
+        self.assertRefused(second, {"parent_id": False}, "Choose the step")
         other = self.create_activity(self.create_campaign(self.contacts), "action")
         self.assertRefused(second, {"parent_id": other.id}, "another campaign")
         self.assertRefused(second, {"trigger_type": "mail_open"}, "cannot happen to “First”")

@@ -148,7 +148,7 @@ class TestCampaign(MarketingAutomationCase):
         self.campaign.model_id = model
         self.campaign.model_id = self.env["ir.model"]._get_id("res.partner")
         activity = self.create_activity(self.campaign, "action")
-        with self.assertRaisesRegex(UserError, "cannot change while it has activities"):
+        with self.assertRaisesRegex(UserError, "cannot change while it has steps"):
             self.campaign.model_id = model
         activity.unlink()
         self.campaign.model_id = model

@@ -109,7 +109,7 @@ class TestDeepWorkflows(MarketingAutomationCase):
         self.fresh()
         with self.assertQueryCount(30):
             self.assertEqual(self.campaign._get_problems(), [])
-        with self.assertRaisesRegex(ValidationError, "at most 1,?000 activities"):
+        with self.assertRaisesRegex(ValidationError, "at most 1,?000 steps"):
             self.add(1, first)
 
     def test_moved_below(self):
@@ -123,7 +123,7 @@ class TestDeepWorkflows(MarketingAutomationCase):
     def test_duplicated_branch(self):
         with patch.object(marketing_activity_tree, "MAX_ACTIVITIES", 5):
             first = self.add(3)
-            with self.assertRaisesRegex(ValidationError, "at most 5 activities"):
+            with self.assertRaisesRegex(ValidationError, "at most 5 steps"):
                 first[0].duplicate_branch()
 
     def test_applied_filter_follows_those_above(self):

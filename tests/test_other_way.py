@@ -110,7 +110,7 @@ class TestOtherWay(WaysCase):
         run = self.launch()
         trace = self.trace(run, condition)
         for wrong in (self.branch(other, "VIP").id, split.branch_ids[0].id, 2**31 - 1):
-            with self.assertRaisesRegex(UserError, "no way out of “condition begin”"):
+            with self.assertRaisesRegex(UserError, "no branch of “condition begin”"):
                 trace.action_take_branch(wrong)
         for wrong in ("1", None, [vip.id], True, 1.5, -1, 2**40):
             with self.assertRaises(ValidationError):

@@ -194,13 +194,13 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
         campaign_id = self.execute("marketing.campaign", "create", self.campaign_values())
         with (
             mute_logger(*RPC_LOGGERS),
-            self.assertRaisesRegex(xmlrpc.client.Fault, "Add a first activity"),
+            self.assertRaisesRegex(xmlrpc.client.Fault, "Add a first step"),
         ):
             self.execute("marketing.campaign", "action_start_campaign", [campaign_id])
         with mute_logger(*RPC_LOGGERS):
             response = self.post("marketing.campaign", "action_start_campaign", ids=[campaign_id])
         self.assertEqual(response.status_code, 422)
-        self.assertIn("Add a first activity", response.json()["message"])
+        self.assertIn("Add a first step", response.json()["message"])
         [campaign] = self.execute("marketing.campaign", "read", [campaign_id], ["state"])
         self.assertEqual(campaign["state"], "draft")
 

@@ -360,7 +360,7 @@ class TestFuzz(FuzzMixin, TransactionCase):
             ("marketing.activity", "interval_number", float("nan"), "Delay"),
             ("marketing.activity", "interval_type", "eons", "Delay Type"),
             ("marketing.activity", "trigger_type", ["begin"], "Trigger"),
-            ("marketing.activity", "parent_id", True, "After Activity"),
+            ("marketing.activity", "parent_id", True, "After Step"),
             ("marketing.activity", "mass_mailing_id", -1, "Mailing"),
             ("marketing.activity", "wait_type", "ever", "Wait"),
             ("marketing.activity", "wait_weekday", 7, "Day of the Week"),
@@ -369,7 +369,7 @@ class TestFuzz(FuzzMixin, TransactionCase):
             ("marketing.activity", "max_visits", 10**30, "Visits"),
             ("marketing.activity.branch", "branch_type", "chance", "Test"),
             ("marketing.activity.branch", "weight", "half", "Weight"),
-            ("marketing.activity.branch", "event_activity_id", True, "Of Activity"),
+            ("marketing.activity.branch", "event_activity_id", True, "Of Step"),
             ("marketing.activity.branch", "event_link_id", "x", "Link"),
         ):
             with self.subTest(field=name, value=value):

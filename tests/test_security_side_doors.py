@@ -217,7 +217,7 @@ class TestOtherMethods(SideDoorsCase):
         self.assertRefused(new, "name_create", "x", context=context, regex="more than you")
         context = {"default_state": "running"}
         self.assertRefused(
-            new, "name_create", "x", context=context, error=UserError, regex="first activity"
+            new, "name_create", "x", context=context, error=UserError, regex="first step"
         )
 
     def test_23_defaults_of_what_follows(self):

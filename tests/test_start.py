@@ -38,7 +38,7 @@ class TestStart(MarketingAutomationCase):
         self.assertEqual(self.campaign.state, "running")
 
     def test_no_activity(self):
-        self.assertNotStarted("Add a first activity")
+        self.assertNotStarted("Add a first step")
 
     def test_no_mailing(self):
         activity = self.create_activity(self.campaign, mass_mailing_id=False)

@@ -130,7 +130,7 @@ class TestProblemsOfWays(ProblemsCase):
     def test_nowhere_and_itself(self):
         step = self.create_step("action")
         goto = self.create_step("goto", step)
-        self.assertProblem(goto, "choose the activity to go on at")
+        self.assertProblem(goto, "choose the step to go on at")
         goto.goto_activity_id = goto
         self.assertProblem(goto, "it cannot go on at itself")
 

@@ -104,7 +104,7 @@ OUTCOMES = {
     ),
     "elsewhere": Figure(
         _lt("Other branch"),
-        _lt("It went otherwise after the previous activity, or its message did not arrive."),
+        _lt("It went otherwise after the previous step, or its message did not arrive."),
         CANCELED & Domain("state_reason", "in", ELSEWHERE),
         metric="canceled",
         reasons=ELSEWHERE,

@@ -54,7 +54,7 @@ CAPPED = "capped"
 REASONS = {
     "filter": _lt("The record does not match the filter"),
     "expired": _lt("Expired: it could not be done in time"),
-    "event": _lt("It went otherwise after the previous activity"),
+    "event": _lt("It went otherwise after the previous step"),
     "parent": _lt("The previous message did not arrive"),
     "unlinked": _lt("The record was deleted"),
     "user": _lt("Cancelled by hand"),

@@ -95,9 +95,9 @@ PLAIN_TRIGGERS = {
         sentence=_lt("%(does)s %(delay)s after somebody joins the campaign."),
         at_once=_lt("%(does)s as soon as somebody joins the campaign."),
     ),
-    "activity": Trigger(_lt("another activity"), _lt("Then"), "fa-arrow-right"),
+    "activity": Trigger(_lt("another step"), _lt("Then"), "fa-arrow-right"),
     "branch": Trigger(
-        _lt("branch of another activity"),
+        _lt("branch of another step"),
         _lt("Branch"),
         "fa-code-fork",
         sentence=_lt("%(does)s %(delay)s after “%(parent)s”, on branch “%(branch)s”."),

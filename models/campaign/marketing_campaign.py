@@ -378,7 +378,7 @@ class MarketingCampaign(models.Model):
                 raise UserError(
                     self.env._(
                         "The target of campaign “%(campaign)s” cannot change any more: it has"
-                        " activities that are done. Make a new campaign.",
+                        " steps that are done. Make a new campaign.",
                         campaign=campaign.name,
                     )
                 )

@@ -18,7 +18,7 @@ class MarketingCampaign(models.Model):
 
     problem_list = fields.Json(
         compute="_compute_problem_list",
-        help="What keeps the campaign from running, with the activity or the entry that each is"
+        help="What keeps the campaign from running, with the step or the entry that each is"
         " about.",
     )
 
@@ -65,9 +65,9 @@ class MarketingCampaign(models.Model):
         if not self.active:
             messages.append(self.env._("Restore the campaign from the archive."))
         if not self.marketing_activity_ids:
-            messages.append(self.env._("Add a first activity to the workflow."))
+            messages.append(self.env._("Add a first step to the workflow."))
         elif "begin" not in self.marketing_activity_ids.mapped("trigger_type"):
-            messages.append(self.env._("Let one activity start at the beginning of the workflow."))
+            messages.append(self.env._("Let one step start at the beginning of the workflow."))
         ways = Ways(self.marketing_activity_ids)
         return [
             *({"message": text, "activity_id": False, "entry_id": False} for text in messages),

@@ -31,7 +31,7 @@ class MarketingTrace(models.Model):
         "marketing.participant", required=True, readonly=True, ondelete="cascade"
     )
     activity_id = fields.Many2one(
-        "marketing.activity", required=True, readonly=True, ondelete="cascade", index=True
+        "marketing.activity", "Step", required=True, readonly=True, ondelete="cascade", index=True
     )
     campaign_id = fields.Many2one(related="activity_id.campaign_id")
     activity_type = fields.Selection(related="activity_id.activity_type")
@@ -58,12 +58,12 @@ class MarketingTrace(models.Model):
     branch_id = UncheckedMany2one(
         "marketing.activity.branch",
         readonly=True,
-        help="The way out of this step that was taken.",
+        help="The branch of this step that was taken.",
     )
     is_chosen = fields.Boolean(
-        "Way Chosen by Hand",
+        "Branch Chosen by Hand",
         readonly=True,
-        help="Somebody has chosen the way out of this step, or did not let the run wait.",
+        help="Somebody has chosen the branch of this step, or did not let the run wait.",
     )
     hold_end = fields.Datetime(
         "Waits at Most Until",

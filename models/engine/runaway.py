@@ -20,7 +20,7 @@ class MarketingActivity(models.Model):
         copy=False,
         readonly=True,
         help="It failed many times in a row for the same reason. What is scheduled waits until"
-        " the activity, or what it sends or runs, is changed, or its failures are tried again.",
+        " the step, or what it sends or runs, is changed, or its failures are tried again.",
     )
     resume_date = fields.Datetime(
         "Resumed On", copy=False, readonly=True, help="Failures until then do not count any more."

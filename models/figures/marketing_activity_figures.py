@@ -39,11 +39,11 @@ class MarketingActivityFigures(models.Model):
     _order = "moment DESC, id DESC"
     _log_access = False
 
-    activity_id = UncheckedMany2one("marketing.activity", required=True, readonly=True)
+    activity_id = UncheckedMany2one("marketing.activity", "Step", required=True, readonly=True)
     branch_id = UncheckedMany2one(
         "marketing.activity.branch",
         readonly=True,
-        help="The way out of a step that steers which was taken; empty for other steps, and where"
+        help="The branch of a step that steers which was taken; empty for other steps, and where"
         " none was.",
     )
     company_id = UncheckedMany2one("res.company", readonly=True)

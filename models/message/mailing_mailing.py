@@ -17,7 +17,7 @@ class MailingMailing(models.Model):
     use_in_marketing_automation = fields.Boolean(
         "Used in a Campaign",
         copy=True,
-        help="It is sent by activities of marketing campaigns, to their participants only.",
+        help="It is sent by steps of marketing campaigns, to their participants only.",
     )
     marketing_activity_ids = fields.One2many(
         "marketing.activity",

@@ -67,7 +67,7 @@ class MarketingParticipant(models.Model):
     )
     create_date = fields.Datetime("Started On", readonly=True)
     trace_ids = fields.One2many(
-        "marketing.trace", "participant_id", string="Activities", readonly=True
+        "marketing.trace", "participant_id", string="Steps", readonly=True
     )
 
     _records = models.Index("(campaign_id, res_id) WHERE NOT is_test")

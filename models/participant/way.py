@@ -12,7 +12,7 @@ class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 
     branch_reason = fields.Char(
-        compute="_compute_branch_reason", help="Why the participant took this way."
+        compute="_compute_branch_reason", help="Why the participant took this branch."
     )
 
     @api.depends("branch_id", "is_chosen", "state")
@@ -63,7 +63,7 @@ class MarketingTrace(models.Model):
         if not self.is_test:
             raise UserError(
                 _(
-                    "Only in a test another way can be chosen: “%(activity)s” of campaign"
+                    "Only in a test another branch can be chosen: “%(activity)s” of campaign"
                     " “%(campaign)s” decides for real participants.",
                     **values,
                 )
@@ -71,7 +71,7 @@ class MarketingTrace(models.Model):
         if branch not in self.activity_id.branch_ids:
             raise UserError(
                 _(
-                    "This is no way out of “%(activity)s” of campaign “%(campaign)s”: choose one"
+                    "This is no branch of “%(activity)s” of campaign “%(campaign)s”: choose one"
                     " of its branches.",
                     **values,
                 )
@@ -81,7 +81,7 @@ class MarketingTrace(models.Model):
             raise UserError(
                 _(
                     "“%(activity)s” of campaign “%(campaign)s” is %(state)s in this test: launch"
-                    " another one to choose a way.",
+                    " another one to choose a branch.",
                     state=states[self.state],
                     **values,
                 )

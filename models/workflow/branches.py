@@ -17,7 +17,7 @@ class MarketingActivity(models.Model):
         "marketing.activity.branch",
         "activity_id",
         string="Branches",
-        help="The ways out of an activity that steers, in order.",
+        help="The ways on from a step that steers, in order.",
     )
     branch_id = fields.Many2one(
         "marketing.activity.branch",
@@ -26,7 +26,7 @@ class MarketingActivity(models.Model):
         index="btree_not_null",
         copy=False,
         domain="[('activity_id', '=', parent_id), ('is_holdout', '=', False)]",
-        help="On which way out of the activity before it comes.",
+        help="On which branch of the step before it comes.",
     )
 
     @api.constrains("branch_id", "parent_id", "trigger_type")

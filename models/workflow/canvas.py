@@ -12,34 +12,34 @@ class MarketingActivity(models.Model):
     possible_events = fields.Json(
         compute="_compute_possible_events",
         compute_sudo=True,
-        help="Keys of the events that can happen to what this activity does.",
+        help="Keys of the events that can happen to what this step does.",
     )
     parent_events = fields.Json(
         related="parent_id.possible_events",
-        string="Events of the Activity Before",
+        string="Events of the Step Before",
         help="Which triggers there are depends on them.",
     )
     branches = fields.Json(
-        "Ways Out",
+        "Branches",
         compute="_compute_branches",
-        help="The ways out of this activity as the workflow view draws them: for each its id (False"
+        help="The branches of this step as the workflow view draws them: for each its id (False"
         " until it is saved), name, type, description (its test in words), whether nothing follows"
         " it (is_holdout), whether everybody takes it (is_winner), and how many runs went this way"
         " (taken).",
     )
     parent_branches = fields.Json(
-        related="parent_id.branches", string="Branches of the Activity Before"
+        related="parent_id.branches", string="Branches of the Step Before"
     )
     parent_types = fields.Json(
         compute="_compute_parent_types",
-        help="Types of the activities that it can come after, with this trigger.",
+        help="Types of the steps that it can come after, with this trigger.",
     )
     eventful_ids = fields.Json(
         compute="_compute_eventful_ids",
-        help="Ids of the other activities of the campaign that something can happen to.",
+        help="Ids of the other steps of the campaign that something can happen to.",
     )
     content = fields.Char(
-        compute="_compute_content", help="What the activity sends or runs, in a few words."
+        compute="_compute_content", help="What the step sends or runs, in a few words."
     )
 
     @api.depends(lambda self: ["activity_type", *self._get_content_fields()])

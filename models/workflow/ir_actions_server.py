@@ -29,7 +29,7 @@ class IrActionsServer(models.Model):
     made_by_marketing = fields.Boolean(
         readonly=True,
         copy=False,
-        help="It was made in the dialog of an activity of a campaign, and goes when no activity"
+        help="It was made in the dialog of a step of a campaign, and goes when no step"
         " uses it any more.",
     )
 

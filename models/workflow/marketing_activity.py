@@ -72,11 +72,11 @@ class MarketingActivity(models.Model):
     trigger_category = fields.Selection(
         selection="_selection_activity_type",
         compute="_compute_trigger_category",
-        help="What the parent activity must be for this trigger.",
+        help="What the parent step must be for this trigger.",
     )
     parent_id = fields.Many2one(
         "marketing.activity",
-        string="After Activity",
+        string="After Step",
         compute="_compute_parent_id",
         store=True,
         readonly=False,
@@ -90,7 +90,7 @@ class MarketingActivity(models.Model):
     child_ids = fields.One2many(
         "marketing.activity",
         "parent_id",
-        string="Child Activities",
+        string="Child Steps",
         # Whoever asks: what was taken out follows nothing.
         context={"active_test": True},
     )
@@ -107,7 +107,7 @@ class MarketingActivity(models.Model):
         help="About how many hours the delay is; only to sort by.",
     )
     validity_duration = fields.Boolean(
-        "Expiry Duration", help="Cancel the activity where it could not be done in time."
+        "Expiry Duration", help="Cancel the step where it could not be done in time."
     )
     validity_duration_number = fields.Integer("Expires After", default=0)
     validity_duration_type = fields.Selection(
@@ -115,14 +115,14 @@ class MarketingActivity(models.Model):
     )
     # for whom
     activity_domain = fields.Char(
-        "Activity Filter",
+        "Step Filter",
         default="[]",
-        help="Only for records that match; it applies to all activities below, too.",
+        help="Only for records that match; it applies to all steps below, too.",
     )
     domain = fields.Char(
         "Applied Filter",
         compute="_compute_domain",
-        help="The filters of the campaign, of the activities above, and its own.",
+        help="The filters of the campaign, of the steps above, and its own.",
     )
     # engine
     trace_ids = fields.One2many("marketing.trace", "activity_id", string="Traces", copy=False)
@@ -154,11 +154,11 @@ class MarketingActivity(models.Model):
     # Dates beyond the year 9999 cannot be read.
     _check_interval_number = models.Constraint(
         "CHECK(interval_number BETWEEN 0 AND 10000)",
-        "The delay of an activity cannot be negative, nor more than 10,000.",
+        "The delay of a step cannot be negative, nor more than 10,000.",
     )
     _check_validity_duration_number = models.Constraint(
         "CHECK(validity_duration_number BETWEEN 0 AND 10000)",
-        "The expiry duration of an activity cannot be negative, nor more than 10,000.",
+        "The expiry duration of a step cannot be negative, nor more than 10,000.",
     )
 
     # ------------------------------------------------------------
@@ -170,7 +170,7 @@ class MarketingActivity(models.Model):
         if self._has_cycle():
             raise ValidationError(
                 self.env._(
-                    "Activities cannot follow one another in a circle: %(activities)s",
+                    "Steps cannot follow one another in a circle: %(activities)s",
                     activities=", ".join(self.mapped("name")),
                 )
             )
@@ -180,7 +180,7 @@ class MarketingActivity(models.Model):
             if activity.trigger_type != "begin" and not parent:
                 raise ValidationError(
                     self.env._(
-                        "Choose the activity that “%(activity)s” of campaign “%(campaign)s” comes"
+                        "Choose the step that “%(activity)s” of campaign “%(campaign)s” comes"
                         " after.",
                         **values,
                     )
@@ -188,7 +188,7 @@ class MarketingActivity(models.Model):
             if parent and parent.campaign_id != activity.campaign_id:
                 raise ValidationError(
                     self.env._(
-                        "“%(activity)s” of campaign “%(campaign)s” cannot come after an activity"
+                        "“%(activity)s” of campaign “%(campaign)s” cannot come after a step"
                         " of another campaign.",
                         **values,
                     )

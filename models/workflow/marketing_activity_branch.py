@@ -37,7 +37,7 @@ class MarketingActivityBranch(models.Model):
     _order = "activity_id, sequence, id"
 
     activity_id = fields.Many2one(
-        "marketing.activity", required=True, ondelete="cascade", index=True
+        "marketing.activity", "Step", required=True, ondelete="cascade", index=True
     )
     campaign_id = fields.Many2one(related="activity_id.campaign_id")
     model_name = fields.Char(related="activity_id.model_name")
@@ -68,15 +68,15 @@ class MarketingActivityBranch(models.Model):
     # event
     event_activity_id = fields.Many2one(
         "marketing.activity",
-        string="Of Activity",
+        string="Of Step",
         ondelete="set null",
         index="btree_not_null",
         copy=False,
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', activity_id)]",
-        help="An earlier activity of the same run.",
+        help="An earlier step of the same run.",
     )
     event = fields.Selection(
-        selection="_selection_event", help="What has happened to what that activity sent."
+        selection="_selection_event", help="What has happened to what that step sent."
     )
     event_negative = fields.Boolean("Not", help="It holds where that has not happened.")
     event_link_id = fields.Many2one(
@@ -154,7 +154,7 @@ class MarketingActivityBranch(models.Model):
                 raise ValidationError(
                     self.env._(
                         "A branch of “%(activity)s” of campaign “%(campaign)s” cannot look at an"
-                        " activity of another campaign.",
+                        " step of another campaign.",
                         **branch._get_place(),
                     )
                 )

@@ -94,7 +94,7 @@ class MarketingActivity(models.Model):
         values = {"activity": self.name, "parent": parent.name}
         if self.trigger_type != "branch" or parent.id not in ways.reachable_ids:
             return _(
-                "“%(activity)s” can never be reached: choose the activity that it comes after.",
+                "“%(activity)s” can never be reached: choose the step that it comes after.",
                 **values,
             )
         if self.branch_id in parent.branch_ids:

@@ -102,7 +102,7 @@ class MarketingActivity(models.Model):
             return
         self._check_in_workflow()
         if "active" in vals:
-            raise UserError(self.env._("To take an activity out of the workflow, delete it."))
+            raise UserError(self.env._("To take a step out of the workflow, delete it."))
 
     def _check_in_workflow(self):
         """
@@ -122,7 +122,7 @@ class MarketingActivity(models.Model):
         return [
             self.env._(
                 "“%(activity)s” was taken out of the workflow of campaign “%(campaign)s”: it stays"
-                " as it was. Add a new activity instead.",
+                " as it was. Add a new step instead.",
                 activity=self.name,
                 campaign=self.campaign_id.name,
             )
@@ -174,6 +174,6 @@ class MarketingCampaign(models.Model):
         context={"active_test": False},
         copy=False,
         readonly=True,
-        help="The activities of the workflow, and those that were taken out of it after somebody"
+        help="The steps of the workflow, and those that were taken out of it after somebody"
         " had gone through them. Totals count all of them.",
     )

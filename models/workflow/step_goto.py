@@ -25,7 +25,7 @@ class GotoStep(SteeringStep):
     def get_problems(self, activity):
         _, target = activity.env._, activity.goto_activity_id
         if not target:
-            return [_("“%(activity)s”: choose the activity to go on at.", activity=activity.name)]
+            return [_("“%(activity)s”: choose the step to go on at.", activity=activity.name)]
         if target == activity:
             return [
                 _(
@@ -76,13 +76,13 @@ class MarketingActivity(models.Model):
     max_visits = fields.Integer(
         "Visits at Most",
         default=1,
-        help="So often a run may come to that activity in all. With 1, branches merge there: who"
+        help="So often a run may come to that step in all. With 1, branches merge there: who"
         " was there already ends here.",
     )
 
     _check_max_visits = models.Constraint(
         "CHECK(max_visits BETWEEN 1 AND 1000)",
-        "An activity can be visited 1 to 1,000 times.",
+        "A step can be visited 1 to 1,000 times.",
     )
 
     @api.model
@@ -95,7 +95,7 @@ class MarketingActivity(models.Model):
             if activity.goto_activity_id.campaign_id != activity.campaign_id:
                 raise ValidationError(
                     self.env._(
-                        "“%(activity)s” of campaign “%(campaign)s” cannot go on at an activity of"
+                        "“%(activity)s” of campaign “%(campaign)s” cannot go on at a step of"
                         " another campaign.",
                         activity=activity.name,
                         campaign=activity.campaign_id.name,

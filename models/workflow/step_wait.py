@@ -222,12 +222,12 @@ class MarketingActivity(models.Model):
     wait_event = fields.Selection(selection="_selection_wait_event", string="Event")
     wait_activity_id = fields.Many2one(
         "marketing.activity",
-        string="Of Activity",
+        string="Of Step",
         ondelete="set null",
         index="btree_not_null",
         copy=False,
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
-        help="An earlier activity of the same run.",
+        help="An earlier step of the same run.",
     )
     wait_event_keys = fields.Json(
         related="wait_activity_id.possible_events",
@@ -287,7 +287,7 @@ class MarketingActivity(models.Model):
             if awaited and awaited.campaign_id != activity.campaign_id:
                 raise ValidationError(
                     self.env._(
-                        "“%(activity)s” of campaign “%(campaign)s” cannot wait for an activity of"
+                        "“%(activity)s” of campaign “%(campaign)s” cannot wait for a step of"
                         " another campaign.",
                         **values,
                     )

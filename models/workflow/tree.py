@@ -26,7 +26,7 @@ class MarketingActivity(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Campaign “%(campaign)s” is too large: a workflow has at most %(number)s"
-                        " activities, and at most %(depth)s after one another. Go on in another"
+                        " steps, and at most %(depth)s after one another. Go on in another"
                         " campaign.",
                         campaign=campaign.name,
                         number=MAX_ACTIVITIES,

@@ -223,7 +223,7 @@ test("say what stays of what is deleted", async () => {
     await contains(`${card("Again")} .o_mwf_menu`).click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
     expect(".modal-body").toHaveText(
-        "The activity that follows it goes, too. Nothing is scheduled for it." +
+        "The step that follows it goes, too. Nothing is scheduled for it." +
             " 1 queued message is not sent." +
             " What has happened stays in journeys, figures and reports." +
             " What nobody has come to is deleted for good."
@@ -238,7 +238,7 @@ test("delete with what follows, and say what goes with it", async () => {
     await contains(`${card("Again")} .o_mwf_menu`).click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
     expect(".modal-body").toHaveText(
-        "The activity that follows it goes, too. 12 scheduled steps are cancelled." +
+        "The step that follows it goes, too. 12 scheduled steps are cancelled." +
             " Nobody has come to it: it is deleted for good."
     );
     await contains(".modal-footer .btn-secondary").click();

@@ -420,7 +420,7 @@ test("each branch is a way out, also where nothing follows", async () => {
     expect(way("2/2")).toHaveText("B\n1,234");
     expect(way("2/3")).toHaveClass("o_mwf_holdout");
     expect(way("2/1")).not.toHaveClass("o_mwf_holdout");
-    expect(way("2/1")).toHaveAttribute("aria-label", "Way: A, 50 of 110, 12 went this way");
+    expect(way("2/1")).toHaveAttribute("aria-label", "Branch: A, 50 of 110, 12 took this branch");
     expect(queryAllTexts(".o_mwf_branch")).toEqual([
         "Start, at once",
         "Then, at once",
@@ -444,7 +444,7 @@ test("the + of a branch adds on it; nothing follows a control group, an exit or 
     expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual([
         "A",
         "B",
-        "Whatever the way",
+        "Whatever the branch",
     ]);
     await contains(".o-dropdown--menu .dropdown-item:contains(Whatever)").click();
     expect.verifySteps(["add Which activity"]);

@@ -30,7 +30,7 @@ export class BranchListRenderer extends ListRenderer {
             return super.onDeleteRecord(record);
         }
         this.env.services.dialog.add(AlertDialog, {
-            title: _t("Something follows this way"),
+            title: _t("Something follows this branch"),
             body: _t(
                 "“%(branch)s” is followed by %(followers)s. Move or delete that first, and save.",
                 {
@@ -53,7 +53,7 @@ export class BranchesField extends X2ManyField {
             open({
                 ...params,
                 record,
-                title: record ? record.data.name || record.data.description : _t("New Way"),
+                title: record ? record.data.name || record.data.description : _t("New Branch"),
             });
     }
 

@@ -23,7 +23,7 @@ export class OverviewWidget extends Component {
         this.state = useState({ overview: null });
         this.series = [
             { label: _t("New participants"), color: "--mwf-info" },
-            { label: _t("Activities done"), color: "--mwf-done" },
+            { label: _t("Steps done"), color: "--mwf-done" },
         ];
         this.formatInteger = formatInteger;
         this.formatShare = (share) => formatPercentage(share, { digits: [16, 0] });

@@ -24,7 +24,7 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
     const openDialog = useLineDialog({
         getProps,
         getList,
-        activeField: { fields, views, viewMode, string: _t("Activity") },
+        activeField: { fields, views, viewMode, string: _t("Step") },
     });
 
     function getRecord(step) {
@@ -86,7 +86,7 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
                 };
                 return openDialog({
                     context: makeContext([getProps().context, context]),
-                    title: _t("New Activity"),
+                    title: _t("New Step"),
                 });
             }),
         move: (step, newParent, trigger, newBranch) =>
@@ -140,9 +140,9 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
 function getRemovalText(followers, { kept, deleted, scheduled, queued }) {
     const parts = [];
     if (followers === 1) {
-        parts.push(_t("The activity that follows it goes, too."));
+        parts.push(_t("The step that follows it goes, too."));
     } else if (followers) {
-        parts.push(_t("The %s activities that follow it go, too.", followers));
+        parts.push(_t("The %s steps that follow it go, too.", followers));
     }
     if (scheduled === 1) {
         parts.push(_t("1 scheduled step is cancelled."));

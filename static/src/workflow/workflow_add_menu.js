@@ -43,7 +43,7 @@ export class WorkflowAddMenu extends Component {
                   ...ways,
                   ...plain.map((trigger) => ({
                       ...this.getChoice(trigger),
-                      label: _t("Whatever the way"),
+                      label: _t("Whatever the branch"),
                   })),
               ];
     }
@@ -54,18 +54,18 @@ export class WorkflowAddMenu extends Component {
 
     get header() {
         return this.props.parent?.branches?.length
-            ? _t("On which way?")
+            ? _t("On which branch?")
             : _t("What does it wait for?");
     }
 
     get title() {
         const { parent, branch } = this.props;
         if (branch) {
-            return _t("Add an activity on the way “%s”", getBranchLabel(branch));
+            return _t("Add a step on branch “%s”", getBranchLabel(branch));
         }
         return parent
-            ? _t("Add an activity after “%s”", parent.name)
-            : _t("Add an activity at the start");
+            ? _t("Add a step after “%s”", parent.name)
+            : _t("Add a step at the start");
     }
 
     add({ trigger, branch }) {

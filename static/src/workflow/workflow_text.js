@@ -189,7 +189,7 @@ export function getVisitsText({ visits = [] }) {
  * @returns {string}
  */
 export function getBranchTitle(branch) {
-    const parts = [_t("Way: %s", getBranchLabel(branch))];
+    const parts = [_t("Branch: %s", getBranchLabel(branch))];
     if (branch.name && branch.description) {
         parts.push(branch.description);
     }
@@ -199,7 +199,7 @@ export function getBranchTitle(branch) {
     if (branch.is_winner) {
         parts.push(_t("The winner: everybody takes it"));
     }
-    parts.push(_t("%s went this way", branch.taken));
+    parts.push(_t("%s took this branch", branch.taken));
     return parts.join(", ");
 }
 

@@ -8,7 +8,7 @@ export const way = (label) => `.o_mwf_way:has(.o_mwf_way_label:contains("${label
 export function addOnWay(label) {
     return [
         {
-            content: `Add an activity on the way ${label}`,
+            content: `Add a step on branch ${label}`,
             trigger: `${way(label)} + .o_mwf_add`,
             run: "click",
         },
@@ -27,7 +27,7 @@ export function select(field, text) {
 export function addAfter(name, trigger) {
     const steps = [
         {
-            content: `Add an activity after ${name}`,
+            content: `Add a step after ${name}`,
             trigger: name
                 ? `${card(name)} + .o_mwf_add`
                 : ".o_mwf_add[data-key='start'], .o_mwf_first",
@@ -46,7 +46,7 @@ export function addAfter(name, trigger) {
 
 export function nameActivity(name) {
     return {
-        content: `Name the activity ${name}`,
+        content: `Name the step ${name}`,
         trigger: ".modal .o_marketing_activity_form [name='name'] input",
         run: `edit ${name}`,
     };
@@ -79,7 +79,7 @@ export function pick(field, text) {
 
 export function closeActivity(name) {
     return [
-        { content: "Keep the activity", trigger: ".modal .o_form_button_save", run: "click" },
+        { content: "Keep the step", trigger: ".modal .o_form_button_save", run: "click" },
         { content: `${name} is drawn`, trigger: `body:not(:has(.modal)) ${card(name)}` },
     ];
 }
