@@ -42,12 +42,12 @@ class TestStart(MarketingAutomationCase):
 
     def test_no_mailing(self):
         activity = self.create_activity(self.campaign, mass_mailing_id=False)
-        self.assertNotStarted(f"“{activity.name}”: choose a mailing")
+        self.assertNotStarted(f"“{activity.name}”: choose an email")
 
     def test_archived_mailing(self):
         activity = self.create_activity(self.campaign)
         activity.mass_mailing_id.active = False
-        self.assertNotStarted(f"“{activity.name}”: choose a mailing")
+        self.assertNotStarted(f"“{activity.name}”: choose an email")
 
     def test_empty_mailing(self):
         activity = self.create_activity(self.campaign)
@@ -86,7 +86,7 @@ class TestStart(MarketingAutomationCase):
     def test_all_problems_at_once(self):
         self.create_activity(self.campaign, mass_mailing_id=False)
         self.create_activity(self.campaign, "sms", mass_mailing_id=False)
-        self.assertNotStarted("(?s)choose a mailing.*choose a text message")
+        self.assertNotStarted("(?s)choose an email.*choose a text message")
 
     def test_branch_that_cannot_be_reached(self):
         """What would wait for something that cannot happen is refused."""
@@ -177,7 +177,7 @@ class TestProblemsWhileRunning(MarketingAutomationCase, CronMixinCase):
         activity = self.create_activity(self.campaign)
         self.start()
         activity.mass_mailing_id.active = False
-        self.assertWaiting(activity, "choose a mailing")
+        self.assertWaiting(activity, "choose an email")
         self.assertFalse(activity.mass_mailing_id.mailing_trace_ids)
         with self.assertGoesOn(activity):
             activity.mass_mailing_id.active = True
@@ -217,7 +217,7 @@ class TestProblemsWhileRunning(MarketingAutomationCase, CronMixinCase):
             activity.mass_mailing_id.unlink()
         self.campaign.action_stop_campaign()
         activity.mass_mailing_id.unlink()
-        with self.assertRaisesRegex(UserError, "choose a mailing"):
+        with self.assertRaisesRegex(UserError, "choose an email"):
             self.campaign.action_start_campaign()
 
     def test_filter_that_no_longer_parses(self):

@@ -220,7 +220,7 @@ class MarketingActivity(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "Mailing “%(mailing)s” does not fit “%(activity)s” of campaign"
+                        "Message “%(mailing)s” does not fit “%(activity)s” of campaign"
                         " “%(campaign)s”: it has another target or type.",
                         mailing=mailing.subject,
                         **values,

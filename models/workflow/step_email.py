@@ -120,11 +120,11 @@ class EmailStep(MailingStep):
     def get_problems(self, activity):
         mailing, _ = activity.mass_mailing_id, activity.env._
         if not mailing or not mailing.active:
-            return [_("“%(activity)s”: choose a mailing.", activity=activity.name)]
+            return [_("“%(activity)s”: choose an email.", activity=activity.name)]
         if not mailing.subject or is_html_empty(mailing.body_html):
             return [
                 _(
-                    "“%(activity)s”: write a subject and a body for its mailing.",
+                    "“%(activity)s”: write a subject and a body for its email.",
                     activity=activity.name,
                 )
             ]
