@@ -45,6 +45,8 @@
     ],
     "assets": {
         "web.assets_backend": [
+            # Its variables are used in all others.
+            "marketing_automation/static/src/tones/**/*",
             "marketing_automation/static/src/**/*",
             ("remove", "marketing_automation/static/src/report/**/*"),
         ],

@@ -95,6 +95,7 @@ from . import test_test_runs
 from . import test_text_sender
 from . import test_throttle
 from . import test_timing
+from . import test_tones
 from . import test_tours
 from . import test_visitors
 from . import test_waits

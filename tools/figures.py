@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
 from .states import DERIVED_REASONS
+from .tones import DONE, EXCLUDED, FAILED, FILTERED, OTHER, PLANNED
 
 _lt = LazyTranslate("marketing_automation")
 
@@ -43,7 +44,7 @@ class Figure(NamedTuple):
     :param of_messages: whether steps have it that send something
     :param base: the figure that it is a share of
     :param icon: Font Awesome class
-    :param tone: what its colour says: done, planned, stopped, or nothing
+    :param tone: what its colour says, see ``tools/tones.py``; or nothing
     :param long_label: the label where nothing else says of what it is, if another
     """
 
@@ -93,14 +94,14 @@ OUTCOMES = {
         PROCESSED,
         metric="processed",
         icon="fa-check",
-        tone="done",
+        tone=DONE,
     ),
     "scheduled": Figure(
         _lt("Waiting"),
         _lt("It has a date, or waits for an event."),
         Domain("state", "=", "scheduled"),
         icon="fa-clock-o",
-        tone="planned",
+        tone=PLANNED,
     ),
     "elsewhere": Figure(
         _lt("Other branch"),
@@ -109,6 +110,7 @@ OUTCOMES = {
         metric="canceled",
         reasons=ELSEWHERE,
         icon="fa-code-fork",
+        tone=OTHER,
     ),
     "excluded": Figure(
         _lt("Excluded"),
@@ -117,6 +119,7 @@ OUTCOMES = {
         metric="canceled",
         but_reasons=ELSEWHERE,
         icon="fa-ban",
+        tone=EXCLUDED,
     ),
     "rejected": Figure(
         _lt("Filtered out"),
@@ -124,7 +127,7 @@ OUTCOMES = {
         Domain("state", "=", "rejected"),
         metric="rejected",
         icon="fa-times",
-        tone="stopped",
+        tone=FILTERED,
     ),
     "error": Figure(
         _lt("Failed"),
@@ -132,7 +135,7 @@ OUTCOMES = {
         Domain("state", "=", "error"),
         metric="error",
         icon="fa-exclamation-circle",
-        tone="stopped",
+        tone=FAILED,
     ),
 }
 # Events of steps that send something add theirs.

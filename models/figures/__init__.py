@@ -3,4 +3,5 @@
 from . import marketing_activity_figures
 from . import metrics
 from . import branches
+from . import outcomes
 from . import mailing_statistics

@@ -128,7 +128,8 @@ class MarketingActivity(models.Model):
 
         :return: ``triggers``, ``events``, ``types``, ``entries`` (types of ways in), ``outcomes``
             (of a step, which add up to those who have reached it), ``rates`` and ``bases`` (what
-            these are shares of), each a list of dicts with a ``key``
+            these are shares of), each a list of dicts with a ``key``; ``tones``: what the colours of
+            states and outcomes say, by model and key
         :rtype: dict
         """
         self.check_access("read")
@@ -180,6 +181,7 @@ class MarketingActivity(models.Model):
                 self._describe_figure(key, figures[key])
                 for key in dict.fromkeys(figures[rate].base for rate in self._get_rate_keys())
             ],
+            "tones": self._get_tones(),
         }
 
     @api.model

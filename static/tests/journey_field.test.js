@@ -60,6 +60,7 @@ async function mountJourney(resId, step = STEP) {
         const trace = {
             id: 1,
             state: "processed",
+            outcome: "processed",
             label: "Done",
             schedule_date: "2026-03-02 10:00:00",
             execution_date: "2026-03-02 10:00:00",

@@ -1,11 +1,11 @@
 import { expect, test } from "@odoo/hoot";
-import { cookie } from "@web/core/browser/cookie";
 import {
     defineModels,
     fields,
     mockService,
     models,
     mountView,
+    onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -15,6 +15,7 @@ import {
     selectMode,
     setupChartJsForTests,
 } from "@web/../tests/views/graph/graph_test_helpers";
+import { getToneColor } from "@marketing_automation/tones/tones";
 
 class Trace extends models.Model {
     name = fields.Char();
@@ -42,8 +43,17 @@ defineMailModels();
 defineModels([Trace]);
 setupChartJsForTests();
 
-const mountGraph = (type, groupBy, params = {}) =>
-    mountView({
+const TONES = {
+    scheduled: "planned",
+    processed: "done",
+    error: "failed",
+    canceled: "other",
+    rejected: "filtered",
+};
+
+const mountGraph = (type, groupBy, params = {}) => {
+    onRpc("marketing.activity", "get_workflow_rules", () => ({ tones: { trace: TONES } }));
+    return mountView({
         type: "graph",
         resModel: "trace",
         arch: `<graph type="${type}" js_class="marketing_state_graph">
@@ -51,14 +61,12 @@ const mountGraph = (type, groupBy, params = {}) =>
         </graph>`,
         ...params,
     });
-
-const COLORS = {
-    Planned: "#f0a30a",
-    Done: "#2f6fd0",
-    Failed: "#d9363e",
-    "Called off": "#3f9d4f",
-    Refused: "#8ec5ef",
 };
+
+/** As the style sheets have them, by label. */
+const COLORS = Object.fromEntries(
+    Trace._fields.state.selection.map(([key, label]) => [label, getToneColor(TONES[key])])
+);
 
 const getColors = (view) =>
     Object.fromEntries(
@@ -122,8 +130,8 @@ test("other groupings keep the colours of all graphs", async () => {
     }
 });
 
-test("dark mode has colours of its own", async () => {
-    cookie.set("color_scheme", "dark");
-    const view = await mountGraph("bar", ["step", "state"]);
-    expect(getColors(view).Planned).toBe("#d99000");
+test("each tone has a colour of its own", () => {
+    const colors = Object.values(COLORS);
+    expect(colors.every((color) => /^#[0-9a-f]{6}$/.test(color))).toBe(true);
+    expect(new Set(colors)).toHaveLength(colors.length);
 });

@@ -118,10 +118,10 @@ export const RULES = {
     outcomes: [
         figure("processed", "Done", "done"),
         figure("scheduled", "Waiting", "planned"),
-        figure("elsewhere", "Other branch"),
-        figure("excluded", "Excluded"),
-        figure("rejected", "Filtered out", "stopped"),
-        figure("error", "Failed", "stopped"),
+        figure("elsewhere", "Other branch", "other"),
+        figure("excluded", "Excluded", "excluded"),
+        figure("rejected", "Filtered out", "filtered"),
+        figure("error", "Failed", "failed"),
     ],
     rates: [
         { ...figure("open", "Opened"), types: ["email"], base: "sent" },
@@ -131,6 +131,16 @@ export const RULES = {
         { ...figure("activity_done", "To-do done"), types: ["action"], base: "activity_created" },
     ],
     bases: [figure("sent", "Sent"), figure("activity_created", "To-dos")],
+    tones: {
+        "marketing.trace": {
+            processed: "done",
+            scheduled: "planned",
+            elsewhere: "other",
+            excluded: "excluded",
+            rejected: "filtered",
+            error: "failed",
+        },
+    },
 };
 
 /** What can happen to a step of a type; to a server action only if it creates to-dos. */

@@ -313,6 +313,7 @@ test("a journey: the way taken, and what can be done in a test", async () => {
         schedule_date: false,
         reason: "",
         events: {},
+        outcome: values.state,
         ...values,
     });
     await mountWorkflow({
@@ -321,13 +322,15 @@ test("a journey: the way taken, and what can be done in a test", async () => {
         traces: {
             1: trace(11, {
                 state: "processed",
+                outcome: "processed",
                 label: "Done",
                 execution_date: "2026-01-01 10:00:00",
             }),
             2: trace(12, { state: "scheduled", schedule_date: "2026-01-03 10:00:00" }),
             3: trace(13, {
                 state: "canceled",
-                label: "Cancelled",
+                outcome: "excluded",
+                label: "Excluded",
                 execution_date: "2026-01-01 10:00:00",
                 reason: "It expired",
             }),
@@ -335,13 +338,35 @@ test("a journey: the way taken, and what can be done in a test", async () => {
     });
     expect(card("Welcome")).toHaveClass("o_mwf_tone_done");
     expect(card("Reminder")).toHaveClass("o_mwf_tone_planned");
-    expect(card("Tag")).toHaveClass("o_mwf_tone_stopped");
+    expect(card("Tag")).toHaveClass("o_mwf_tone_excluded");
     expect(card("Text")).toHaveClass("o_mwf_tone_ahead");
     expect(`${card("Tag")} .o_mwf_reason`).toHaveText("It expired");
     expect(`${card("Text")} .o_mwf_status`).toHaveText("Not reached");
     await contains(`${card("Reminder")} [data-action='run']`).click();
     await contains(`${card("Welcome")} [data-action='mail_bounce']`).click();
     expect.verifySteps(["run 12", "simulate 11 mail_bounce"]);
+});
+
+test("who took another branch is not as who could not be reached", async () => {
+    const trace = (outcome) => ({
+        id: 1,
+        state: "canceled",
+        outcome,
+        label: outcome,
+        execution_date: "2026-01-01 10:00:00",
+        reason: "",
+        events: {},
+    });
+    await mountWorkflow({
+        readonly: true,
+        traces: { 1: trace("elsewhere"), 2: trace("excluded"), 3: trace("error") },
+    });
+    const getColor = (name) => getComputedStyle(queryFirst(`${card(name)} .o_mwf_dot`)).color;
+    expect(card("Welcome")).toHaveClass("o_mwf_tone_other");
+    expect(card("Reminder")).toHaveClass("o_mwf_tone_excluded");
+    expect(card("Tag")).toHaveClass("o_mwf_tone_failed");
+    const colors = ["Welcome", "Reminder", "Tag"].map(getColor);
+    expect(new Set(colors)).toHaveLength(3);
 });
 
 test.tags("desktop");
@@ -524,6 +549,7 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
         id,
         visit: 1,
         state: "processed",
+        outcome: "processed",
         label: "Done",
         execution_date: "2026-01-01 10:00:00",
         schedule_date: "2026-01-01 10:00:00",
@@ -548,7 +574,7 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
                 branch_reason: "At random",
             },
             4: {
-                ...visit(14, { state: "scheduled", schedule_date: "2026-01-04 10:00:00" }),
+                ...visit(14, { state: "scheduled", outcome: "scheduled", schedule_date: "2026-01-04 10:00:00" }),
                 wait_since: "2026-01-01 10:00:00",
                 awaited: "Until “Welcome”: opened",
                 reason: "",
@@ -570,6 +596,7 @@ test("in a test another way can be taken", async () => {
     const trace = {
         id: 13,
         state: "processed",
+        outcome: "processed",
         label: "Done",
         execution_date: "2026-01-01 10:00:00",
         branch: 2,
@@ -592,7 +619,7 @@ test("in a test another way can be taken", async () => {
 });
 
 test("a real journey goes no other way", async () => {
-    const trace = { id: 13, state: "scheduled", label: "", reason: "", events: {} };
+    const trace = { id: 13, state: "scheduled", outcome: "scheduled", label: "", reason: "", events: {} };
     await mountWorkflow({ steps: STEERING, readonly: true, traces: { 2: trace } });
     expect(".o_mwf_other_way").toHaveCount(0);
 });

@@ -2,6 +2,7 @@
 
 import { Component, onMounted, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
+import { getToneColor } from "../tones/tones";
 import { fillDays } from "./days";
 
 /** Numbers day by day as lines. It is drawn once it is seen: a workflow has many of them. */
@@ -9,8 +10,8 @@ export class LineChart extends Component {
     static template = "marketing_automation.LineChart";
     static props = {
         history: Array,
-        /** one for each number of the history: label, and name of a CSS variable */
-        series: { type: Array, element: { type: Object, shape: { label: String, color: String } } },
+        /** one for each number of the history: its label, and what its colour says */
+        series: { type: Array, element: { type: Object, shape: { label: String, tone: String } } },
         hasAxes: { type: Boolean, optional: true },
         label: String,
     };
@@ -57,11 +58,11 @@ export class LineChart extends Component {
             type: "line",
             data: {
                 labels,
-                datasets: series.map(({ label, color }, index) => ({
+                datasets: series.map(({ label, tone }, index) => ({
                     label,
                     data: columns[index],
-                    borderColor: style.getPropertyValue(color),
-                    backgroundColor: style.getPropertyValue(color),
+                    borderColor: getToneColor(tone),
+                    backgroundColor: getToneColor(tone),
                     borderWidth: 2,
                     // A line of a few days is short: its points help to see it.
                     pointRadius: labels.length > 7 ? 0 : 1.5,

@@ -22,8 +22,8 @@ export class OverviewWidget extends Component {
         this.rulesService = useService("marketing_workflow_rules");
         this.state = useState({ overview: null });
         this.series = [
-            { label: _t("New participants"), color: "--mwf-info" },
-            { label: _t("Steps done"), color: "--mwf-done" },
+            { label: _t("New participants"), tone: "active" },
+            { label: _t("Steps done"), tone: "done" },
         ];
         this.formatInteger = formatInteger;
         this.formatShare = (share) => formatPercentage(share, { digits: [16, 0] });

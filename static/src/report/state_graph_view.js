@@ -1,36 +1,39 @@
-import { cookie } from "@web/core/browser/cookie";
-import { getCustomColor } from "@web/core/colors/colors";
+import { onWillStart } from "@odoo/owl";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { GraphRenderer } from "@web/views/graph/graph_renderer";
 import { graphView } from "@web/views/graph/graph_view";
+import { getToneColor } from "../tones/tones";
 
-/** Colours of states, for light and dark mode. */
-const COLORS = {
-    scheduled: ["#f0a30a", "#d99000"],
-    processed: ["#2f6fd0", "#4a86e0"],
-    error: ["#d9363e", "#e0555c"],
-    canceled: ["#3f9d4f", "#4caf5f"],
-    rejected: ["#8ec5ef", "#6fa9d6"],
-    running: ["#2f6fd0", "#4a86e0"],
-    completed: ["#3f9d4f", "#4caf5f"],
-    exited: ["#8e5bb5", "#a77bc9"],
-    unlinked: ["#9aa0a6", "#80868b"],
-};
+/** Fields whose values have a colour. */
+const FIELDS = ["outcome", "state"];
 
-/** A graph in which a state has the same colour wherever and in whatever order it shows. */
+/** A graph in which a state has the colour that it has everywhere. */
 export class StateGraphRenderer extends GraphRenderer {
+    setup() {
+        super.setup();
+        const rulesService = useService("marketing_workflow_rules");
+        onWillStart(async () => {
+            const { tones } = await rulesService.load();
+            this.tones = tones[this.model.metaData.resModel] || {};
+        });
+    }
+
     /**
      * @param {string} label as the graph shows it
      * @returns {string | undefined}
      */
     getStateColor(label) {
-        const { selection = [] } = this.model.metaData.fields.state || {};
-        const [state] = selection.find(([, text]) => text === label) || [];
-        const [light, dark] = COLORS[state] || [];
-        return light && getCustomColor(cookie.get("color_scheme"), light, dark);
+        for (const name of FIELDS) {
+            const { selection = [] } = this.model.metaData.fields[name] || {};
+            const [key] = selection.find(([, text]) => text === label) || [];
+            if (key in this.tones) {
+                return getToneColor(this.tones[key]);
+            }
+        }
     }
 
-    /** Without the line of the sums: one from an activity to the next says nothing. */
+    /** Without the line of the sums: one from a step to the next says nothing. */
     getBarChartData() {
         const data = super.getBarChartData();
         const bars = data.datasets.filter((dataset) => dataset !== this.model.lineOverlayDataset);

@@ -1,6 +1,6 @@
 /** What is drawn of a workflow, and where. */
 
-import { groupBy } from "@web/core/utils/arrays";
+import { groupBy, sortBy } from "@web/core/utils/arrays";
 import { makeEntryNodes, placeEntries } from "../entries/entry_drawing";
 import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_layout";
 import { getTrigger, isSteering } from "./workflow_rules";
@@ -8,17 +8,8 @@ import { getCardSize } from "./workflow_sizes";
 import { getBranchText, getTraceNotes } from "./workflow_text";
 import { getOtherWays, getPastEvents, getTraceButtons } from "./workflow_trace";
 
-/** States of a trace, as the colours of the way that was taken. */
-const TONES = {
-    processed: "done",
-    scheduled: "planned",
-    rejected: "stopped",
-    canceled: "stopped",
-    error: "stopped",
-};
-
 /** Lines share their first part: the way that was taken is drawn last, above the others. */
-const TONE_ORDER = { "": 0, ahead: 0, stopped: 1, planned: 2, done: 3 };
+const TONE_ORDER = { "": 0, ahead: 0, planned: 2, done: 3 };
 
 /**
  * @param {Object} workflow
@@ -71,7 +62,7 @@ export function drawWorkflow({
         node,
         key: node.key,
         box: boxes.get(node.key),
-        tone: getTone(node, traces),
+        tone: getTone(rules, node, traces),
         path: getEdgePath(boxes.get(node.parent.key), boxes.get(node.key)),
         ...(node.step && {
             trigger: getTrigger(rules, node.step.trigger),
@@ -85,7 +76,7 @@ export function drawWorkflow({
         places: new Map(places.map((node) => [node.key, node])),
         cards,
         entries: head,
-        lines: [...cards].sort((a, b) => TONE_ORDER[a.tone] - TONE_ORDER[b.tone]),
+        lines: sortBy(cards, ({ tone }) => TONE_ORDER[tone] ?? 1),
         startBox: boxes.get(START),
         boxes,
         width,
@@ -93,7 +84,7 @@ export function drawWorkflow({
     };
 }
 
-function getTone({ step, branch, parent }, traces) {
+function getTone(rules, { step, branch, parent }, traces) {
     if (!traces) {
         return "";
     }
@@ -103,7 +94,7 @@ function getTone({ step, branch, parent }, traces) {
         return visits.some((visit) => branch.id && visit?.branch === branch.id) ? "done" : "ahead";
     }
     const trace = traces[step.resId];
-    return trace ? TONES[trace.state] : "ahead";
+    return trace ? rules.tones["marketing.trace"][trace.outcome] : "ahead";
 }
 
 /** The steps that go on at others, by the key of where they lead. */

@@ -7,7 +7,6 @@ import { LineChart } from "../chart/line_chart";
 import { WorkflowFilter } from "./workflow_filter";
 import { isSteering } from "./workflow_rules";
 
-const COLORS = { done: "text-success", planned: "text-warning", stopped: "text-danger" };
 /** Outcomes that are always shown; the others where there are any. */
 const ALWAYS = ["processed", "rejected"];
 
@@ -25,10 +24,10 @@ export class WorkflowFigures extends Component {
 
     setup() {
         this.state = useState({ tab: "graph" });
-        this.series = [
-            { label: this.getRule("processed").label, color: "--mwf-done" },
-            { label: this.getRule("rejected").label, color: "--mwf-stopped" },
-        ];
+        this.series = ["processed", "rejected"].map((key) => {
+            const { label, tone } = this.getRule(key);
+            return { label, tone };
+        });
         this.formatInteger = formatInteger;
         this.formatShort = (value) => formatInteger(value, { humanReadable: value > 9999 });
     }
@@ -91,7 +90,7 @@ export class WorkflowFigures extends Component {
 
     /** Nothing is wrong, or done, where there are none. */
     getColor({ tone, count }) {
-        return (count && COLORS[tone]) || "text-muted";
+        return count ? `o_marketing_tone_${tone}` : "text-muted";
     }
 
     getTitle({ label, count, help }) {

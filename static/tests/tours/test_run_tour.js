@@ -23,7 +23,7 @@ registry.category("web_tour.tours").add("marketing_automation_test_run", {
             run: "click",
         },
         { trigger: `${card("Hello")} .o_mwf_event:contains(Opened)` },
-        { ...tone("Silent", "stopped") },
+        { ...tone("Silent", "other") },
         { trigger: `${card("Silent")} .o_mwf_reason` },
         run("Reader"),
         tone("Reader", "done"),
