@@ -26,6 +26,7 @@ def uninstall_hook(env):
     for job in JOBS:
         env["marketing.campaign"]._set_jobs(job, 1)
     env["marketing.activity.figures"]._stop_counting()
+    env["mailing.trace.report"].with_context(marketing_uninstall=True).init()
     env["marketing.campaign.entry"]._remove_all_rules()
     _forget_fields(env)
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])

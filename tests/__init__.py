@@ -43,6 +43,7 @@ from . import test_mail_queue
 from . import test_mail_servers
 from . import test_mailing_list_actions
 from . import test_mailing_lists
+from . import test_one_set_of_numbers
 from . import test_opt_out_never_fails
 from . import test_message_log
 from . import test_messages_mail

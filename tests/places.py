@@ -15,7 +15,21 @@ STATISTICS = {
     "bounced": "bounce",
     "canceled": "excluded",
     "failed": "error",
+    "marketing_reached": "reached",
+    "marketing_waiting": "scheduled",
+    "marketing_elsewhere": "elsewhere",
+    "marketing_rejected": "rejected",
 }
+# Those of which all who have reached the step are one or the other.
+ADDENDS = (
+    "sent",
+    "scheduled",
+    "marketing_waiting",
+    "marketing_elsewhere",
+    "canceled",
+    "marketing_rejected",
+    "failed",
+)
 RATIOS = {
     "opened_ratio": ("open", "sent"),
     "clicks_ratio": ("click", "sent"),
@@ -124,6 +138,7 @@ def _check_mailings(story, expected):
         mailing, numbers = activity.mass_mailing_id, Counter(expected[activity.name])
         for name, key in STATISTICS.items():
             test.assertEqual(mailing[name], numbers[key], (activity.name, name))
+        test.assertEqual(mailing.marketing_reached, sum(mailing[name] for name in ADDENDS))
         for name, (key, base) in RATIOS.items():
             ratio = round(100 * numbers[key] / (numbers[base] or 1), 2)
             test.assertEqual(mailing[name], ratio, (activity.name, name))
@@ -203,9 +218,22 @@ def _has(events, key):
 
 
 def _check_reports(story, expected):
-    """The report of traces by state and reason."""
+    """The report of traces by outcome, by state, and by reason."""
     traces = story.env["marketing.trace"]
     live = [("campaign_id", "=", story.campaign.id), ("is_test", "=", False)]
+    found = traces._read_group(live, ["activity_id", "outcome"], ["__count"])
+    outcomes = [key for key, _label in traces._selection_outcome()]
+    story.test.assertEqual(
+        Counter({(activity.name, outcome): number for activity, outcome, number in found}),
+        +Counter(
+            {(name, key): numbers[key] for name, numbers in expected.items() for key in outcomes}
+        ),
+    )
+    for key in outcomes:
+        story.test.assertEqual(
+            traces.search_count([*live, ("outcome", "=", key)]),
+            sum(numbers[key] for numbers in expected.values()),
+        )
     found = traces._read_group(live, ["activity_id", "state"], ["__count"])
     states = {
         "processed": ("processed",),

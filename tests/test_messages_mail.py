@@ -13,6 +13,38 @@ from ..models.engine import run as marketing_activity_run
 from .common import MarketingAutomationCase, MessagingCase
 
 
+BOUNCE = """Return-Path: <>
+From: MAILER-DAEMON@example.com
+To: {bounce_to}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <bounce-{token}@example.com>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="XXX"
+
+--XXX
+Content-Type: text/plain; charset=utf-8
+
+The user is unknown.
+
+--XXX
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; {email}
+Action: failed
+Status: 5.1.1
+
+--XXX
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+From: {sender}
+To: {email}
+
+--XXX--
+"""
+
 class MailFlowCase(MessagingCase):
     """Two contacts that get one email, with a follow-up for each event."""
 
@@ -39,6 +71,25 @@ class MailFlowCase(MessagingCase):
 
     def state(self, activity=None, contact=None):
         return self.trace(activity, contact).state
+
+    def pixel_of(self, contact):
+        [pixel] = re.findall(
+            r"https?://[^/]+(/mail/track/\d+/\w+/blank.gif)", self.mail_to(contact)["body"]
+        )
+        return pixel
+
+    def bounce(self, contact):
+        """The mail server of the contact gives its email back."""
+        mail = self.mail_to(contact)
+        message = BOUNCE.format(
+            bounce_to=f"{self.mail_alias_domain.bounce_email}",
+            email=contact.email,
+            sender=mail["email_from"],
+            message_id=mail["message_id"],
+            token="1",
+        )
+        self.env["mail.thread"].message_process(False, message)
+        self.env.invalidate_all()
 
 
 @tagged("post_install", "-at_install")

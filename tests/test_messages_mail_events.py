@@ -9,37 +9,6 @@ from odoo.tools import mute_logger
 
 from .test_messages_mail import MailFlowCase
 
-BOUNCE = """Return-Path: <>
-From: MAILER-DAEMON@example.com
-To: {bounce_to}
-Subject: Undelivered Mail Returned to Sender
-Message-ID: <bounce-{token}@example.com>
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="XXX"
-
---XXX
-Content-Type: text/plain; charset=utf-8
-
-The user is unknown.
-
---XXX
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.com
-
-Final-Recipient: rfc822; {email}
-Action: failed
-Status: 5.1.1
-
---XXX
-Content-Type: text/rfc822-headers
-
-Message-ID: {message_id}
-From: {sender}
-To: {email}
-
---XXX--
-"""
 REPLY = """From: {email}
 To: {to}
 Subject: Re: {subject}
@@ -60,12 +29,6 @@ class TestMailEvents(MailFlowCase):
     def deliver(self):
         self.start(self.campaign)
         self.send_mails()
-
-    def pixel_of(self, contact):
-        [pixel] = re.findall(
-            r"https?://[^/]+(/mail/track/\d+/\w+/blank.gif)", self.mail_to(contact)["body"]
-        )
-        return pixel
 
     def test_open(self):
         opened, not_opened = self.follow("mail_open", delay="0 hours"), self.follow("mail_not_open")
@@ -198,16 +161,7 @@ class TestMailEvents(MailFlowCase):
         bounced = self.follow("mail_bounce", delay="0 hours")
         others = [self.follow("mail_not_open"), self.follow("activity"), self.follow("mail_open")]
         self.deliver()
-        mail = self.mail_to(self.contact)
-        bounce = BOUNCE.format(
-            bounce_to=f"{self.mail_alias_domain.bounce_email}",
-            email=self.contact.email,
-            sender=mail["email_from"],
-            message_id=mail["message_id"],
-            token="1",
-        )
-        self.env["mail.thread"].message_process(False, bounce)
-        self.env.invalidate_all()
+        self.bounce(self.contact)
         self.assertEqual(self.trace().mailing_trace_status, "bounce")
         self.assertTrue(self.trace().bounce_datetime)
         for other in others:

@@ -76,7 +76,7 @@ class MarketingCampaign(models.Model):
             ("Failures of messages", self.env["mailing.trace"]._settle_left_over),
             ("Deleted emails", self.env["mailing.trace"]._cancel_without_email),
             ("Queued messages", self.env["marketing.trace"]._take_back_queued),
-            ("Removed steps", self.env["marketing.activity"]._cancel_left_over),
+            ("Removed activities", self.env["marketing.activity"]._cancel_left_over),
             ("Events", self.env["marketing.trace"]._settle_missed_events),
             ("States of participants", self.env["marketing.participant"]._settle_left_over),
             ("Numbers of clicks", self.env["link.tracker.click"]._recount_clicks),

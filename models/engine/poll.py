@@ -47,11 +47,11 @@ class MarketingCampaign(models.Model):
                 entry._look()
                 self.env["ir.cron"]._commit_progress(1)
         for step in campaigns.marketing_activity_ids._filtered_polled():
-            with step.campaign_id._apart(f"The poll of step {step.id}", POLL_JOB):
+            with step.campaign_id._apart(f"The poll of activity {step.id}", POLL_JOB):
                 step._poll()
                 self.env["ir.cron"]._commit_progress(1)
         for step in campaigns.marketing_activity_ids._filtered_bound_to_hours():
-            with step.campaign_id._apart(f"The review of step {step.id}", POLL_JOB):
+            with step.campaign_id._apart(f"The review of activity {step.id}", POLL_JOB):
                 step._review_hours()
                 self.env["ir.cron"]._commit_progress(1)
         with self._apart("The look for messages whose hours are over", POLL_JOB):

@@ -192,14 +192,14 @@ class MarketingActivity(models.Model):
                 done = self._execute_due(limit)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
-            _logger.info("Step %s met another transaction, it tries again later", self.id)
+            _logger.info("Activity %s met another transaction, it tries again later", self.id)
             self.env["marketing.campaign"]._wake_up(
                 fields.Datetime.add(fields.Datetime.now(), minutes=1)
             )
             done = 0
         except Exception as error:
             self.env.cr.rollback()
-            _logger.exception("Step %s could not execute a batch", self.id)
+            _logger.exception("Activity %s could not execute a batch", self.id)
             self.campaign_id._notify_failure(error, self)
             done = 0
         seconds_left = cron._commit_progress(done)
@@ -321,7 +321,7 @@ class MarketingActivity(models.Model):
         except Exception as error:
             if len(claims) == 1:
                 _logger.warning(
-                    "Step %s failed on %s,%s",
+                    "Activity %s failed on %s,%s",
                     self.id,
                     self.model_name,
                     claims[0].res_id,

@@ -5,3 +5,4 @@ from . import metrics
 from . import branches
 from . import outcomes
 from . import mailing_statistics
+from . import other_statistics

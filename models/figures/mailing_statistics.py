@@ -1,6 +1,6 @@
-"""The statistics of a campaign's mailing: the figures of the activities that send it."""
+"""The statistics of a campaign's message: the figures of the steps that send it."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import float_round
 
 # Statistics of mass mailing, with the figure that they are.
@@ -16,6 +16,13 @@ STATISTICS = {
     "failed": "error",
 }
 RATIOS = {"opened_ratio": "open", "replied_ratio": "reply", "bounced_ratio": "bounce"}
+# Figures that mass mailing does not know.
+OWN_STATISTICS = {
+    "marketing_reached": "reached",
+    "marketing_waiting": "scheduled",
+    "marketing_elsewhere": "elsewhere",
+    "marketing_rejected": "rejected",
+}
 # What mass mailing calls those behind its buttons.
 VIEW_FILTERS = {
     "scheduled": "queued",
@@ -33,6 +40,26 @@ VIEW_FILTERS = {
 class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
+    marketing_reached = fields.Integer(
+        "Reached",
+        compute="_compute_statistics",
+        help="All who have come to the steps that send it: sent, queued, waiting, other branch,"
+        " excluded, filtered out and failed add up to it.",
+    )
+    marketing_waiting = fields.Integer(
+        "Waiting", compute="_compute_statistics", help="It has a date, or waits for an event."
+    )
+    marketing_elsewhere = fields.Integer(
+        "Other Branch",
+        compute="_compute_statistics",
+        help="It went otherwise after the previous step, or its message did not arrive.",
+    )
+    marketing_rejected = fields.Integer(
+        "Filtered Out",
+        compute="_compute_statistics",
+        help="They did not match the filter any more.",
+    )
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------
@@ -41,21 +68,22 @@ class MailingMailing(models.Model):
         """Mass mailing counts the messages; a campaign its participants, also those whose
         messages were deleted."""
         res = super()._compute_statistics()
+        self.update(dict.fromkeys(OWN_STATISTICS, 0))
         for mailing, figures in self._get_marketing_figures().items():
-            for name, key in STATISTICS.items():
+            for name, key in (STATISTICS | OWN_STATISTICS).items():
                 mailing[name] = figures[key]
             mailing.expected = sum(
                 figures[key] for key in ("queued", "sent", "excluded", "error")
             )
-            mailing.received_ratio = _percentage(figures["delivered"], figures["sent"])
+            mailing.received_ratio = percentage(figures["delivered"], figures["sent"])
             for name, key in RATIOS.items():
-                mailing[name] = _percentage(**figures["rates"][key])
+                mailing[name] = percentage(**figures["rates"][key])
         return res
 
     def _compute_clicks_ratio(self):
         res = super()._compute_clicks_ratio()
         for mailing, figures in self._get_marketing_figures().items():
-            mailing.clicks_ratio = _percentage(**figures["rates"]["click"])
+            mailing.clicks_ratio = percentage(**figures["rates"]["click"])
         return res
 
     def _get_marketing_figures(self):
@@ -93,5 +121,6 @@ class MailingMailing(models.Model):
         return activities.action_view_figure(key) if activities else None
 
 
-def _percentage(count, base):
+def percentage(count, base):
+    """A share, as mass mailing has its own: 12.34 for 12.34 %."""
     return float_round(100 * count / base, precision_digits=2) if base else 0

@@ -6,6 +6,7 @@ import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { LineChart } from "../chart/line_chart";
 import { buildTree } from "../workflow/workflow_layout";
+import { getOutcomes, OutcomeButton } from "../workflow/outcome_button";
 import { getStepOfData } from "../workflow/workflow_steps";
 import { getBranchLabel, getBranchText } from "../workflow/workflow_text";
 import { getFunnel } from "./funnel";
@@ -13,7 +14,7 @@ import { getFunnel } from "./funnel";
 /** A campaign at a glance: totals, trend, and how far participants came. */
 export class OverviewWidget extends Component {
     static template = "marketing_automation.OverviewWidget";
-    static components = { LineChart };
+    static components = { LineChart, OutcomeButton };
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -96,6 +97,12 @@ export class OverviewWidget extends Component {
         );
     }
 
+    /** Of a row of the funnel, for these columns. */
+    getOutcomes({ figures }) {
+        const keys = this.outcomes.map(({ key }) => key);
+        return getOutcomes(this.rules, figures).filter(({ key }) => keys.includes(key));
+    }
+
     get funnel() {
         const { steps, activities, participants } = this.state.overview;
         return getFunnel(buildTree(steps.map(getStepOfData)), activities, participants);
@@ -116,9 +123,11 @@ export class OverviewWidget extends Component {
         return participants ? Math.min((number / participants) * 100, 100) : 0;
     }
 
-    async openFigure(step, figure) {
+    /** @param {string | false} [reason] where there are several, the one that is looked at */
+    async openFigure(step, figure, reason = null) {
+        const values = [[step.resId], figure, reason];
         this.action.doAction(
-            await this.orm.call("marketing.activity", "action_view_figure", [[step.resId], figure])
+            await this.orm.call("marketing.activity", "action_view_figure", values)
         );
     }
 }

@@ -1,9 +1,8 @@
 import { Component, useState } from "@odoo/owl";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
 import { LineChart } from "../chart/line_chart";
+import { getOutcomes, OutcomeButton } from "./outcome_button";
 import { WorkflowFilter } from "./workflow_filter";
 import { isSteering } from "./workflow_rules";
 
@@ -13,7 +12,7 @@ const ALWAYS = ["processed", "rejected"];
 /** The figures of a step; each number opens what is behind it. */
 export class WorkflowFigures extends Component {
     static template = "marketing_automation.WorkflowFigures";
-    static components = { Dropdown, DropdownItem, LineChart, WorkflowFilter };
+    static components = { LineChart, OutcomeButton, WorkflowFilter };
     static props = {
         tabIndex: Number,
         step: Object,
@@ -53,15 +52,10 @@ export class WorkflowFigures extends Component {
         return rates.filter(({ types }) => types.includes(step.type));
     }
 
-    /** Where those who have reached the step are: the numbers add up. */
     get outcomes() {
-        return this.props.rules.outcomes
-            .map((outcome) => ({
-                ...outcome,
-                count: this.getCount(outcome.key),
-                reasons: this.props.figures?.reasons[outcome.key] || [],
-            }))
-            .filter(({ key, count }) => count || ALWAYS.includes(key));
+        return getOutcomes(this.props.rules, this.props.figures).filter(
+            ({ key, count }) => count || ALWAYS.includes(key)
+        );
     }
 
     get rates() {
@@ -91,10 +85,6 @@ export class WorkflowFigures extends Component {
     /** Nothing is wrong, or done, where there are none. */
     getColor({ tone, count }) {
         return count ? `o_marketing_tone_${tone}` : "text-muted";
-    }
-
-    getTitle({ label, count, help }) {
-        return _t("%(label)s: %(count)s. %(help)s", { label, count: formatInteger(count), help });
     }
 
     /** @param {string[]} reason where there are several, the one that is looked at */
