@@ -12,7 +12,6 @@ from odoo.tests import tagged
 from ..models.engine import run as marketing_activity_run
 from .common import MarketingAutomationCase, MessagingCase
 
-
 BOUNCE = """Return-Path: <>
 From: MAILER-DAEMON@example.com
 To: {bounce_to}

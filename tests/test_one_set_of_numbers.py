@@ -203,9 +203,7 @@ class TestOneSetOfNumbers(MailFlowCase):
         self.assertEqual(totals["sent"], 8, "3 of the first step, 5 of the one taken out")
         action = {"res_model": "marketing.campaign", "domain": [("id", "=", self.campaign.id)]}
         for view in ("marketing_campaign_view_list", "marketing_campaign_view_list_overview"):
-            [row] = self.read_view(
-                action, self.env.ref(f"marketing_automation.{view}").id
-            ).values()
+            [row] = self.read_view(action, self.env.ref(f"marketing_automation.{view}").id).values()
             self.assertEqual(row["message_sent_count"], totals["sent"])
             for key in ("open", "click", "reply", "bounce"):
                 rate = totals["rates"][key]

@@ -9,7 +9,7 @@ from ..tools.tones import DECORATIONS
 
 FOLDER = Path(__file__).parent.parent
 COLORS = FOLDER / "static/src/tones/tones.scss"
-# Behind what is drawn: sheets, the web client; in dark mode those of Bootstrap, and of Odoo's charts.
+# Behind what is drawn: sheets, the web client; in dark mode those of Bootstrap and Odoo's charts.
 BACKGROUNDS = (("#ffffff", "#f8f9fa"), ("#212529", "#262a36"))
 # WCAG 2.1, 1.4.3: of texts that are not large.
 AA = 4.5

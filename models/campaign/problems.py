@@ -18,8 +18,7 @@ class MarketingCampaign(models.Model):
 
     problem_list = fields.Json(
         compute="_compute_problem_list",
-        help="What keeps the campaign from running, with the step or the entry that each is"
-        " about.",
+        help="What keeps the campaign from running, with the step or the entry that each is about.",
     )
 
     @api.depends(

@@ -72,9 +72,7 @@ class MailingMailing(models.Model):
         for mailing, figures in self._get_marketing_figures().items():
             for name, key in (STATISTICS | OWN_STATISTICS).items():
                 mailing[name] = figures[key]
-            mailing.expected = sum(
-                figures[key] for key in ("queued", "sent", "excluded", "error")
-            )
+            mailing.expected = sum(figures[key] for key in ("queued", "sent", "excluded", "error"))
             mailing.received_ratio = percentage(figures["delivered"], figures["sent"])
             for name, key in RATIOS.items():
                 mailing[name] = percentage(**figures["rates"][key])

@@ -66,9 +66,7 @@ class MarketingParticipant(models.Model):
         " has no entry “By hand”.",
     )
     create_date = fields.Datetime("Started On", readonly=True)
-    trace_ids = fields.One2many(
-        "marketing.trace", "participant_id", string="Steps", readonly=True
-    )
+    trace_ids = fields.One2many("marketing.trace", "participant_id", string="Steps", readonly=True)
 
     _records = models.Index("(campaign_id, res_id) WHERE NOT is_test")
     _statistics = models.Index("(campaign_id, is_test, state, company_id, entry_id)")

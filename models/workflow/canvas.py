@@ -20,7 +20,6 @@ class MarketingActivity(models.Model):
         help="Which triggers there are depends on them.",
     )
     branches = fields.Json(
-        "Branches",
         compute="_compute_branches",
         help="The branches of this step as the workflow view draws them: for each its id (False"
         " until it is saved), name, type, description (its test in words), whether nothing follows"
@@ -128,8 +127,8 @@ class MarketingActivity(models.Model):
 
         :return: ``triggers``, ``events``, ``types``, ``entries`` (types of ways in), ``outcomes``
             (of a step, which add up to those who have reached it), ``rates`` and ``bases`` (what
-            these are shares of), each a list of dicts with a ``key``; ``tones``: what the colours of
-            states and outcomes say, by model and key
+            these are shares of), each a list of dicts with a ``key``; ``tones``: what the colours
+            of states and outcomes say, by model and key
         :rtype: dict
         """
         self.check_access("read")

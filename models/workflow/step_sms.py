@@ -16,6 +16,7 @@ class SmsStep(MailingStep):
     icon = "fa-mobile"
     mailing_type = "sms"
     queue_method = "_queue_sms"
+    described_by = ("sms_text",)
     events = {
         "sms_click": Event(
             "sms", "links_click_datetime", _lt("Clicked"), "click", "clicked", OF_MESSAGES
@@ -63,6 +64,10 @@ class SmsStep(MailingStep):
                 mailing.body_plaintext, activity.model_name
             )
         )
+
+    def describe(self, activity):
+        """What it says, in one line."""
+        return " ".join((activity.sudo().sms_text or "").split())
 
 
 class MarketingActivity(models.Model):

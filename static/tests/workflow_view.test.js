@@ -574,7 +574,11 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
                 branch_reason: "At random",
             },
             4: {
-                ...visit(14, { state: "scheduled", outcome: "scheduled", schedule_date: "2026-01-04 10:00:00" }),
+                ...visit(14, {
+                    state: "scheduled",
+                    outcome: "scheduled",
+                    schedule_date: "2026-01-04 10:00:00",
+                }),
                 wait_since: "2026-01-01 10:00:00",
                 awaited: "Until “Welcome”: opened",
                 reason: "",
@@ -619,7 +623,14 @@ test("in a test another way can be taken", async () => {
 });
 
 test("a real journey goes no other way", async () => {
-    const trace = { id: 13, state: "scheduled", outcome: "scheduled", label: "", reason: "", events: {} };
+    const trace = {
+        id: 13,
+        state: "scheduled",
+        outcome: "scheduled",
+        label: "",
+        reason: "",
+        events: {},
+    };
     await mountWorkflow({ steps: STEERING, readonly: true, traces: { 2: trace } });
     expect(".o_mwf_other_way").toHaveCount(0);
 });

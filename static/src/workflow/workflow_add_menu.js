@@ -63,9 +63,7 @@ export class WorkflowAddMenu extends Component {
         if (branch) {
             return _t("Add a step on branch “%s”", getBranchLabel(branch));
         }
-        return parent
-            ? _t("Add a step after “%s”", parent.name)
-            : _t("Add a step at the start");
+        return parent ? _t("Add a step after “%s”", parent.name) : _t("Add a step at the start");
     }
 
     add({ trigger, branch }) {

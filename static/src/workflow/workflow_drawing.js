@@ -6,7 +6,7 @@ import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_l
 import { getTrigger, isSteering } from "./workflow_rules";
 import { getCardSize } from "./workflow_sizes";
 import { getBranchText, getTraceNotes } from "./workflow_text";
-import { getOtherWays, getPastEvents, getTraceButtons } from "./workflow_trace";
+import { getButtonLabels } from "./workflow_trace";
 
 /** Lines share their first part: the way that was taken is drawn last, above the others. */
 const TONE_ORDER = { "": 0, ahead: 0, planned: 2, done: 3 };
@@ -46,12 +46,7 @@ export function drawWorkflow({
             isSteering: (step) => isSteering(rules, step.type),
             getSources,
             getNotes: getTraceNotes,
-            hasButtons: (step, trace) =>
-                Boolean(
-                    getPastEvents(rules, trace).length ||
-                    getOtherWays(step, trace, canSimulate).length ||
-                    getTraceButtons(rules, step, trace, canSimulate).length
-                ),
+            getButtons: (step, trace) => getButtonLabels(rules, step, trace, canSimulate),
         });
     const layout = layoutTree(tree, getSize, { isMirrored });
     const { boxes } = layout;

@@ -13,19 +13,20 @@ const RATES = 48;
 const STATUS = 34;
 const REASON = 38;
 const NOTE = 24;
-const BUTTONS = 42;
+// Buttons are wrapped to the next row before they are cut.
+const BUTTONS = { row: 32, rest: 10, width: 242, gap: 4, letter: 7, padding: 22 };
 const STEERING_FIGURES = 30;
 const SOURCES = 26;
 const BRANCH = { height: 28, min: 96, max: 260, letter: 7, rest: 64 };
 
 /**
  * @param {import("./workflow_layout").TreeNode} node
- * @param {{ hasFigures: boolean, isJourney: boolean, traces: Object, hasButtons: Function,
+ * @param {{ hasFigures: boolean, isJourney: boolean, traces: Object, getButtons: Function,
  *  isSteering: Function, getSources: Function, getNotes: Function }} drawing
  * @returns {{ width: number, height: number }}
  */
 export function getCardSize(node, drawing) {
-    const { hasFigures, isJourney, traces, hasButtons, isSteering, getSources, getNotes } = drawing;
+    const { hasFigures, isJourney, traces, getButtons, isSteering, getSources, getNotes } = drawing;
     if (node.key === START) {
         return { width: 236, height: 44 };
     }
@@ -44,7 +45,26 @@ export function getCardSize(node, drawing) {
         const trace = traces[node.step.resId];
         height += STATUS;
         height += trace?.reason ? REASON : getNotes(trace).length ? NOTE : 0;
-        height += hasButtons(node.step, trace) ? BUTTONS : 0;
+        height += getButtonsHeight(getButtons(node.step, trace));
     }
     return { width: WIDTH, height };
+}
+
+/**
+ * @param {string[]} labels
+ * @returns {number}
+ */
+function getButtonsHeight(labels) {
+    const { row, rest, width, gap, letter, padding } = BUTTONS;
+    let rows = 0;
+    let left = 0;
+    for (const { length } of labels) {
+        const needed = length * letter + padding;
+        if (needed > left) {
+            rows += 1;
+            left = width;
+        }
+        left -= needed + gap;
+    }
+    return rows ? rows * row + rest : 0;
 }

@@ -68,6 +68,24 @@ export function getPastEvents(rules, trace) {
     return trace ? rules.events.filter(({ key }) => key in trace.events) : [];
 }
 
+function getOtherWayLabel(trace) {
+    return trace.branch ? _t("Another Branch") : _t("Choose the Branch");
+}
+
+/**
+ * What stands at the foot of a card: what has happened, and what can be done.
+ *
+ * @returns {string[]}
+ */
+export function getButtonLabels(rules, step, trace, canSimulate) {
+    const hasWays = getOtherWays(step, trace, canSimulate).length;
+    return [
+        ...getPastEvents(rules, trace).map(({ label }) => label),
+        ...getTraceButtons(rules, step, trace, canSimulate).map(({ label }) => label),
+        ...(hasWays ? [getOtherWayLabel(trace)] : []),
+    ];
+}
+
 /** What became of a step for a participant, and what can be done now. */
 export class WorkflowTrace extends Component {
     static template = "marketing_automation.WorkflowTrace";
@@ -112,6 +130,10 @@ export class WorkflowTrace extends Component {
             branch,
             label: getBranchLabel(branch),
         }));
+    }
+
+    get otherWayLabel() {
+        return getOtherWayLabel(this.props.trace);
     }
 
     get events() {

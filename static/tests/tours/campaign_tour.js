@@ -38,7 +38,8 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         { trigger: ".modal [name='interval_number'] input", run: "edit 2 && press Tab" },
         {
             content: "The trigger is put in words",
-            trigger: ".modal .o_marketing_sentence:contains(Sends 2 days after “Hello”, unless it was opened by then)",
+            trigger:
+                ".modal .o_marketing_sentence:contains(Sends 2 days after “Hello”, unless it was opened by then)",
         },
         chooseType("SMS"),
         {

@@ -55,8 +55,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         nameActivity("Which one"),
         {
             content: "It comes on that way",
-            trigger:
-                ".modal .o_marketing_sentence:contains(on branch ““Hello”: opened”)",
+            trigger: ".modal .o_marketing_sentence:contains(on branch ““Hello”: opened”)",
         },
         {
             trigger: ".modal [name='branch_ids'] .o_data_row:last .o_data_cell[name='weight']",
