@@ -163,8 +163,8 @@ class TestReasons(WaysCase):
         self.go_on(hours=25)
         self.assertEqual(self.reason(filters, self.contacts[0]), "The record matches “VIP”")
         self.assertEqual(self.reason(filters, self.contacts[1]), "No other branch held")
-        self.assertEqual(self.reason(events, self.contacts[0]), "“Welcome”: opened")
-        self.assertEqual(self.reason(events, self.contacts[1]), "“Welcome”: not opened")
+        self.assertEqual(self.reason(events, self.contacts[0]), "“Welcome” was opened")
+        self.assertEqual(self.reason(events, self.contacts[1]), "“Welcome” was not opened")
 
     def test_split(self):
         split = self.create_step("split")
@@ -194,7 +194,7 @@ class TestReasons(WaysCase):
         self.go_on(hours=25)
         self.assertIn("Job Position is Won", self.reason(wait, self.contacts[0]))
         self.assertEqual(self.reason(wait, self.contacts[1]), "The time was up")
-        self.assertEqual(self.reason(event, self.contacts[0]), "“Welcome”: clicked")
+        self.assertEqual(self.reason(event, self.contacts[0]), "“Welcome” was clicked")
 
     def test_by_hand(self):
         wait = self.create_step("wait", wait_type="filter", wait_domain="[('function', '=', 'X')]")

@@ -63,7 +63,9 @@ class TestSteeringForm(SteeringCase):
             branch.event_negative = True
         condition = form.save()
         self.assertEqual(
-            condition.branches[0]["description"], f"“{mail.name}”: not replied", condition.branches
+            condition.branches[0]["description"],
+            f"“{mail.name}” was not replied to",
+            condition.branches,
         )
 
     def test_shares_follow_the_weights(self):
@@ -230,7 +232,7 @@ class TestSteeringForm(SteeringCase):
         waiting = traces[str(wait.id)]
         self.assertEqual(waiting["wait_since"], "2025-03-03 09:00:00")
         self.assertEqual(waiting["schedule_date"], "2025-03-05 09:00:00")
-        self.assertIn(f"Until “{mail.name}”: clicked", waiting["awaited"])
+        self.assertIn(f"Until “{mail.name}” was clicked", waiting["awaited"])
         self.assertNotIn("visits", waiting)
         self.go_on(49)
         traces = participant.get_journey()["traces"]

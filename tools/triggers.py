@@ -17,6 +17,11 @@ from odoo.tools.translate import LazyTranslate
 _lt = LazyTranslate("marketing_automation")
 
 
+# What events without sentences of their own say.
+HAPPENED = _lt("“%(activity)s”: %(event)s")
+NOT_HAPPENED = _lt("“%(activity)s”: not %(event)s")
+
+
 class Event(NamedTuple):
     """What can happen to what a step has sent, or to the to-do that it has created.
 
@@ -32,6 +37,9 @@ class Event(NamedTuple):
     :param needs: field of ``marketing.trace`` that is set where it can happen; none if anywhere
     :param base: key of the figure that its own is a share of
     :param long_label: the label where nothing else says to what it has happened, if another
+    :param happened: that it has happened to ``%(activity)s``, as a part of a sentence;
+        ``%(event)s`` is its label
+    :param not_happened: that it has not
     """
 
     category: str
@@ -46,6 +54,8 @@ class Event(NamedTuple):
     needs: str | bool = False
     base: str = "sent"
     long_label: str | bool = False
+    happened: str = HAPPENED
+    not_happened: str = NOT_HAPPENED
 
 
 # What steps without a sentence of their own say; ``%(does)s`` is the verb of their type.

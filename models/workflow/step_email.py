@@ -5,12 +5,21 @@ from odoo.tools import is_html_empty
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.triggers import Event, Trigger
-from .step_mailing import BOUNCED, CLICKED, NOT_CLICKED, MailingStep
+from .step_mailing import (
+    BOUNCED,
+    CLICKED,
+    HAS_BOUNCED,
+    HAS_NOT_BOUNCED,
+    NOT_CLICKED,
+    OF_MESSAGES,
+    WAS_CLICKED,
+    WAS_NOT_CLICKED,
+    MailingStep,
+)
 
 _lt = LazyTranslate("marketing_automation")
 
 OF_EMAILS = _lt("Share of the sent emails.")
-OF_MESSAGES = _lt("Share of the sent messages.")
 
 
 class EmailStep(MailingStep):
@@ -20,7 +29,16 @@ class EmailStep(MailingStep):
     mailing_type = "mail"
     queue_method = "_queue_emails"
     events = {
-        "mail_open": Event("email", "open_datetime", _lt("Opened"), "open", "opened", OF_EMAILS),
+        "mail_open": Event(
+            "email",
+            "open_datetime",
+            _lt("Opened"),
+            "open",
+            "opened",
+            OF_EMAILS,
+            happened=_lt("“%(activity)s” was opened"),
+            not_happened=_lt("“%(activity)s” was not opened"),
+        ),
         "mail_click": Event(
             "email",
             "links_click_datetime",
@@ -29,6 +47,8 @@ class EmailStep(MailingStep):
             "clicked",
             OF_MESSAGES,
             implies=("mail_open",),
+            happened=WAS_CLICKED,
+            not_happened=WAS_NOT_CLICKED,
         ),
         "mail_reply": Event(
             "email",
@@ -38,6 +58,8 @@ class EmailStep(MailingStep):
             "replied",
             OF_EMAILS,
             implies=("mail_open",),
+            happened=_lt("“%(activity)s” was replied to"),
+            not_happened=_lt("“%(activity)s” was not replied to"),
         ),
         "mail_bounce": Event(
             "email",
@@ -47,6 +69,8 @@ class EmailStep(MailingStep):
             "bounced",
             OF_MESSAGES,
             ends=True,
+            happened=HAS_BOUNCED,
+            not_happened=HAS_NOT_BOUNCED,
         ),
     }
     triggers = {

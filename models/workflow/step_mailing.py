@@ -9,7 +9,13 @@ from .step_type import StepType
 
 _lt = LazyTranslate("marketing_automation")
 
-# Sentences of triggers that emails and text messages have.
+OF_MESSAGES = _lt("Share of the sent messages.")
+
+# Sentences of events and triggers that emails and text messages have.
+WAS_CLICKED = _lt("“%(activity)s” was clicked")
+WAS_NOT_CLICKED = _lt("“%(activity)s” was not clicked")
+HAS_BOUNCED = _lt("“%(activity)s” bounced")
+HAS_NOT_BOUNCED = _lt("“%(activity)s” did not bounce")
 CLICKED = {
     "sentence": _lt("%(does)s %(delay)s after a link of “%(parent)s” was clicked."),
     "at_once": _lt("%(does)s as soon as a link of “%(parent)s” is clicked."),

@@ -4,8 +4,17 @@ from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
 from ...tools.triggers import Event, Trigger
-from .step_email import OF_MESSAGES
-from .step_mailing import BOUNCED, CLICKED, NOT_CLICKED, MailingStep
+from .step_mailing import (
+    BOUNCED,
+    CLICKED,
+    HAS_BOUNCED,
+    HAS_NOT_BOUNCED,
+    NOT_CLICKED,
+    OF_MESSAGES,
+    WAS_CLICKED,
+    WAS_NOT_CLICKED,
+    MailingStep,
+)
 
 _lt = LazyTranslate("marketing_automation")
 
@@ -19,10 +28,25 @@ class SmsStep(MailingStep):
     described_by = ("sms_text",)
     events = {
         "sms_click": Event(
-            "sms", "links_click_datetime", _lt("Clicked"), "click", "clicked", OF_MESSAGES
+            "sms",
+            "links_click_datetime",
+            _lt("Clicked"),
+            "click",
+            "clicked",
+            OF_MESSAGES,
+            happened=WAS_CLICKED,
+            not_happened=WAS_NOT_CLICKED,
         ),
         "sms_bounce": Event(
-            "sms", "bounce_datetime", _lt("Bounced"), "bounce", "bounced", OF_MESSAGES, ends=True
+            "sms",
+            "bounce_datetime",
+            _lt("Bounced"),
+            "bounce",
+            "bounced",
+            OF_MESSAGES,
+            ends=True,
+            happened=HAS_BOUNCED,
+            not_happened=HAS_NOT_BOUNCED,
         ),
     }
     triggers = {

@@ -20,18 +20,12 @@ class MarketingActivity(models.Model):
         if not event:
             return ""
         label = _(event.long_label or event.label)
-        values = {
+        sentence = _(event.not_happened if is_negative else event.happened)
+        what = sentence % {
             "activity": self.name or "",
             "event": label[:1].lower() + label[1:],
-            "link": link.display_name if link else "",
         }
-        if link and is_negative:
-            return _("“%(activity)s”: not %(event)s (%(link)s)", **values)
-        if link:
-            return _("“%(activity)s”: %(event)s (%(link)s)", **values)
-        if is_negative:
-            return _("“%(activity)s”: not %(event)s", **values)
-        return _("“%(activity)s”: %(event)s", **values)
+        return _("%(what)s (%(link)s)", what=what, link=link.display_name) if link else what
 
     def _describe_filter(self, text):
         """A filter of the target in words; False for one that would take many, or cannot be

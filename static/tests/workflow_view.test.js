@@ -580,7 +580,7 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
                     schedule_date: "2026-01-04 10:00:00",
                 }),
                 wait_since: "2026-01-01 10:00:00",
-                awaited: "Until “Welcome”: opened",
+                awaited: "Until “Welcome” was opened",
                 reason: "",
                 events: {},
             },
@@ -592,7 +592,7 @@ test("a journey: ways that were taken, visits, and what is waited for", async ()
     expect(way("2/1")).toHaveClass("o_mwf_way_ahead");
     expect(`${card("Which")} .o_mwf_note`).toHaveText("B: At random");
     expect(`${card("Wait")} .o_mwf_status`).toHaveText(/^Waits until/);
-    expect(`${card("Wait")} .o_mwf_note`).toHaveText("Until “Welcome”: opened");
+    expect(`${card("Wait")} .o_mwf_note`).toHaveText("Until “Welcome” was opened");
     expect(".o_mwf_taken").toHaveCount(0);
 });
 

@@ -46,16 +46,16 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         { trigger: ".modal:has(.o_marketing_branch_form) .o_form_button_save", run: "click" },
         {
             trigger:
-                "body:not(:has(.o_marketing_branch_form)) .modal .o_data_row:contains(“Hello”: opened)",
+                "body:not(:has(.o_marketing_branch_form)) .modal .o_data_row:contains(“Hello” was opened)",
         },
         ...closeActivity("Read it"),
         // 2: on a way that was never saved
-        ...addOnWay("“Hello”: opened"),
+        ...addOnWay("“Hello” was opened"),
         chooseType("Split"),
         nameActivity("Which one"),
         {
             content: "It comes on that way",
-            trigger: ".modal .o_marketing_sentence:contains(on branch ““Hello”: opened”)",
+            trigger: ".modal .o_marketing_sentence:contains(on branch ““Hello” was opened”)",
         },
         {
             trigger: ".modal [name='branch_ids'] .o_data_row:last .o_data_cell[name='weight']",
