@@ -30,6 +30,7 @@ from . import test_figures_of_branches
 from . import test_filters
 from . import test_forgotten
 from . import test_frequency_cap
+from . import test_glossary
 from . import test_hoot
 from . import test_human_activities
 from . import test_human_activity_steps
