@@ -20,6 +20,7 @@ class MarketingActivity(models.Model):
         help="Which triggers there are depends on them.",
     )
     branches = fields.Json(
+        "Drawn Branches",
         compute="_compute_branches",
         help="The branches of this step as the workflow view draws them: for each its id (False"
         " until it is saved), name, type, description (its test in words), whether nothing follows"
