@@ -174,7 +174,7 @@ class TestNames(MarketingAutomationMixin, HttpCase):
             fields=["res_id", "state_msg"],
         )
         for row in rows:
-            message = "It could not be executed"
+            message = "It could not be done"
             if row["res_id"] in (self.seen + self.archived).ids:
                 message += f": {self.env['res.partner'].browse(row['res_id']).name} has no phone."
             self.assertEqual(row["state_msg"], message)
