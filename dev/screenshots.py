@@ -166,12 +166,13 @@ def get_pages(server):
     participant = server.find("marketing.participant", [("trace_ids", "=", trace)], "id")
     form = f"/odoo/marketing-automation/{campaign}"
     show_workflow = [("evaluate", scroll_to(".o_marketing_workflow"))]
+    open_activity = [("click", CARD), ("wait_for", ".o_mwf_side .o_form_renderer")]
     overview = f"{ACTION}marketing_campaign_action_overview/{campaign}"
     return [
         ("dashboard", "/odoo/marketing-automation", ".o_kanban_record", []),
-        ("campaign", form, CARD, show_workflow),
-        ("branches", f"/odoo/marketing-automation/{journey}", CARD, show_workflow),
-        ("activity", form, CARD, [("click", CARD), ("wait_for", ".modal .o_form_view")]),
+        ("campaign", form, CARD, []),
+        ("branches", f"/odoo/marketing-automation/{journey}", CARD, []),
+        ("activity", form, CARD, open_activity),
         ("test", f"/odoo/marketing.participant/{test}", CARD, show_workflow),
         ("journey", f"/odoo/marketing.participant/{participant}", CARD, show_workflow),
         ("overview", overview, ".o_marketing_overview canvas", []),

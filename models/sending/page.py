@@ -11,6 +11,17 @@ from ...tools.sending_pace import LONGEST_SENDING, get_end, get_pace, get_sendin
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
+    sending = fields.Json(
+        compute="_compute_sending",
+        help="How far the sending of what is queued has come when the page opens, see get_sending.",
+    )
+
+    def _compute_sending(self):
+        for campaign in self:
+            # A form that is edited has shown it already: there its id is a new one.
+            may_send = campaign.id and campaign.state != "draft"
+            campaign.sending = campaign.get_sending() if may_send else False
+
     @on_one_record
     def get_sending(self):
         """How far the sending of what is queued has come, without tests.

@@ -15,6 +15,7 @@ import { placeEntries } from "@marketing_automation/entries/entry_drawing";
 import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
 import { makeStep, RULES } from "./workflow_test_helpers";
 
+const PANEL = ".o_mwf_side";
 const TYPES = [
     { key: "filter", label: "Filter", icon: "fa-filter", description: "All.", is_single: true },
     { key: "date", label: "Date", icon: "fa-calendar", description: "By date.", is_single: false },
@@ -104,7 +105,7 @@ test("entries stand above the start, in words, with who came in", async () => {
 });
 
 test.tags("desktop");
-test("the menu offers what is not there, and opens a dialog of that type", async () => {
+test("the menu offers what is not there, and opens one of that type", async () => {
     onRpc("web_save", ({ args }) => {
         const [[command, , values]] = args[1].entry_ids;
         expect.step(`${command} ${values.entry_type} ${values.name}`);
@@ -116,9 +117,8 @@ test("the menu offers what is not there, and opens a dialog of that type", async
         "By hand",
     ]);
     await contains(".dropdown-item[data-type='manual']").click();
-    expect(".modal").toHaveText(/By hand\s+People\./);
-    await contains(".modal [name='name'] input").edit("Trade fair");
-    await contains(".modal .o_form_button_save").click();
+    expect(PANEL).toHaveText(/By hand\s+People\./);
+    await contains(`${PANEL} [name='name'] input`).edit("Trade fair");
     expect(queryAllTexts(".o_mwf_entry_text")).toEqual(["Everybody", "Birthday", "Trade fair"]);
     await clickSave();
     expect.verifySteps(["0 manual Trade fair"]);
@@ -129,8 +129,7 @@ test("an entry is edited, closed and opened again with the form", async () => {
     onRpc("web_save", ({ args }) => expect.step(args[1]));
     await mountCampaign(1);
     await contains(".o_mwf_entry:eq(0)").click();
-    await contains(".modal [name='name'] input").edit("All shops");
-    await contains(".modal .o_form_button_save").click();
+    await contains(`${PANEL} [name='name'] input`).edit("All shops");
     await contains(".o_mwf_entry:eq(0) .o_mwf_menu").click();
     expect(".dropdown-item:contains(Delete)").toHaveCount(0);
     await contains(".dropdown-item:contains(Close)").click();
@@ -164,8 +163,7 @@ test("a campaign without an entry teaches what is missing", async () => {
     await mountCampaign(2);
     expect(".o_mwf_nobody").toHaveText(/Nobody comes in/);
     await contains(".o_mwf_add_filter").click();
-    expect(".modal").toHaveText(/Filter\s+All\./);
-    await contains(".modal .o_form_button_save").click();
+    expect(PANEL).toHaveText(/Filter\s+All\./);
     expect(".o_mwf_nobody").toHaveCount(0);
     expect(".o_mwf_entry").toHaveCount(1);
 });
@@ -178,7 +176,7 @@ test("the number leads to those who came in", async () => {
     });
     await mountCampaign(1);
     await contains(".o_mwf_entry_count").click();
-    expect(".modal").toHaveCount(0);
+    expect(PANEL).toHaveCount(0);
     expect.verifySteps([[1]]);
 });
 
@@ -253,6 +251,17 @@ test("on a phone they stand before the start", async () => {
     expect(queryFirst(".o_mwf_entry").style.position).toBe("");
     expect(".o_mwf_entry ~ .o_mwf_start").toHaveCount(1);
     expect(".o_mwf_add_entry").toBeVisible();
+});
+
+test.tags("mobile");
+test("on a phone what is open takes the whole screen", async () => {
+    await mountCampaign(1);
+    await contains(".o_mwf_entry:eq(0)").click();
+    expect(queryFirst(PANEL).getBoundingClientRect().width).toBe(window.innerWidth);
+    await contains(".o_mwf_side_next").click();
+    expect(".o_mwf_side_title").toHaveText("Birthday");
+    await contains(".o_mwf_side_close").click();
+    expect(PANEL).toHaveCount(0);
 });
 
 test.tags("headless");

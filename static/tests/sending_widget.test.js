@@ -23,6 +23,8 @@ class Campaign extends models.Model {
         ],
     });
 
+    sending = fields.Json();
+
     _records = [
         { id: 1, state: "draft" },
         { id: 2, state: "running" },
@@ -67,6 +69,7 @@ beforeEach(() => {
 
 async function mountSending(resId, values) {
     sending = values;
+    Campaign._records.find(({ id }) => id === resId).sending = resId === 1 ? false : values;
     const view = await mountView({
         type: "form",
         resModel: "marketing.campaign",
@@ -94,7 +97,7 @@ test("nothing is asked for a campaign that has not begun", async () => {
 test("nor again for one that is stopped", async () => {
     await mountSending(3, IDLE);
     await pass(60);
-    expect.verifySteps(["look"]);
+    expect.verifySteps([]);
 });
 
 test("what is queued later comes to be seen", async () => {
@@ -103,7 +106,7 @@ test("what is queued later comes to be seen", async () => {
     sending = SENDING;
     await pass(30);
     expect(".o_marketing_sending").toHaveCount(1);
-    expect.verifySteps(["look", "look", "figures"]);
+    expect.verifySteps(["look", "figures"]);
 });
 
 test("progress, pace and end", async () => {
@@ -119,13 +122,13 @@ test("progress, pace and end", async () => {
     sending = { ...SENDING, end: "2025-03-05 08:00:00" };
     await pass(5);
     expect(text()).toInclude("done about Mar 5, 9:00 AM");
-    expect.verifySteps(["look", "look", "look"]);
+    expect.verifySteps(["look", "look"]);
 });
 
 test("the pace is not said before it is known", async () => {
     await mountSending(2, { ...SENDING, state: "waiting", pace: 0, end: false });
     expect(text()).toBe("Waiting to be sent 3,420 of 10,000 sent");
-    expect.verifySteps(["look"]);
+    expect.verifySteps([]);
 });
 
 test("figures follow, and once more when all is sent", async () => {
@@ -133,7 +136,7 @@ test("figures follow, and once more when all is sent", async () => {
     for (let look = 1; look < 6; look++) {
         await pass(5);
     }
-    expect.verifySteps(["look", "look", "look", "look", "look", "look", "figures"]);
+    expect.verifySteps(["look", "look", "look", "look", "look", "figures"]);
     sending = IDLE;
     await pass(5);
     expect(".o_marketing_sending").toHaveClass("alert-success");
@@ -160,7 +163,7 @@ test("a mail server that takes nothing: why, until when, and try it now", async 
     await contains(".o_marketing_hold a").click();
     await contains(".o_marketing_try_now").click();
     expect(queryText(".o_marketing_hold")).toInclude("It is being tried again.");
-    expect.verifySteps(["look", HOLD.action, "try 2", "look"]);
+    expect.verifySteps([HOLD.action, "try 2", "look"]);
 });
 
 test("a provider of text messages that takes nothing", async () => {
@@ -171,14 +174,14 @@ test("a provider of text messages that takes nothing", async () => {
     expect(queryAllTexts(".o_marketing_hold")).toEqual([
         "“Welcome”: the provider takes no text message (Insufficient Credit). Next try at 2:02 PM. SMS account",
     ]);
-    expect.verifySteps(["look"]);
+    expect.verifySteps([]);
 });
 
 test("who may not see mail servers is told whom to ask", async () => {
     await mountSending(2, { ...HELD, holds: [{ ...HOLD, action: false }] });
     expect(".o_marketing_hold a").toHaveCount(0);
     expect(queryText(".o_marketing_hold")).toInclude("Ask your administrator.");
-    expect.verifySteps(["look"]);
+    expect.verifySteps([]);
 });
 
 test("what is put off", async () => {
@@ -189,7 +192,7 @@ test("what is put off", async () => {
         put_off_until: "2025-03-03 13:05:00",
     });
     expect(queryText(".o_marketing_put_off")).toBe("3 put off until 2:05 PM");
-    expect.verifySteps(["look"]);
+    expect.verifySteps([]);
 });
 
 test("nothing is asked while nobody looks", async () => {
@@ -201,7 +204,7 @@ test("nothing is asked while nobody looks", async () => {
     await mountSending(2, SENDING);
     setVisibility("hidden");
     await pass(60);
-    expect.verifySteps(["look"]);
+    expect.verifySteps([]);
     setVisibility("visible");
     await animationFrame();
     await pass(5);
@@ -217,5 +220,5 @@ test("a look that fails changes nothing, and is repeated", async () => {
     await pass(5);
     await pass(5);
     expect(text()).toInclude("3,420 of 10,000 sent");
-    expect.verifySteps(["look", "failed look", "failed look"]);
+    expect.verifySteps(["failed look", "failed look"]);
 });

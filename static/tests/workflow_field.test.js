@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { animationFrame, press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
 import {
     clickSave,
     contains,
@@ -141,6 +141,7 @@ function mountCampaign(resId) {
     });
 }
 
+const PANEL = ".o_mwf_side";
 const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
 
 test("edit an activity: the card follows, the form is dirty until it is saved", async () => {
@@ -148,8 +149,8 @@ test("edit an activity: the card follows, the form is dirty until it is saved", 
     onRpc("web_save", ({ args }) => expect.step(args[1]));
     await mountCampaign(1);
     await contains(card("Again")).click();
-    await contains(".modal [name='name'] input").edit("Once more");
-    await contains(".modal .o_form_button_save").click();
+    await contains(`${PANEL} [name='name'] input`).edit("Once more");
+    expect(".modal").toHaveCount(0);
     expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Once more", "Tag"]);
     await clickSave();
     expect.verifySteps([
@@ -157,6 +158,77 @@ test("edit an activity: the card follows, the form is dirty until it is saved", 
         { marketing_activity_ids: [[1, 2, { name: "Once more" }]] },
         "metrics",
     ]);
+});
+
+test("the panel stays open from step to step, and through a save", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await contains(card("Hello")).click();
+    expect(`${PANEL} .o_mwf_side_title`).toHaveText("Hello");
+    expect(card("Hello")).toHaveClass("o_mwf_selected");
+    expect(`${PANEL} .o_mwf_side_previous`).toHaveAttribute("disabled");
+    await contains(`${PANEL} .o_mwf_side_next`).click();
+    expect(`${PANEL} [name='name'] input`).toHaveValue("Again");
+    expect(card("Hello")).not.toHaveClass("o_mwf_selected");
+    await contains(`${PANEL} [name='name'] input`).edit("Once more");
+    await contains(card("Tag")).click();
+    expect(`${PANEL} [name='name'] input`).toHaveValue("Tag");
+    await clickSave();
+    expect(`${PANEL} [name='name'] input`).toHaveValue("Tag");
+    expect(card("Once more")).toHaveCount(1);
+    await contains(`${PANEL} [name='name'] input`).edit("Label");
+    expect(card("Label")).toHaveCount(1);
+    expect.verifySteps(["metrics", "metrics"]);
+});
+
+test("discarding the form takes the panel back to what was saved", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await contains(card("Again")).click();
+    await contains(`${PANEL} [name='name'] input`).edit("Once more");
+    await contains(card("Hello")).click();
+    await contains(card("Once more")).click();
+    await contains(`${PANEL} [name='name'] input`).edit("And again");
+    await contains(".o_form_button_cancel").click();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag"]);
+    expect(`${PANEL} [name='name'] input`).toHaveValue("Again");
+    expect(".o_form_button_save").not.toBeVisible();
+    expect.verifySteps(["metrics"]);
+});
+
+test("Escape closes the panel, and the keyboard is where it was", async () => {
+    mockServer();
+    await mountCampaign(1);
+    queryFirst(card("Again")).focus();
+    await press("Enter");
+    await waitFor(`${PANEL} input:focus`);
+    await press("Escape");
+    await animationFrame();
+    expect(PANEL).toHaveCount(0);
+    expect(card("Again")).toBeFocused();
+    expect.verifySteps(["metrics"]);
+});
+
+test("the panel closes when its step is deleted", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await contains(card("Tag")).click();
+    await contains(`${PANEL} .o_mwf_side_remove`).click();
+    await contains(".modal-footer .btn-danger").click();
+    expect(PANEL).toHaveCount(0);
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again"]);
+    expect.verifySteps(["metrics", [3]]);
+});
+
+test("labels of the panel belong to its own fields", async () => {
+    mockServer();
+    Activity._views.form = `<form><label for="name"/><field name="name"/></form>`;
+    await mountCampaign(1);
+    await contains(card("Tag")).click();
+    const { htmlFor } = queryFirst(`${PANEL} label`);
+    expect(`${PANEL} input[id='${htmlFor}']`).toHaveCount(1);
+    expect(`[id='${htmlFor}']`).toHaveCount(1);
+    expect.verifySteps(["metrics"]);
 });
 
 test("figures are loaded again when the form is saved, not before", async () => {
@@ -174,10 +246,9 @@ test("a new campaign can be drawn before it is saved", async () => {
     mockServer();
     await mountCampaign();
     await contains(".o_mwf_first").click();
-    await contains(".modal [name='name'] input").edit("First");
-    await contains(".modal .o_form_button_save_new").click();
-    await contains(".modal [name='name'] input").edit("Second");
-    await contains(".modal .o_form_button_save").click();
+    await contains(`${PANEL} [name='name'] input`).edit("First");
+    await contains(".o_mwf_add[data-key='start']").click();
+    await contains(`${PANEL} [name='name'] input`).edit("Second");
     expect(queryAllTexts(".o_mwf_name")).toEqual(["First", "Second"]);
     expect(".o_mwf_line").toHaveCount(2);
     expect.verifySteps([]);
@@ -190,15 +261,13 @@ test("a child of a new activity: the form is saved first", async () => {
     await contains(".o_form_view [name='name'] input").edit("New campaign");
     for (const name of ["First", "Second"]) {
         await contains(name === "First" ? ".o_mwf_first" : ".o_mwf_add[data-key='start']").click();
-        await contains(".modal [name='name'] input").edit(name);
-        await contains(".modal .o_form_button_save").click();
+        await contains(`${PANEL} [name='name'] input`).edit(name);
     }
     await contains(".o_mwf_add:eq(2)").click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Not opened)").click();
-    expect(".modal [name='parent_id'] input").toHaveValue("Second");
-    expect(".modal [name='trigger_type'] input").toHaveValue("Not opened");
-    await contains(".modal [name='name'] input").edit("Child");
-    await contains(".modal .o_form_button_save").click();
+    expect(`${PANEL} [name='parent_id'] input`).toHaveValue("Second");
+    expect(`${PANEL} [name='trigger_type'] input`).toHaveValue("Not opened");
+    await contains(`${PANEL} [name='name'] input`).edit("Child");
     await clickSave();
     expect(queryAllTexts(".o_mwf_name")).toEqual(["First", "Second", "Child"]);
     expect(`${card("Child")}`).toHaveAttribute("aria-level", "3");
@@ -209,11 +278,10 @@ test("a child of a new activity waits for what the form still needs", async () =
     mockServer();
     await mountCampaign();
     await contains(".o_mwf_first").click();
-    await contains(".modal [name='name'] input").edit("First");
-    await contains(".modal .o_form_button_save").click();
+    await contains(`${PANEL} [name='name'] input`).edit("First");
     await contains(".o_mwf_add:eq(1)").click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Then)").click();
-    expect(".modal").toHaveCount(0);
+    expect(".o_mwf_card").toHaveCount(1);
     expect(".o_form_view [name='name']").toHaveClass("o_field_invalid");
 });
 
@@ -329,9 +397,8 @@ test("a step that is added on a branch comes on it", async () => {
     Activity._records[1].branches = [1, 2].map((id) => makeBranch(2, id, { name: `Way ${id}` }));
     await mountCampaign(1);
     await contains(".o_mwf_add[data-key='2/2']").click();
-    expect(".modal [name='branch_id'] input").toHaveValue("B");
-    await contains(".modal [name='name'] input").edit("Offer");
-    await contains(".modal .o_form_button_save").click();
+    expect(`${PANEL} [name='branch_id'] input`).toHaveValue("B");
+    await contains(`${PANEL} [name='name'] input`).edit("Offer");
     expect(card("Offer")).toHaveAttribute("aria-level", "5");
     await contains(card("Tag")).dragAndDrop(".o_mwf_way[data-key='2/1']");
     await clickSave();

@@ -1,3 +1,4 @@
+import { onRendered } from "@odoo/owl";
 import { advanceTime, expect, test } from "@odoo/hoot";
 import {
     animationFrame,
@@ -11,6 +12,7 @@ import {
 import { contains, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { localization } from "@web/core/l10n/localization";
+import { WorkflowCard } from "@marketing_automation/workflow/workflow_card";
 import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
 import { makeBranch, makeFigures, makeSplit, makeStep, RULES } from "./workflow_test_helpers";
 
@@ -46,9 +48,9 @@ async function mountWorkflow(props = {}) {
         ACTIONS.map((name) => [
             name,
             (...args) => {
-                const words = args.map((arg) =>
-                    arg && typeof arg === "object" ? (arg.name ?? arg.id) : arg
-                );
+                const words = args
+                    .map((arg) => (arg && typeof arg === "object" ? (arg.name ?? arg.id) : arg))
+                    .filter((word) => word !== undefined);
                 expect.step([name, ...words].join(" "));
             },
         ])
@@ -161,7 +163,8 @@ test("drag a card onto another", async () => {
     await mountWorkflow();
     const { drop, moveTo } = await contains(card("Reminder")).drag();
     await moveTo(card("Tag"));
-    expect(card("Tag")).toHaveClass("o_mwf_drop_refused");
+    expect(".o_mwf_drop[data-key='3']").toHaveClass("o_mwf_drop_refused");
+    expect(".o_mwf_drop[data-key='start']").toHaveClass("o_mwf_drop_allowed");
     await drop();
     expect.verifySteps([]);
     await contains(card("Text")).dragAndDrop(card("Reminder"));
@@ -378,6 +381,121 @@ test("zoom and full screen", async () => {
     expect(getWidth()).toBeLessThan(width);
     await contains(".o_mwf_toolbar button[aria-label='Full screen']").click();
     expect(".o_marketing_workflow").toHaveClass("o_mwf_expanded");
+    await press("Escape");
+    await animationFrame();
+    expect(".o_marketing_workflow").not.toHaveClass("o_mwf_expanded");
+});
+
+/** A step that follows another, and another... */
+const makeChain = (length) =>
+    Array.from({ length }, (_, index) =>
+        makeStep(index + 1, { parentKey: index ? `${index}` : false, trigger: "activity" })
+    );
+
+test.tags("desktop");
+test("full screen shows the whole drawing", async () => {
+    await mountWorkflow({ steps: makeChain(12) });
+    await contains(".o_mwf_toolbar button[aria-label='Full screen']").click();
+    await animationFrame();
+    const { top, bottom } = queryFirst(".o_mwf_viewport").getBoundingClientRect();
+    expect(queryFirst(card("Step 1")).getBoundingClientRect().top).toBeGreaterThan(top);
+    expect(queryFirst(card("Step 12")).getBoundingClientRect().bottom).toBeLessThan(bottom);
+});
+
+test.tags("desktop");
+test("Ctrl and the wheel zoom about the pointer, little by little", async () => {
+    await mountWorkflow();
+    const target = queryFirst(card("Tag"));
+    const getCorner = () => target.getBoundingClientRect();
+    const before = getCorner();
+    const wheel = (deltaY) =>
+        target.dispatchEvent(
+            new WheelEvent("wheel", {
+                bubbles: true,
+                cancelable: true,
+                ctrlKey: true,
+                deltaY,
+                clientX: before.left,
+                clientY: before.top,
+            })
+        );
+    wheel(-20);
+    wheel(-30);
+    await animationFrame();
+    const after = getCorner();
+    expect(Math.abs(after.width / before.width - 2 ** (0.002 * 50))).toBeLessThan(0.001);
+    expect(Math.abs(after.left - before.left)).toBeLessThan(1.5);
+    expect(Math.abs(after.top - before.top)).toBeLessThan(1.5);
+});
+
+test.tags("desktop");
+test("tools stay in place while one scrolls; a map says where one is", async () => {
+    await mountWorkflow();
+    expect(".o_mwf_minimap").toHaveCount(0);
+    await mountWorkflow({ steps: makeChain(40) });
+    const tools = queryFirst(".o_marketing_workflow:last .o_mwf_sight");
+    const { top } = tools.getBoundingClientRect();
+    const viewport = queryFirst(".o_marketing_workflow:last .o_mwf_viewport");
+    const frame = () => queryFirst(".o_mwf_minimap_frame").getBoundingClientRect();
+    const before = frame();
+    viewport.scrollTop += 600;
+    await animationFrame();
+    await animationFrame();
+    expect(tools.getBoundingClientRect().top).toBe(top);
+    expect(frame().top).toBeGreaterThan(before.top);
+    for (const rect of queryAll(".o_mwf_minimap rect:not(.o_mwf_minimap_frame)")) {
+        expect(Number(rect.getAttribute("width"))).toBeGreaterThan(3.99);
+        expect(Number(rect.getAttribute("height"))).toBeGreaterThan(1.99);
+    }
+});
+
+test.tags("desktop");
+test("find steps by name and content, and jump from hit to hit", async () => {
+    await mountWorkflow({
+        steps: [
+            makeStep(1, { name: "Welcome" }),
+            makeStep(2, { name: "Offer", content: "Welcome gift", parentKey: "1" }),
+            makeStep(3, { name: "Goodbye", parentKey: "2" }),
+        ],
+    });
+    queryFirst(card("Goodbye")).focus();
+    await press(["ctrl", "f"]);
+    await animationFrame();
+    expect(".o_mwf_search_input").toBeFocused();
+    await contains(".o_mwf_search_input").edit("WELC", { confirm: false });
+    expect(".o_mwf_search_count").toHaveText("1 of 2");
+    expect(card("Goodbye")).not.toHaveClass("o_mwf_flash");
+    expect(queryFirst(".o_mwf_card[data-key='1']")).toHaveClass("o_mwf_flash");
+    await press("Enter");
+    await animationFrame();
+    expect(".o_mwf_search_count").toHaveText("2 of 2");
+    expect(".o_mwf_card[data-key='2']").toHaveClass("o_mwf_flash");
+    await press("Escape");
+    await animationFrame();
+    expect(".o_mwf_search").toHaveCount(0);
+    expect(".o_mwf_card[data-key='2']").toBeFocused();
+});
+
+test.tags("desktop");
+test("zooming and dragging draw no card anew; the keyboard the two that it leaves and enters", async () => {
+    const drawn = new Set();
+    patchWithCleanup(WorkflowCard.prototype, {
+        setup() {
+            super.setup();
+            onRendered(() => drawn.add(this.props.step.name));
+        },
+    });
+    await mountWorkflow();
+    drawn.clear();
+    await contains(".o_mwf_toolbar button[aria-label='Zoom out']").click();
+    const { drop, moveTo } = await contains(card("Reminder")).drag();
+    await moveTo(card("Tag"));
+    await drop();
+    expect([...drawn]).toEqual([]);
+    queryFirst(card("Tag")).focus();
+    await press("ArrowDown");
+    await animationFrame();
+    expect([...drawn]).toEqual(["Tag", "Text"]);
 });
 
 test.tags("mobile");

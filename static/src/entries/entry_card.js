@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -9,15 +9,25 @@ export class EntryCard extends Component {
     static template = "marketing_automation.EntryCard";
     static components = { Dropdown, DropdownItem };
     static props = {
+        nodeKey: String,
+        marks: Object,
         entry: Object,
-        entries: Array,
+        position: Number,
+        siblings: Number,
         types: Array,
         actions: Object,
         readonly: Boolean,
         style: String,
-        tabIndex: Number,
         problems: { type: Array, optional: true },
     };
+
+    setup() {
+        this.mark = useState(this.props.marks.get(this.props.nodeKey));
+    }
+
+    get tabIndex() {
+        return this.mark.isTabStop ? 0 : -1;
+    }
 
     get icon() {
         const type = this.props.types.find(({ key }) => key === this.props.entry.type);

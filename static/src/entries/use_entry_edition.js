@@ -1,37 +1,29 @@
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { useLineDialog } from "../workflow/use_line_dialog";
 import { getEntryOfRecord } from "./entry_drawing";
 
 /**
  * Changes of the entries of a campaign, as changes of the form that shows them.
  *
  * @param {Object} params
- * @param {() => Object} params.getProps props of the field that draws them
  * @param {() => Object} params.getList their records
+ * @param {Object} params.panel in which an entry opens
  * @returns {{ openEntry: Function, addEntry: Function, toggleEntry: Function,
  *  removeEntry: Function, openEntryParticipants: Function }}
  */
-export function useEntryEdition({ getProps, getList }) {
+export function useEntryEdition({ getList, panel }) {
     const orm = useService("orm");
     const action = useService("action");
     const dialog = useService("dialog");
-    const openDialog = useLineDialog({
-        getProps,
-        getList,
-        activeField: { fields: {}, views: {}, viewMode: "list", string: _t("Entry") },
-    });
 
     function getRecord(entry) {
         return getList().records.find((record) => getEntryOfRecord(record).key === entry.key);
     }
 
     return {
-        openEntry: (entry) =>
-            openDialog({ record: getRecord(entry), title: entry.name || entry.text }),
-        addEntry: (type) =>
-            openDialog({ context: { default_entry_type: type }, title: _t("New Entry") }),
+        openEntry: (entry, options) => panel.open("entry", getRecord(entry), options),
+        addEntry: (type) => panel.add("entry", { default_entry_type: type }),
         toggleEntry: (entry) => getRecord(entry)?.update({ active: !entry.isOpen }),
         removeEntry(entry) {
             const record = getRecord(entry);

@@ -42,9 +42,7 @@ export class SendingWidget extends Component {
             () => this.look(),
             () => this.secondsToLook
         );
-        useRecordObserver(({ resId, data }) => {
-            this.begin(resId, data.state); // the form waits for no answer
-        });
+        useRecordObserver(({ resId, data }) => this.begin(resId, data));
         Object.assign(this, { getHoldText, getProgressText, getPutOffText, getRetryText });
     }
 
@@ -53,18 +51,14 @@ export class SendingWidget extends Component {
     // ------------------------------------------------------------------------
 
     /** Another campaign is shown, or it was started or stopped. */
-    async begin(resId, campaignState) {
+    begin(resId, { state: campaignState, sending }) {
         if (resId === this.resId && campaignState === this.campaignState) {
             return; // it was only saved
         }
-        if (resId !== this.resId) {
-            this.state.sending = IDLE;
-        }
-        Object.assign(this, { resId, campaignState, looks: 0 });
-        if (resId && campaignState !== "draft") {
-            await this.look();
-            this.planLook();
-        }
+        // The form has brought the first look.
+        Object.assign(this, { resId, campaignState, looks: 1 });
+        this.state.sending = sending || IDLE;
+        this.planLook();
     }
 
     async look() {
@@ -142,5 +136,8 @@ export class SendingWidget extends Component {
 
 registry.category("view_widgets").add("marketing_sending", {
     component: SendingWidget,
-    fieldDependencies: [{ name: "state", type: "selection" }],
+    fieldDependencies: [
+        { name: "state", type: "selection" },
+        { name: "sending", type: "json" },
+    ],
 });

@@ -43,7 +43,7 @@ registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
             run: "click",
         },
         {
-            trigger: ".modal:has(.o_marketing_activity_form) .btn-close",
+            trigger: ".o_mwf_side:has(.o_marketing_activity_form) .o_mwf_side_close",
             content: _t("Here you decide what is sent, and when. Close it for now."),
             tooltipPosition: "bottom",
             run: "click",

@@ -1,4 +1,4 @@
-import { useState } from "@odoo/owl";
+import { reactive } from "@odoo/owl";
 import { makeDraggableHook } from "@web/core/utils/draggable_hook_builder_owl";
 import { pick } from "@web/core/utils/objects";
 
@@ -23,9 +23,11 @@ const useDraggableCard = makeDraggableHook({
  * @param {(point: { x: number, y: number }) => string | null} params.getKeyAt
  * @param {(key: string, parentKey: string) => boolean} params.canDrop
  * @param {(key: string, parentKey: string) => void} params.drop
+ * @returns {{ key: string | null, overKey: string | null, x: number, y: number }} to be observed
+ *  by what is drawn while one drags: the workflow itself is not drawn anew
  */
 export function useCardDrag(ref, { enable, getKeyAt, canDrop, drop }) {
-    const state = useState({ key: null, overKey: null, x: 0, y: 0 });
+    const state = reactive({ key: null, overKey: null, x: 0, y: 0 });
     const reset = () => Object.assign(state, { key: null, overKey: null });
     const getTarget = (point) => {
         const key = getKeyAt(point);

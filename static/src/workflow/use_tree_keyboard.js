@@ -1,4 +1,3 @@
-import { useState } from "@odoo/owl";
 import { START } from "./workflow_layout";
 import { getNeighbour } from "./workflow_navigation";
 
@@ -9,17 +8,24 @@ import { getNeighbour } from "./workflow_navigation";
  * @param {{ el: HTMLElement }} ref
  * @param {Object} params
  * @param {() => Map} params.getNodes nodes by key
+ * @param {import("./node_marks").NodeMarks} params.marks
  * @param {() => boolean} params.isReadonly
  * @param {boolean} params.isMirrored
+ * @param {(key: string) => void} params.reveal scroll to a node
  * @param {(node: Object) => void} params.open
  * @param {(node: Object) => void} params.remove
  */
-export function useTreeKeyboard(ref, { getNodes, isReadonly, isMirrored, open, remove }) {
-    const state = useState({ focusKey: null });
-
+export function useTreeKeyboard(
+    ref,
+    { getNodes, marks, isReadonly, isMirrored, reveal, open, remove }
+) {
     function focus(key) {
-        state.focusKey = key;
-        ref.el?.querySelector(`[role="treeitem"][data-key="${CSS.escape(key)}"]`)?.focus();
+        marks.set("isTabStop", key);
+        const element = ref.el?.querySelector(`[role="treeitem"][data-key="${CSS.escape(key)}"]`);
+        if (element) {
+            element.focus({ preventScroll: true });
+            reveal(key);
+        }
     }
 
     /** @returns {boolean} whether the key means something here */
@@ -44,14 +50,16 @@ export function useTreeKeyboard(ref, { getNodes, isReadonly, isMirrored, open, r
 
     return {
         focus,
-        getTabIndex(key) {
-            const focusKey = getNodes().has(state.focusKey) ? state.focusKey : START;
-            return key === focusKey ? 0 : -1;
+        /** The node where the Tab key stops may be gone. */
+        keepTabStop() {
+            if (!getNodes().has(marks.getKey("isTabStop"))) {
+                marks.set("isTabStop", START);
+            }
         },
         onFocusIn(ev) {
             const key = ev.target.closest("[role='treeitem']")?.dataset.key;
             if (key) {
-                state.focusKey = key;
+                marks.set("isTabStop", key);
             }
         },
         onKeydown(ev) {

@@ -1,8 +1,6 @@
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { makeContext } from "@web/core/context";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { useLineDialog } from "./use_line_dialog";
 import { buildTree, flatten } from "./workflow_layout";
 import { getStepOfRecord } from "./workflow_steps";
 import { getBranchLabel } from "./workflow_text";
@@ -14,18 +12,13 @@ import { getBranchLabel } from "./workflow_text";
  * @param {() => Object} params.getProps props of the field
  * @param {() => Object} params.getList its records
  * @param {() => Object[]} params.getSteps
+ * @param {Object} params.panel in which a step opens
  * @returns {{ open: Function, add: Function, move: Function, duplicate: Function,
  *  remove: Function }}
  */
-export function useWorkflowEdition({ getProps, getList, getSteps }) {
+export function useWorkflowEdition({ getProps, getList, getSteps, panel }) {
     const orm = useService("orm");
     const dialog = useService("dialog");
-    const { relatedFields: fields, views, viewMode } = getProps();
-    const openDialog = useLineDialog({
-        getProps,
-        getList,
-        activeField: { fields, views, viewMode, string: _t("Step") },
-    });
 
     function getRecord(step) {
         return getList().records.find((record) => getStepOfRecord(record).key === step.key);
@@ -71,24 +64,15 @@ export function useWorkflowEdition({ getProps, getList, getSteps }) {
     }
 
     return {
-        open: (step) =>
-            openDialog({
-                context: getProps().context,
-                record: getRecord(step),
-                title: step.name,
-            }),
+        open: (step, options) => panel.open("step", getRecord(step), options),
         add: (newParent, trigger, newBranch) =>
-            withSavedPlace(newParent, newBranch, ({ parent, branch }) => {
-                const context = {
+            withSavedPlace(newParent, newBranch, ({ parent, branch }) =>
+                panel.add("step", {
                     default_trigger_type: trigger,
                     default_parent_id: parent ? parent.resId : false,
                     default_branch_id: branch ? branch.id : false,
-                };
-                return openDialog({
-                    context: makeContext([getProps().context, context]),
-                    title: _t("New Step"),
-                });
-            }),
+                })
+            ),
         move: (step, newParent, trigger, newBranch) =>
             withSavedPlace(newParent, newBranch, ({ parent, branch }) =>
                 getRecord(step)?.update({

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { formatInteger } from "@web/views/fields/formatters";
 import { getBranchLabel, getBranchTitle } from "./workflow_text";
 
@@ -6,17 +6,26 @@ import { getBranchLabel, getBranchTitle } from "./workflow_text";
 export class WorkflowBranch extends Component {
     static template = "marketing_automation.WorkflowBranch";
     static props = {
-        node: Object,
+        nodeKey: String,
+        marks: Object,
+        branch: Object,
+        /** the step that it leads out of */
+        step: Object,
+        depth: Number,
+        position: Number,
+        siblings: Number,
         tone: String,
         style: String,
-        dropClass: String,
-        tabIndex: Number,
         showsCount: Boolean,
         open: Function,
     };
 
+    setup() {
+        this.mark = useState(this.props.marks.get(this.props.nodeKey));
+    }
+
     get branch() {
-        return this.props.node.branch;
+        return this.props.branch;
     }
 
     get label() {
@@ -29,9 +38,5 @@ export class WorkflowBranch extends Component {
 
     get count() {
         return formatInteger(this.branch.taken, { humanReadable: this.branch.taken > 99999 });
-    }
-
-    get siblings() {
-        return this.props.node.parent.children;
     }
 }

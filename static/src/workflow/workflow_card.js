@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
@@ -12,15 +12,16 @@ export class WorkflowCard extends Component {
     static template = "marketing_automation.WorkflowCard";
     static components = { Dropdown, DropdownItem, WorkflowFigures, WorkflowTrace };
     static props = {
-        node: Object,
+        marks: Object,
         step: Object,
+        depth: Number,
+        position: Number,
+        siblings: Number,
         rules: Object,
         actions: Object,
         tone: String,
         readonly: Boolean,
         style: String,
-        dropClass: String,
-        tabIndex: Number,
         figures: { type: [Object, { value: null }] },
         showsFigures: Boolean,
         problems: { type: Array, optional: true },
@@ -32,6 +33,14 @@ export class WorkflowCard extends Component {
         canSimulate: Boolean,
         getDestinations: Function,
     };
+
+    setup() {
+        this.mark = useState(this.props.marks.get(this.props.step.key));
+    }
+
+    get tabIndex() {
+        return this.mark.isTabStop ? 0 : -1;
+    }
 
     get type() {
         return getType(this.props.rules, this.props.step.type);
@@ -48,10 +57,6 @@ export class WorkflowCard extends Component {
 
     get expiryText() {
         return _t("Expires after %s", this.props.step.expiry);
-    }
-
-    get siblings() {
-        return this.props.node.parent.children;
     }
 
     onClick(ev) {

@@ -11,6 +11,9 @@ import { getButtonLabels } from "./workflow_trace";
 /** Lines share their first part: the way that was taken is drawn last, above the others. */
 const TONE_ORDER = { "": 0, ahead: 0, planned: 2, done: 3 };
 
+/** One and the same, so that cards with none are not drawn anew. */
+const NONE = [];
+
 /**
  * @param {Object} workflow
  * @param {Object[]} workflow.steps
@@ -37,7 +40,7 @@ export function drawWorkflow({
     const tree = buildTree(steps);
     const nodes = flatten(tree);
     const jumps = getJumps(steps);
-    const getSources = (step) => jumps[step.key] || [];
+    const getSources = (step) => jumps[step.key] || NONE;
     const getSize = (node) =>
         getCardSize(node, {
             hasFigures,
@@ -53,19 +56,27 @@ export function drawWorkflow({
     const head = entries ? placeEntries(layout, entries, { canAdd, isMirrored }) : null;
     const { width, height } = head || layout;
     const places = [...nodes, ...(entries ? makeEntryNodes(entries, tree) : [])];
-    const cards = nodes.slice(1).map((node) => ({
-        node,
-        key: node.key,
-        box: boxes.get(node.key),
-        tone: getTone(rules, node, traces),
-        path: getEdgePath(boxes.get(node.parent.key), boxes.get(node.key)),
-        ...(node.step && {
-            trigger: getTrigger(rules, node.step.trigger),
-            branchText: getBranchText(rules, node.step),
-            sources: getSources(node.step),
-            target: nodes.find(({ key, step }) => step && key === node.step.gotoKey)?.step || null,
-        }),
-    }));
+    const cards = nodes.slice(1).map((node) => {
+        const { key, step, branch, parent, depth } = node;
+        return {
+            key,
+            step,
+            branch,
+            node,
+            depth,
+            position: parent.children.indexOf(node) + 1,
+            siblings: parent.children.length,
+            box: boxes.get(key),
+            tone: getTone(rules, node, traces),
+            path: getEdgePath(boxes.get(parent.key), boxes.get(key)),
+            ...(step && {
+                trigger: getTrigger(rules, step.trigger),
+                branchText: getBranchText(rules, step),
+                sources: getSources(step),
+                target: nodes.find((each) => each.step && each.key === step.gotoKey)?.step || null,
+            }),
+        };
+    });
     return {
         nodes: new Map(nodes.map((node) => [node.key, node])),
         places: new Map(places.map((node) => [node.key, node])),

@@ -2,12 +2,16 @@ import { Component, onWillStart, toRaw, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { deepEqual } from "@web/core/utils/objects";
 import { useRecordObserver } from "@web/model/relational_model/utils";
-import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { getEntryOfRecord } from "../entries/entry_drawing";
 import { useEntryEdition } from "../entries/use_entry_edition";
+import { usePanel } from "./panel/use_panel";
+import { WorkflowPanel } from "./panel/workflow_panel";
 import { useWorkflowEdition } from "./use_workflow_edition";
+import { buildTree, flatten } from "./workflow_layout";
+import { getType } from "./workflow_rules";
 import { getStepOfRecord } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
 
@@ -18,13 +22,10 @@ import { WorkflowView } from "./workflow_view";
  */
 export class WorkflowField extends Component {
     static template = "marketing_automation.WorkflowField";
-    static components = { WorkflowView };
+    static components = { WorkflowPanel, WorkflowView };
     static props = {
         ...standardFieldProps,
         context: { type: Object, optional: true },
-        views: { type: Object, optional: true },
-        viewMode: { type: String, optional: true },
-        relatedFields: { type: Object, optional: true },
     };
 
     setup() {
@@ -32,17 +33,32 @@ export class WorkflowField extends Component {
         this.action = useService("action");
         this.rulesService = useService("marketing_workflow_rules");
         this.state = useState({ metrics: null });
+        this.keepSteps = keepEqual();
+        this.keepEntries = keepEqual();
+        const isReadonly = () => this.props.readonly;
+        this.panel = usePanel({
+            step: {
+                getList: () => this.list,
+                getContext: () => this.props.context,
+                getKey: (record) => getStepOfRecord(record).key,
+                isReadonly,
+            },
+            entry: {
+                getList: () => this.entryList,
+                getContext: () => ({}),
+                getKey: (record) => getEntryOfRecord(record).key,
+                isReadonly,
+            },
+        });
         this.actions = {
             ...useWorkflowEdition({
                 getProps: () => this.props,
                 getList: () => this.list,
                 getSteps: () => this.steps,
+                panel: this.panel,
             }),
             ...(this.entryList &&
-                useEntryEdition({
-                    getProps: () => this.props,
-                    getList: () => this.entryList,
-                })),
+                useEntryEdition({ getList: () => this.entryList, panel: this.panel })),
             openFigure: (step, ...args) => this.callAction("action_view_figure", step, args),
             openMatching: (step) => this.callAction("action_view_matching_records", step),
             openParticipants: () => this.openParticipants(),
@@ -71,8 +87,9 @@ export class WorkflowField extends Component {
         return this.props.record.data[this.props.name];
     }
 
+    /** Those that have not changed are the same as before: their cards are not drawn anew. */
     get steps() {
-        return this.list.records.map(getStepOfRecord);
+        return this.keepSteps(this.list.records.map(getStepOfRecord));
     }
 
     get entryList() {
@@ -80,7 +97,7 @@ export class WorkflowField extends Component {
     }
 
     get entries() {
-        return this.entryList?.records.map(getEntryOfRecord);
+        return this.entryList && this.keepEntries(this.entryList.records.map(getEntryOfRecord));
     }
 
     get problems() {
@@ -126,6 +143,53 @@ export class WorkflowField extends Component {
     }
 
     // ------------------------------------------------------------------------
+    // Panel
+    // ------------------------------------------------------------------------
+
+    get panelProps() {
+        const { record, archInfo, state } = this.panel;
+        if (!record) {
+            return null;
+        }
+        const isStep = state.kind === "step";
+        return {
+            record,
+            archInfo,
+            focus: state.focus,
+            ...(isStep ? this.getStepProps(state.key) : this.getEntryProps(state.key)),
+            close: () => this.panel.close(),
+            save: () => this.props.record.save(),
+            reload: () => this.props.record.load(),
+        };
+    }
+
+    getStepProps(key) {
+        const steps = flatten(buildTree(this.steps))
+            .map((node) => node.step)
+            .filter(Boolean);
+        const step = steps.find((each) => each.key === key);
+        return {
+            title: step?.name || "",
+            label: _t("Step"),
+            icon: getType(this.rules, step?.type)?.icon || "",
+            remove: this.props.readonly ? null : () => this.actions.remove(step),
+            ...getNeighbours(steps, step, (each) => this.actions.open(each)),
+        };
+    }
+
+    getEntryProps(key) {
+        const entry = this.entries.find((each) => each.key === key);
+        const canRemove = !this.props.readonly && entry && !entry.count;
+        return {
+            title: entry ? entry.name || entry.text : "",
+            label: _t("Entry"),
+            icon: this.rules.entries.find((type) => type.key === entry?.type)?.icon || "",
+            remove: canRemove ? () => this.actions.removeEntry(entry) : null,
+            ...getNeighbours(this.entries, entry, (each) => this.actions.openEntry(each)),
+        };
+    }
+
+    // ------------------------------------------------------------------------
     // Links
     // ------------------------------------------------------------------------
 
@@ -142,19 +206,40 @@ export class WorkflowField extends Component {
     }
 }
 
+/**
+ * @returns {(all: Object[]) => Object[]} gives objects back as they were before where they are
+ *  equal to these, and the whole list where all are
+ */
+function keepEqual() {
+    let kept = [];
+    return (all) => {
+        const before = new Map(kept.map((each) => [each.key, each]));
+        const now = all.map((each) =>
+            deepEqual(before.get(each.key), each) ? before.get(each.key) : each
+        );
+        const isSame = now.length === kept.length && now.every((each, i) => each === kept[i]);
+        kept = isSame ? kept : now;
+        return kept;
+    };
+}
+
+/** How one comes from one of a list to those beside it. */
+function getNeighbours(all, one, open) {
+    const index = all.indexOf(one);
+    const [previous, next] = [all[index - 1], all[index + 1]];
+    return {
+        goPrevious: previous ? () => open(previous) : null,
+        goNext: next ? () => open(next) : null,
+    };
+}
+
 export const workflowField = {
     component: WorkflowField,
     displayName: _t("Workflow of a marketing campaign"),
     supportedTypes: ["one2many"],
     useSubView: true,
     additionalClasses: ["w-100"],
-    extractProps(staticInfo, dynamicInfo) {
-        const { context, views, viewMode, relatedFields } = x2ManyField.extractProps(
-            staticInfo,
-            dynamicInfo
-        );
-        return { context, views, viewMode, relatedFields };
-    },
+    extractProps: (_staticInfo, { context }) => ({ context }),
 };
 
 registry.category("fields").add("marketing_workflow", workflowField);

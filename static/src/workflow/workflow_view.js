@@ -1,31 +1,64 @@
-import { Component, onPatched, onWillRender, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onPatched,
+    onWillRender,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { browser } from "@web/core/browser/browser";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { EntryAddMenu } from "../entries/entry_add_menu";
 import { EntryCard } from "../entries/entry_card";
 import { getAddableTypes } from "../entries/entry_drawing";
 import { WorkflowAddMenu } from "./workflow_add_menu";
 import { WorkflowBranch } from "./workflow_branch";
 import { WorkflowCard } from "./workflow_card";
+import { WorkflowDropPlaces, WorkflowGhost } from "./workflow_drag";
 import { getKeyAt, START } from "./workflow_layout";
 import { drawWorkflow } from "./workflow_drawing";
+import { WorkflowMinimap } from "./workflow_minimap";
 import { getMove } from "./workflow_moves";
+import { WorkflowSearch } from "./workflow_search";
+import { WorkflowStart } from "./workflow_start";
 import { getBranchLabel } from "./workflow_text";
+import { WorkflowZoom } from "./workflow_zoom";
 import { useCardDrag } from "./use_card_drag";
+import { NodeMarks } from "./node_marks";
 import { useTreeKeyboard } from "./use_tree_keyboard";
-import { useZoom } from "./use_zoom";
+import { useViewport } from "./use_viewport";
 
 /** Milliseconds for which a step is highlighted that one has jumped to. */
 const FLASH = 1500;
+/** Pixels beside a card that still count as the card. */
+const NEAR = 12;
 
 /**
  * Draws a workflow. What the cards show depends on what is given: figures, traces of a
- * participant, or neither. It changes nothing by itself: `actions` does.
+ * participant, or neither. It changes nothing by itself: `actions` does. What is open stands in
+ * the slot `panel`, beside the canvas.
+ *
+ * It is drawn anew when the workflow changes. Zoom, selection and dragging are not its own:
+ * see `useViewport`, `NodeMarks` and `useCardDrag`.
  */
 export class WorkflowView extends Component {
     static template = "marketing_automation.WorkflowView";
-    static components = { EntryAddMenu, EntryCard, WorkflowAddMenu, WorkflowBranch, WorkflowCard };
+    static components = {
+        EntryAddMenu,
+        EntryCard,
+        WorkflowAddMenu,
+        WorkflowBranch,
+        WorkflowCard,
+        WorkflowDropPlaces,
+        WorkflowGhost,
+        WorkflowMinimap,
+        WorkflowSearch,
+        WorkflowStart,
+        WorkflowZoom,
+    };
     static props = {
         steps: Array,
         rules: Object,
@@ -39,16 +72,29 @@ export class WorkflowView extends Component {
         traces: { type: [Object, { value: null }], optional: true },
         canSimulate: { type: Boolean, optional: true },
         startText: { type: String, optional: true },
+        /** what is open in the panel */
+        selectedKey: { type: [String, { value: null }], optional: true },
+        slots: { type: Object, optional: true },
     };
-    static defaultProps = { readonly: false, problems: {}, entryProblems: {} };
+    static defaultProps = { readonly: false, problems: {}, entryProblems: {}, selectedKey: null };
 
     setup() {
         this.START = START;
+        this.rootRef = useRef("root");
         this.viewportRef = useRef("viewport");
+        this.canvasRef = useRef("canvas");
         this.stageRef = useRef("stage");
-        this.state = useState({ isExpanded: false, showsFigures: true, flashKey: null });
+        this.state = useState({ isExpanded: false, isSearching: false, showsFigures: true });
+        this.marks = new NodeMarks();
         this.isMirrored = localization.direction === "rtl";
-        this.zoom = useZoom(this.viewportRef, () => this.stageSize);
+        this.viewport = useViewport(this, {
+            getSize: () => this.stageSize,
+            getBox: (key) => this.getBox(key),
+            getAnchorKey: () => this.anchorKey,
+            isActive: () => !this.env.isSmall,
+            // The panel has taken its width.
+            onResize: () => this.props.selectedKey && this.reveal(this.props.selectedKey),
+        });
         this.drag = useCardDrag(this.stageRef, {
             enable: () => !this.props.readonly && !this.env.isSmall,
             getKeyAt: (point) => this.getKeyAt(point),
@@ -57,12 +103,14 @@ export class WorkflowView extends Component {
         });
         this.keyboard = useTreeKeyboard(this.stageRef, {
             getNodes: () => this.drawing.places,
+            marks: this.marks,
             isReadonly: () => this.props.readonly,
             isMirrored: this.isMirrored,
+            reveal: (key) => this.reveal(key),
             open: ({ entry, step, parent }) =>
                 entry
-                    ? this.props.actions.openEntry(entry)
-                    : this.props.actions.open(step || parent.step),
+                    ? this.props.actions.openEntry(entry, { focus: true })
+                    : this.props.actions.open(step || parent.step, { focus: true }),
             remove: ({ entry, step }) => this.remove(entry, step),
         });
         this.pendingFocus = null;
@@ -74,6 +122,18 @@ export class WorkflowView extends Component {
             }
         });
         onWillUnmount(() => browser.clearTimeout(this.flashEnd));
+        useEffect(
+            (key) => this.select(key),
+            () => [this.props.selectedKey]
+        );
+        useEffect(
+            (isExpanded) => this.onExpanded(isExpanded),
+            () => [this.state.isExpanded]
+        );
+        useHotkey("escape", () => (this.state.isExpanded = false), {
+            isAvailable: () => this.state.isExpanded,
+            bypassEditableProtection: true,
+        });
     }
 
     // ------------------------------------------------------------------------
@@ -88,7 +148,6 @@ export class WorkflowView extends Component {
         return Boolean(this.props.figures) && this.state.showsFigures;
     }
 
-    /** The drawing stays while one zooms or drags, and so do the cards. */
     draw() {
         const { steps, rules, entries, readonly, traces, canSimulate } = this.props;
         const inputs = [steps, rules, entries, readonly, traces, canSimulate, this.hasFigures];
@@ -107,6 +166,7 @@ export class WorkflowView extends Component {
             hasFigures,
             isMirrored,
         });
+        this.keyboard.keepTabStop();
     }
 
     // Positions are inline and count from the left: style sheets are mirrored for languages
@@ -124,32 +184,19 @@ export class WorkflowView extends Component {
             : `left: ${x + width / 2}px; top: ${y}px; transform: translateX(-50%);`;
     }
 
-    get canvasStyle() {
-        const { scale } = this.zoom.state;
-        const { width, height } = this.stageSize;
-        return this.env.isSmall ? "" : `width: ${width * scale}px; height: ${height * scale}px;`;
-    }
-
-    get stageStyle() {
-        const { width, height } = this.stageSize;
-        const { scale } = this.zoom.state;
-        return this.env.isSmall
-            ? ""
-            : `width: ${width}px; height: ${height}px; transform: scale(${scale}); transform-origin: 0 0;`;
-    }
-
     /** The drawing, with room for what is below the last cards. */
     get stageSize() {
         const { width, height } = this.drawing;
         return { width, height: height + (this.drawing.cards.length ? 48 : 200) };
     }
 
-    get startText() {
-        return this.props.startText || _t("Joins the campaign");
+    /** A canvas that has no height of its own is as high as its drawing, within limits. */
+    get heightStyle() {
+        return this.env.isSmall ? "" : `--mwf-height: ${this.stageSize.height + 80}px;`;
     }
 
-    get zoomText() {
-        return `${Math.round(this.zoom.state.scale * 100)}%`;
+    get startText() {
+        return this.props.startText || _t("Joins the campaign");
     }
 
     get entryTypes() {
@@ -158,6 +205,73 @@ export class WorkflowView extends Component {
 
     get addableTypes() {
         return getAddableTypes(this.entryTypes, this.props.entries);
+    }
+
+    // ------------------------------------------------------------------------
+    // Viewport
+    // ------------------------------------------------------------------------
+
+    getBox(key) {
+        const { boxes, entries } = this.drawing;
+        return boxes.get(key) || entries?.cards.find((card) => card.key === key)?.box;
+    }
+
+    /** What one works on stays where it is while the drawing grows around it. */
+    get anchorKey() {
+        const { selectedKey } = this.props;
+        return this.getBox(selectedKey) ? selectedKey : START;
+    }
+
+    reveal(key) {
+        if (this.env.isSmall) {
+            const element = this.stageRef.el.querySelector(`[data-key="${CSS.escape(key)}"]`);
+            element?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+        } else {
+            this.viewport.reveal(this.getBox(key));
+        }
+    }
+
+    select(key) {
+        const before = this.marks.getKey("isSelected");
+        this.marks.set("isSelected", key);
+        if (key) {
+            this.reveal(key);
+        } else if (before && document.activeElement === document.body) {
+            this.keyboard.focus(before);
+        }
+    }
+
+    onExpanded(isExpanded) {
+        if (isExpanded) {
+            this.viewport.fit();
+        }
+    }
+
+    onKeydown(ev) {
+        if (ev.key.toLowerCase() === "f" && (ev.ctrlKey || ev.metaKey) && !ev.altKey) {
+            ev.preventDefault();
+            this.state.isSearching = true;
+        }
+    }
+
+    /** Show a step that one looks for, or that a “go to” leads to. */
+    flash(key) {
+        this.reveal(key);
+        this.marks.set("isFlashing", key);
+        browser.clearTimeout(this.flashEnd);
+        this.flashEnd = browser.setTimeout(() => this.marks.set("isFlashing", null), FLASH);
+    }
+
+    jump(key) {
+        this.keyboard.focus(key);
+        this.flash(key);
+    }
+
+    closeSearch(key) {
+        this.state.isSearching = false;
+        if (key) {
+            this.keyboard.focus(key);
+        }
     }
 
     // ------------------------------------------------------------------------
@@ -187,14 +301,6 @@ export class WorkflowView extends Component {
         return this.props.actions.move(nodes.get(key).step, ...place);
     }
 
-    /** Show the step that a “go to” leads to, or comes from. */
-    jump(key) {
-        this.keyboard.focus(key);
-        this.state.flashKey = key;
-        browser.clearTimeout(this.flashEnd);
-        this.flashEnd = browser.setTimeout(() => (this.state.flashKey = null), FLASH);
-    }
-
     getDestinations(key) {
         return [...this.drawing.nodes.values()]
             .filter((node) => this.getMove(key, node.key))
@@ -213,23 +319,22 @@ export class WorkflowView extends Component {
         return step ? step.name : this.startText;
     }
 
-    getKeyAt({ x, y }) {
-        const { left, top } = this.stageRef.el.getBoundingClientRect();
-        const { scale } = this.zoom.state;
-        return getKeyAt(this.drawing.boxes, { x: (x - left) / scale, y: (y - top) / scale }, 12);
+    getName(key) {
+        return this.drawing.nodes.get(key)?.step?.name;
     }
 
-    getMarkClass(key) {
-        return this.state.flashKey === key ? "o_mwf_flash" : this.getDropClass(key);
+    getKeyAt(point) {
+        return getKeyAt(this.drawing.boxes, this.viewport.getPoint(point), NEAR);
     }
 
-    getDropClass(key) {
-        if (!this.drag.key || this.drag.key === key) {
-            return "";
-        }
-        if (this.drag.overKey === key) {
-            return "o_mwf_drop_here";
-        }
-        return this.getMove(this.drag.key, key) ? "o_mwf_drop_allowed" : "o_mwf_drop_refused";
+    /** Where a step can be dropped, and where not. */
+    getDropPlaces(key) {
+        return [...this.drawing.boxes]
+            .filter(([place]) => place !== key)
+            .map(([place, box]) => ({
+                key: place,
+                isAllowed: Boolean(this.getMove(key, place)),
+                style: this.getBoxStyle(box),
+            }));
     }
 }

@@ -19,8 +19,7 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         },
         { content: "Begin from scratch", trigger: ".o_marketing_scratch", run: "click" },
         {
-            trigger:
-                ".o_form_view .oe_title [name='name'] input, .o_form_view .oe_title [name='name'] textarea",
+            trigger: ".o_marketing_name input",
             run: "edit Three levels",
         },
         // 1: an email that exists
@@ -32,23 +31,23 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         ...addAfter("Hello", "Not opened"),
         {
             content: "The parent is filled in",
-            trigger: ".modal [name='parent_id'] input:value(Hello)",
+            trigger: ".o_mwf_side [name='parent_id'] input:value(Hello)",
         },
         nameActivity("Text"),
-        { trigger: ".modal [name='interval_number'] input", run: "edit 2 && press Tab" },
+        { trigger: ".o_mwf_side [name='interval_number'] input", run: "edit 2 && press Tab" },
         {
             content: "The trigger is put in words",
             trigger:
-                ".modal .o_marketing_sentence:contains(Sends 2 days after “Hello”, unless it was opened by then)",
+                ".o_mwf_side .o_marketing_sentence:contains(Runs 2 hours after “Hello”, unless)",
         },
         chooseType("SMS"),
         {
-            trigger: ".modal .o_field_widget[name='sms_text'] textarea",
+            trigger: ".o_mwf_side .o_field_widget[name='sms_text'] textarea",
             run: "edit See https://www.example.com",
         },
         {
             content: "Its length is counted as it is sent",
-            trigger: ".modal .o_sms_count:contains(including link trackers)",
+            trigger: ".o_mwf_side .o_sms_count:contains(including link trackers)",
         },
         ...closeActivity("Text"),
         // 3: a server action
@@ -63,7 +62,7 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         chooseType("Server Action"),
         chooseAction("Add a Tag"),
         ...pick("action_record", "VIP"),
-        { trigger: ".modal [name='name'] input:value(Add tag VIP)" },
+        { trigger: ".o_mwf_side [name='name'] input:value(Add tag VIP)" },
         ...closeActivity("Add tag VIP"),
         ...saveForm(),
         {

@@ -19,16 +19,16 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         chooseType("Condition"),
         {
             content: "Its type is name enough",
-            trigger: ".modal [name='name'] input:value(Condition)",
+            trigger: ".o_mwf_side [name='name'] input:value(Condition)",
         },
         {
             content: "All others go on, too",
-            trigger: ".modal .o_marketing_otherwise",
+            trigger: ".o_mwf_side .o_marketing_otherwise",
         },
         nameActivity("Read it"),
         {
             content: "Open the way that is there",
-            trigger: ".modal [name='branch_ids'] .o_data_row:first .o_data_cell[name='name']",
+            trigger: ".o_mwf_side [name='branch_ids'] .o_data_row:first .o_data_cell[name='name']",
             run: "click",
         },
         {
@@ -46,7 +46,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         { trigger: ".modal:has(.o_marketing_branch_form) .o_form_button_save", run: "click" },
         {
             trigger:
-                "body:not(:has(.o_marketing_branch_form)) .modal .o_data_row:contains(“Hello” was opened)",
+                "body:not(:has(.o_marketing_branch_form)) .o_mwf_side .o_data_row:contains(“Hello” was opened)",
         },
         ...closeActivity("Read it"),
         // 2: on a way that was never saved
@@ -55,16 +55,17 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         nameActivity("Which one"),
         {
             content: "It comes on that way",
-            trigger: ".modal .o_marketing_sentence:contains(on branch ““Hello” was opened”)",
+            trigger: ".o_mwf_side .o_marketing_sentence:contains(on branch ““Hello” was opened”)",
         },
         {
-            trigger: ".modal [name='branch_ids'] .o_data_row:last .o_data_cell[name='weight']",
+            trigger: ".o_mwf_side [name='branch_ids'] .o_data_row:last .o_data_cell[name='weight']",
             run: "click",
         },
-        { trigger: ".modal [name='weight'] input", run: "edit 150 && press Tab" },
+        { trigger: ".o_mwf_side [name='weight'] input", run: "edit 150 && press Tab" },
         {
             content: "The share follows",
-            trigger: ".modal [name='branch_ids'] .o_data_row:last [name='share']:contains(75%)",
+            trigger:
+                ".o_mwf_side [name='branch_ids'] .o_data_row:last [name='share']:contains(75%)",
         },
         ...closeActivity("Which one"),
         // 3: wait, for those who did not open it
@@ -73,7 +74,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         nameActivity("Patience"),
         {
             content: "It waits for the message before",
-            trigger: ".modal [name='wait_activity_id'] input:value(Hello)",
+            trigger: ".o_mwf_side [name='wait_activity_id'] input:value(Hello)",
         },
         ...select("wait_event", "Clicked"),
         ...closeActivity("Patience"),
@@ -86,7 +87,10 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         chooseType("Go To"),
         nameActivity("Again"),
         ...pick("goto_activity_id", "Hello"),
-        { content: "What it means is said", trigger: ".modal div:contains(Ways come together)" },
+        {
+            content: "What it means is said",
+            trigger: ".o_mwf_side div:contains(Ways come together)",
+        },
         ...closeActivity("Again"),
         // A jump is followed with one click.
         { trigger: `${card("Again")} .o_mwf_jump:contains(Hello)`, run: "click" },
@@ -95,14 +99,14 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         // What follows a way is told before it is removed.
         { trigger: card("Read it"), run: "click" },
         {
-            trigger: ".modal [name='branch_ids'] .o_data_row:first .o_list_record_remove",
+            trigger: ".o_mwf_side [name='branch_ids'] .o_data_row:first .o_list_record_remove",
             run: "click",
         },
         {
             trigger: ".modal-body:contains(opened” is followed by Which one)",
         },
         { trigger: ".modal:contains(Something follows) .modal-footer button", run: "click" },
-        { trigger: ".modal .o_form_button_cancel", run: "click" },
-        { trigger: `body:not(:has(.modal)) ${way("Otherwise")}` },
+        { trigger: "body:not(:has(.modal)) .o_mwf_side_close", run: "click" },
+        { trigger: `body:not(:has(.o_mwf_side)) ${way("Otherwise")}` },
     ],
 });

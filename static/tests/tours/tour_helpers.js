@@ -15,10 +15,10 @@ export function addOnWay(label) {
     ];
 }
 
-/** Choose in a selection of the dialog. */
+/** Choose in a selection of the panel. */
 export function select(field, text) {
     return [
-        { trigger: `.modal [name='${field}'] input`, run: "click" },
+        { trigger: `.o_mwf_side [name='${field}'] input`, run: "click" },
         { trigger: `.o_select_menu_item:contains("${text}")`, run: "click" },
     ];
 }
@@ -47,7 +47,7 @@ export function addAfter(name, trigger) {
 export function nameActivity(name) {
     return {
         content: `Name the step ${name}`,
-        trigger: ".modal .o_marketing_activity_form [name='name'] input",
+        trigger: ".o_mwf_side .o_marketing_activity_form [name='name'] input",
         run: `edit ${name}`,
     };
 }
@@ -55,7 +55,7 @@ export function nameActivity(name) {
 export function chooseType(type) {
     return {
         content: `Choose the type ${type}`,
-        trigger: `.modal .o_marketing_types label:contains(${type})`,
+        trigger: `.o_mwf_side .o_marketing_types label:contains(${type})`,
         run: "click",
     };
 }
@@ -64,23 +64,23 @@ export function chooseType(type) {
 export function chooseAction(choice) {
     return {
         content: `Choose ${choice}`,
-        trigger: `.modal [name='action_kind'] label:contains(${choice})`,
+        trigger: `.o_mwf_side [name='action_kind'] label:contains(${choice})`,
         run: "click",
     };
 }
 
-/** Type in a many2one of the dialog, and pick what it finds. */
+/** Type in a many2one of the panel, and pick what it finds. */
 export function pick(field, text) {
     return [
-        { trigger: `.modal [name='${field}'] input`, run: `edit ${text}` },
+        { trigger: `.o_mwf_side [name='${field}'] input`, run: `edit ${text}` },
         { trigger: `.ui-autocomplete a:contains("${text}")`, run: "click" },
     ];
 }
 
 export function closeActivity(name) {
     return [
-        { content: "Keep the step", trigger: ".modal .o_form_button_save", run: "click" },
-        { content: `${name} is drawn`, trigger: `body:not(:has(.modal)) ${card(name)}` },
+        { content: "Close the panel", trigger: ".o_mwf_side_close", run: "click" },
+        { content: `${name} is drawn`, trigger: `body:not(:has(.o_mwf_side)) ${card(name)}` },
     ];
 }
 
