@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import {
     contains,
     defineModels,
@@ -85,6 +85,7 @@ describe.current.tags("desktop");
 
 test("the bar says in a few words what its sections set", async () => {
     await mountCampaign(1);
+    await waitFor(`${section("audience")}:contains(1 record)`);
     expect(queryAllTexts(".o_marketing_summary")).toEqual([
         "2 conditions, 1 record",
         "Filter and Date",
@@ -108,9 +109,9 @@ test("what is changed shows in the bar", async () => {
     await mountCampaign(1);
     await contains(section("audience")).click();
     await contains("[name='domain'] input").edit("[]");
-    expect(`${section("audience")} .o_marketing_summary`).toHaveText("2 records");
+    await waitFor(`${section("audience")}:contains(2 records)`);
     await contains("[name='domain'] input").edit("[('name', '=', 'Nobody')]");
-    expect(`${section("audience")} .o_marketing_summary`).toHaveText("1 condition, 1 record");
+    await waitFor(`${section("audience")}:contains(1 condition, 1 record)`);
 });
 
 test("a new campaign begins with its audience", async () => {

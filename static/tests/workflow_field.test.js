@@ -201,7 +201,7 @@ test("Escape closes the panel, and the keyboard is where it was", async () => {
     await mountCampaign(1);
     queryFirst(card("Again")).focus();
     await press("Enter");
-    await waitFor(`${PANEL} input:focus`);
+    await waitFor(`${PANEL} input:focus`, { timeout: 3000 });
     await press("Escape");
     await animationFrame();
     expect(PANEL).toHaveCount(0);
@@ -282,7 +282,7 @@ test("a child of a new activity waits for what the form still needs", async () =
     await contains(".o_mwf_add:eq(1)").click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Then)").click();
     expect(".o_mwf_card").toHaveCount(1);
-    expect(".o_form_view [name='name']").toHaveClass("o_field_invalid");
+    expect(".o_form_view [name='name']:eq(0)").toHaveClass("o_field_invalid");
 });
 
 test("say what stays of what is deleted", async () => {

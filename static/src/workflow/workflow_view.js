@@ -114,7 +114,10 @@ export class WorkflowView extends Component {
             remove: ({ entry, step }) => this.remove(entry, step),
         });
         this.pendingFocus = null;
-        onWillRender(() => this.draw());
+        onWillRender(() => {
+            this.draw();
+            this.marks.set("isSelected", this.props.selectedKey);
+        });
         onPatched(() => {
             if (this.pendingFocus) {
                 this.keyboard.focus(this.pendingFocus);
@@ -123,7 +126,7 @@ export class WorkflowView extends Component {
         });
         onWillUnmount(() => browser.clearTimeout(this.flashEnd));
         useEffect(
-            (key) => this.select(key),
+            (key) => this.onSelected(key),
             () => [this.props.selectedKey]
         );
         useEffect(
@@ -231,14 +234,14 @@ export class WorkflowView extends Component {
         }
     }
 
-    select(key) {
-        const before = this.marks.getKey("isSelected");
-        this.marks.set("isSelected", key);
+    /** Where the panel was left, one goes on at the card. */
+    onSelected(key) {
         if (key) {
             this.reveal(key);
-        } else if (before && document.activeElement === document.body) {
-            this.keyboard.focus(before);
+        } else if (this.lastSelected && document.activeElement === document.body) {
+            this.keyboard.focus(this.lastSelected);
         }
+        this.lastSelected = key;
     }
 
     onExpanded(isExpanded) {

@@ -22,6 +22,13 @@ export function usePanel(kinds) {
     const getRecords = (kind) =>
         kinds[kind].getList().records.filter(({ data }) => !data.is_taken_out);
 
+    function find(by) {
+        const { kind, id, key } = state;
+        return getRecords(kind).find((record) =>
+            by === "id" ? record.id === id : kinds[kind].getKey(record) === key
+        );
+    }
+
     async function open(kind, record, { focus = false } = {}) {
         const form = await keepLast.add(forms[kind].extend(record).then(() => forms[kind].load()));
         show(kind, record, form, focus && "first");
@@ -47,15 +54,11 @@ export function usePanel(kinds) {
 
     /** The form was saved or loaded again: its lines are others. */
     function follow() {
-        const { kind, key, id } = state;
-        if (!kind || getRecords(kind).some((record) => record.id === id)) {
+        if (!state.kind || find("id")) {
             return;
         }
-        const record = getRecords(kind).find((each) => kinds[kind].getKey(each) === key);
-        if (record) {
-            return open(kind, record);
-        }
-        close();
+        const record = find("key");
+        return record ? open(state.kind, record) : close();
     }
 
     useEffect(() => {
@@ -72,8 +75,7 @@ export function usePanel(kinds) {
         },
         /** The line that is open; the one from before a save while that is loaded again. */
         get record() {
-            const { kind, id } = state;
-            return kind && (getRecords(kind).find((record) => record.id === id) || shown);
+            return state.kind && (find("id") || (find("key") && shown));
         },
     };
 }
