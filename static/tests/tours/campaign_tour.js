@@ -38,7 +38,7 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         {
             content: "The trigger is put in words",
             trigger:
-                ".o_mwf_side .o_marketing_sentence:contains(Runs 2 hours after “Hello”, unless)",
+                ".o_mwf_side .o_marketing_sentence:contains(Sends 2 days after “Hello”, unless it was opened by then)",
         },
         chooseType("SMS"),
         {
