@@ -334,6 +334,7 @@ test("move to the start and back", async () => {
     mockServer();
     onRpc("web_save", ({ args }) => expect.step(args[1]));
     await mountCampaign(1);
+    await contains(".o_mwf_fit").click();
     await contains(card("Tag")).dragAndDrop(".o_mwf_start");
     expect(card("Tag")).toHaveAttribute("aria-level", "2");
     await contains(card("Tag")).dragAndDrop(card("Hello"));

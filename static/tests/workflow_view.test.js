@@ -487,6 +487,8 @@ test("zooming and dragging draw no card anew; the keyboard the two that it leave
         },
     });
     await mountWorkflow();
+    queryFirst(card("Reminder")).focus();
+    await animationFrame();
     drawn.clear();
     await contains(".o_mwf_toolbar button[aria-label='Zoom out']").click();
     const { drop, moveTo } = await contains(card("Reminder")).drag();
