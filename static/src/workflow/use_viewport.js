@@ -2,6 +2,7 @@ import { onMounted, onPatched, onWillUnmount, reactive, useExternalListener } fr
 import { browser } from "@web/core/browser/browser";
 import { isMacOS } from "@web/core/browser/feature_detection";
 import { deepEqual } from "@web/core/utils/objects";
+import { makeGlide } from "./glide";
 
 const SCALES = { min: 0.1, max: 2 };
 /** A press on a button. */
@@ -12,15 +13,15 @@ const READABLE = 0.67;
 const REST = 120;
 /** Pixels around the drawing, below the toolbar. */
 const MARGIN = { x: 16, y: 56 };
-/** Milliseconds after the last movement until the drawing is made sharp again. */
+/** Milliseconds after the last movement until what has moved settles. */
 const SETTLE = 150;
 /** Pixels of a wheel that tells lines, or pages. */
 const WHEEL_UNITS = [1, 25, 500];
 
 /**
  * The part of the drawing that shows. Scrolling is the browser's own, so keyboard, touch and
- * screen readers work as everywhere; zooming is one transform a frame, and no component is drawn
- * anew for it. There is room around the drawing, so that any point of it can be anywhere.
+ * screen readers work as everywhere; zooming is one transform a frame: only when it ends are
+ * scroll bars and what tells the scale drawn anew. There is room around the drawing, so that any point of it can be anywhere.
  *
  * A camera says where the origin of the drawing is, in pixels from the corner of the viewport,
  * and its scale.
@@ -44,6 +45,7 @@ export function useViewport(
 ) {
     /** To be observed: what shows, in coordinates of the drawing. */
     const view = reactive({ scale: 1, x: 0, y: 0, width: 0, height: 0, isLarger: false });
+    const glide = makeGlide(() => stageRef.el);
     let room = { x: 0, y: 0 };
     let drawn = null;
     let camera = null;
@@ -60,6 +62,9 @@ export function useViewport(
     }
 
     function measure() {
+        if (camera) {
+            return;
+        }
         const { scale, x, y } = getCamera();
         const { clientWidth, clientHeight } = viewportRef.el;
         const { width, height } = getSize();
@@ -85,6 +90,8 @@ export function useViewport(
             height: `${height}px`,
             transform: `translate(${room.x}px, ${room.y}px) scale(${scale})`,
         });
+        camera = null;
+        glide.end();
         view.scale = scale;
         viewportRef.el.scrollTo({ left: room.x - x, top: room.y - y, behavior: "instant" });
         measure();
@@ -93,20 +100,24 @@ export function useViewport(
     /** However many events there are in a frame, it is drawn once. */
     function move(target) {
         camera = target;
-        stageRef.el.classList.add("o_mwf_moving");
         frame ??= browser.requestAnimationFrame(() => {
             frame = null;
-            if (viewportRef.el) {
-                draw(camera);
+            if (camera && viewportRef.el) {
+                const { scrollLeft, scrollTop } = viewportRef.el;
+                const { scale, x, y } = camera;
+                glide.to(`translate(${x + scrollLeft}px, ${y + scrollTop}px) scale(${scale})`);
                 browser.clearTimeout(settling);
                 settling = browser.setTimeout(settle, SETTLE);
             }
         });
     }
 
+    /** What has moved can be scrolled, and is drawn sharp. */
     function settle() {
-        camera = null;
-        stageRef.el?.classList.remove("o_mwf_moving");
+        browser.clearTimeout(settling);
+        if (camera && viewportRef.el) {
+            draw(camera);
+        }
     }
 
     /** @param {{ x: number, y: number }} point of the viewport that stays where it is */
@@ -149,7 +160,8 @@ export function useViewport(
         if (!viewportRef.el || !box) {
             return;
         }
-        const { scale, x, y } = camera || getCamera();
+        settle();
+        const { scale, x, y } = getCamera();
         const { clientWidth, clientHeight } = viewportRef.el;
         const getShift = (start, length, from, to) =>
             start < from
@@ -174,6 +186,7 @@ export function useViewport(
         if (!isActive() || ev.button !== 0 || ev.pointerType === "touch" || !isBackground) {
             return;
         }
+        settle();
         const { scrollLeft, scrollTop } = viewportRef.el;
         pan = { x: ev.clientX + scrollLeft, y: ev.clientY + scrollTop };
         viewportRef.el.classList.add("o_mwf_panning");
@@ -231,6 +244,7 @@ export function useViewport(
         fit: () => isActive() && move(getHome(getFit())),
         /** @param {{ x: number, y: number }} point of the drawing that comes to the middle */
         centerOn({ x, y }) {
+            settle();
             viewportRef.el.scrollTo({
                 left: room.x + x * view.scale - viewportRef.el.clientWidth / 2,
                 top: room.y + y * view.scale - viewportRef.el.clientHeight / 2,
@@ -240,11 +254,15 @@ export function useViewport(
         /** @returns {{ x: number, y: number }} a point of the window, in the drawing */
         getPoint({ x, y }) {
             const { left, top } = stageRef.el.getBoundingClientRect();
-            return { x: (x - left) / view.scale, y: (y - top) / view.scale };
+            const { scale } = camera || getCamera();
+            return { x: (x - left) / scale, y: (y - top) / scale };
         },
         onWheel(ev) {
-            if (!isActive() || !(ev.ctrlKey || ev.metaKey)) {
+            if (!isActive()) {
                 return;
+            }
+            if (!(ev.ctrlKey || ev.metaKey)) {
+                return settle();
             }
             ev.preventDefault();
             const { left, top } = viewportRef.el.getBoundingClientRect();

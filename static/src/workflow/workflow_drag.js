@@ -1,4 +1,5 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { makeGlide } from "./glide";
 
 /** What is dragged, at the pointer. */
 export class WorkflowGhost extends Component {
@@ -7,6 +8,12 @@ export class WorkflowGhost extends Component {
 
     setup() {
         this.drag = useState(this.props.drag);
+        const ref = useRef("ghost");
+        const glide = makeGlide(() => ref.el);
+        useEffect(
+            (key, x, y) => (key ? glide.to(`translate(${x}px, ${y}px)`) : glide.end()),
+            () => [this.drag.key, this.drag.x, this.drag.y]
+        );
     }
 }
 

@@ -49,6 +49,10 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
             content: "Its length is counted as it is sent",
             trigger: ".o_mwf_side .o_sms_count:contains(including link trackers)",
         },
+        {
+            content: "Its card shows it",
+            trigger: `${card("Text")} .o_mwf_content:contains(https://www.example.com)`,
+        },
         ...closeActivity("Text"),
         // 3: a server action
         ...addAfter("Text", "Clicked"),
