@@ -27,6 +27,7 @@
         "data/templates/mailing_bodies_journeys.xml",
         "data/web_tour_tour_data.xml",
         "wizard/marketing_campaign_test_views.xml",
+        "wizard/marketing_campaign_review_views.xml",
         "wizard/marketing_records_views.xml",
         "views/ir_actions_server_views.xml",
         "views/mailing_mailing_views.xml",

@@ -8,6 +8,7 @@ from . import template
 from . import message
 from . import sending
 from . import policy
+from . import review
 from . import ir_model_fields
 from . import res_config_settings
 

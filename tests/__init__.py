@@ -51,8 +51,10 @@ from . import test_messages_mail
 from . import test_messages_mail_events
 from . import test_messages_sms
 from . import test_names
+from . import test_needed_records
 from . import test_neutralize
 from . import test_other_way
+from . import test_planned_start
 from . import test_platform
 from . import test_pressure
 from . import test_proposals
@@ -62,6 +64,7 @@ from . import test_reentry
 from . import test_removed_steps
 from . import test_repairs
 from . import test_retention
+from . import test_review
 from . import test_rooms
 from . import test_rpc
 from . import test_running_campaign

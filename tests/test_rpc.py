@@ -265,6 +265,13 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
         by_hand = self.create_campaign(self.contacts, entry_ids=[(0, 0, {"entry_type": "manual"})])
         self.create_activity(by_hand)
         by_hand.action_start_campaign()
+        planned = self.create_campaign(self.contacts)
+        self.create_activity(planned)
+        review = (
+            self.env["marketing.campaign.review"]
+            .with_user(self.responsible)
+            .create({"campaign_id": planned.id, "res_id": self.contacts[0].id})
+        )
         selection = {
             "campaign_id": by_hand.id,
             "model_name": "res.partner",
@@ -309,6 +316,9 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("exit_records", campaign, {"res_ids": [2**31 - 1]}),
                 ("action_update_participants", campaign, {}),
                 ("action_launch_test", campaign, {}),
+                ("action_review", campaign, {}),
+                ("action_plan_start", planned, {"moment": "2999-01-01 00:00:00"}),
+                ("action_cancel_planned_start", planned, {}),
                 ("action_view_mailings", campaign, {}),
                 ("action_view_participants", campaign, {}),
                 ("action_view_tests", campaign, {}),
@@ -321,6 +331,10 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ("action_renew_webhook", webhook, {}),
             ],
             "marketing.campaign.test": [("action_launch_test", wizard, {})],
+            "marketing.campaign.review": [
+                ("action_send_samples", review, {}),
+                ("action_start", review, {}),
+            ],
             "marketing.campaign.enrol": [
                 (
                     "action_enrol",
@@ -415,6 +429,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
             "marketing.participant",
             "marketing.trace",
             "marketing.campaign.test",
+            "marketing.campaign.review",
         ):
             for method, args in (
                 ("search_read", [[]]),

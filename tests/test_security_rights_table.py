@@ -34,6 +34,7 @@ HEADER = ("Portal", "Internal", "Email Marketing", "User", "Administrator", "Set
 # Models of other addons whose rights this one changes.
 CHANGED_MODELS = ("ir.actions.server", "ir.model.fields", "mailing.trace", "sms.tracker")
 ARGUMENTS = {
+    "action_plan_start": ["2999-01-01 00:00:00"],
     "process_event": ["mail_open"],
     "action_take_branch": [1],
     "action_view_figure": ["sent"],
@@ -77,6 +78,7 @@ class TestRightsTable(MarketingAutomationMixin, HttpCase):
                 name: self.env[name].create({"campaign_id": campaign.id})
                 for name in (
                     "marketing.campaign.test",
+                    "marketing.campaign.review",
                     "marketing.campaign.enrol",
                     "marketing.campaign.exit",
                 )

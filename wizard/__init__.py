@@ -4,6 +4,8 @@ from . import mail_compose_message
 from . import marketing_records_mixin
 from . import marketing_campaign_enrol
 from . import marketing_campaign_exit
+from . import marketing_sample_mixin
 from . import marketing_campaign_test
+from . import marketing_campaign_review
 from . import privacy_lookup_wizard
 from . import sms_composer

@@ -1,17 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools.translate import LazyTranslate
 
 from ..tools.domains import parse_domain
-
-_lt = LazyTranslate("marketing_automation")
-
-# What people call several records of a target.
-PLURALS = {
-    "crm.lead": _lt("%s leads"),
-    "mailing.contact": _lt("%s contacts"),
-    "res.partner": _lt("%s contacts"),
-}
-PLURAL = _lt("%s records")
+from ..tools.plurals import count_records
 
 
 class MarketingRecordsMixin(models.AbstractModel):
@@ -93,10 +83,7 @@ class MarketingRecordsMixin(models.AbstractModel):
 
     def _count_text(self, count):
         """So many of the records, as people call them."""
-        if count == 1:
-            return self.env._("1 record")
-        text = self.env._(PLURALS.get(self.model_name, PLURAL))
-        return text % f"{count:,}"
+        return count_records(self.env, self.model_name, count)
 
     def _close(self, message):
         """Say what was done, and close the dialog."""

@@ -9,5 +9,6 @@ from . import problems
 from . import responsible
 from . import acceptance
 from . import update
+from . import planned_start
 from . import utm_campaign
 from . import audit_trail

@@ -21,6 +21,12 @@ class MarketingCampaign(models.Model):
         help="What keeps the campaign from running, with the step or the entry that each is about.",
     )
 
+    problem_count = fields.Integer(
+        "Problems",
+        compute="_compute_problem_count",
+        help="How many things participants of a running campaign wait for, until they are mended.",
+    )
+
     @api.depends(
         "state", "marketing_activity_ids.active", "entry_ids.active", "sending_calendar_id"
     )
@@ -33,17 +39,29 @@ class MarketingCampaign(models.Model):
             asked = campaign._origin.sudo()._get_acceptance_problem() if problems else False
             campaign.problem_list = [problem for problem in problems if problem["message"] != asked]
 
+    @api.depends("state")
+    def _compute_problem_count(self):
+        for campaign in self:
+            is_running = campaign.state == "running"
+            campaign.problem_count = is_running and len(campaign._origin._get_problems())
+
     @api.constrains("state")
     def _check_can_run(self):
         for campaign in self.filtered(lambda campaign: campaign.state == "running"):
-            if problems := campaign._get_problems() or campaign._get_search_problems():
-                raise UserError(
-                    self.env._(
-                        "Campaign “%(campaign)s” cannot start:\n%(problems)s",
-                        campaign=campaign.name,
-                        problems="\n".join(f"- {problem}" for problem in problems),
-                    )
+            campaign._check_no_problems()
+
+    def _check_no_problems(self):
+        """
+        :raise UserError: if something keeps the campaign from running; it lists all
+        """
+        if problems := self._get_problems() or self._get_search_problems():
+            raise UserError(
+                self.env._(
+                    "Campaign “%(campaign)s” cannot start:\n%(problems)s",
+                    campaign=self.name,
+                    problems="\n".join(f"- {problem}" for problem in problems),
                 )
+            )
 
     def _get_problems(self):
         """What keeps this campaign from running, as sentences that say what to do.

@@ -27,6 +27,8 @@ SYSTEM_FIELDS = {
     "identity_kind",
     "last_sync_date",
     "last_try_date",
+    "planned_start_date",
+    "planned_start_user_id",
     "too_many_date",
 }
 

@@ -59,11 +59,12 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _cron_sync_participants(self):
-        """Put right what was left over, apply changes of workflows, and enrol for all running
-        campaigns, in slices; what fails only hurts itself.
+        """Start what was planned, put right what was left over, apply changes of workflows, and
+        enrol for all running campaigns, in slices; what fails only hurts itself.
 
         The other job is woken for what is due, whatever happened.
         """
+        self._start_planned()
         self._repair()
         self.env["marketing.late.event"]._take_all()
         if not (self._update_all() and self._enrol_all()):
@@ -149,9 +150,12 @@ class MarketingCampaign(models.Model):
         return fields.Datetime.subtract(last, hours=1)
 
     @api.model
-    def _enrol_soon(self):
-        """Have the job enrol as soon as this transaction is committed."""
-        self.env.ref(ENROLMENT_JOB).sudo()._trigger()
+    def _enrol_soon(self, date=None):
+        """Have the job enrol as soon as this transaction is committed.
+
+        :param datetime date: then instead, in UTC
+        """
+        self.env.ref(ENROLMENT_JOB).sudo()._trigger(date)
 
     def _unlink_lost_participants(self):
         """End the journeys of records that were deleted where no code could notice."""
@@ -272,17 +276,28 @@ class MarketingCampaign(models.Model):
         return count
 
     def _candidates_sql(self, after_id):
-        """The next records that match and that no run keeps out, as ``SELECT id``, by id.
-
-        The search runs as the responsible: record rules, companies, archived records
-        and custom search methods apply as they would in a list.
-        """
+        """The next records that match and that no run keeps out, as ``SELECT id``, by id."""
         self.ensure_one()
-        model = self._get_audience_model()
         domain = self._get_searched_domain()
         if self._get_open_entry("filter").only_new:
             domain &= Domain("create_date", ">=", self.start_date)
-        query = model._search(domain)
+        return SQL(
+            "%s ORDER BY id LIMIT %s",
+            self._one_of_each_sql(self._new_query(domain, after_id)),
+            self._get_slice_size(),
+        )
+
+    def _new_query(self, domain, after_id=0):
+        """Records that match and that no run keeps out.
+
+        The search runs as the responsible: record rules, companies, archived records
+        and custom search methods apply as they would in a list.
+
+        :param Domain domain: see :meth:`_get_searched_domain`
+        :param int after_id: only those behind this record
+        :rtype: Query
+        """
+        query = self._get_audience_model()._search(domain)
         record_id = SQL.identifier(query.table, "id")
         query.add_where(SQL("%s > %s", record_id, after_id))
         query.add_where(
@@ -305,11 +320,13 @@ class MarketingCampaign(models.Model):
                     self._hash_record_sql(record_id),
                 )
             )
+        return query
+
+    def _one_of_each_sql(self, query):
+        """Of the records of a query those that take part, one of each person: ``SELECT id``.
+
+        :param Query query: see :meth:`_new_query`
+        """
         if not self.unique_field_id:
-            return SQL(
-                "%s ORDER BY id LIMIT %s",
-                query.select(SQL("%s AS id", record_id)),
-                self._get_slice_size(),
-            )
-        records = self._keys_sql(model, query)
-        return SQL("%s ORDER BY id LIMIT %s", self._unique_sql(records), self._get_slice_size())
+            return query.select(SQL("%s AS id", SQL.identifier(query.table, "id")))
+        return self._unique_sql(self._keys_sql(self._get_audience_model(), query))

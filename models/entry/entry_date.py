@@ -51,6 +51,9 @@ class DateEntry(EntryType):
     def describe(self, entry):
         return entry._describe_date()
 
+    def foresee(self, entry, moment):
+        return entry._foresee_dates(moment)
+
     def is_polled(self, entry):
         return bool(entry.checked_until)
 

@@ -45,6 +45,15 @@ class EntryType:
         """Who comes in, and when, in a few words."""
         return entry.env._(self.label)
 
+    def foresee(self, entry, moment):
+        """Who comes in here if the campaign starts at a moment, in a few words; by default just
+        that it lets in from then on.
+
+        :param datetime moment: in UTC
+        :rtype: str
+        """
+        return entry.env._("from the start on")
+
     def start(self, entry):
         """An active entry of this type lets in from now on: it was made or activated in a campaign
         that runs, or its campaign has started, after a stop too."""

@@ -20,3 +20,4 @@ from . import mailing_trace
 from . import mailing_delivery
 from . import sms_template
 from . import sms_tracker
+from . import sample

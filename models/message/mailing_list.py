@@ -1,6 +1,7 @@
 """Records of any model come into a mailing list, and out of it, by their addresses."""
 
 from odoo import api, models, tools
+from odoo.exceptions import UserError
 
 
 class MailingList(models.Model):
@@ -20,6 +21,24 @@ class MailingList(models.Model):
         if "contact_ids" in vals:
             subscriptions._tell_new("list_id", self, known)
         return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_running_campaign(self):
+        """Without its list a campaign would mail for all lists of its contacts."""
+        campaign = (
+            self.env["marketing.campaign"]
+            .sudo()
+            .search([("state", "=", "running"), ("mailing_list_ids", "in", self.ids)], limit=1)
+        )
+        if campaign:
+            raise UserError(
+                self.env._(
+                    "“%(list)s” is a list that campaign “%(campaign)s” mails for, which is"
+                    " running.",
+                    list=(campaign.mailing_list_ids & self)[0].name,
+                    campaign=campaign.name,
+                )
+            )
 
     def _add_records(self, records):
         """Subscribe the mailing contacts of these records; who has none yet gets one.

@@ -127,6 +127,25 @@ class MarketingActivity(models.Model):
                 dates[address].append(QUEUED)
         return holds
 
+    def _find_full(self, res_ids, now):
+        """Those of these records whose address may get no message now, if nothing is queued
+        meanwhile.
+
+        :rtype: set[int]
+        """
+        trace_type = self._get_step_type().mailing_type
+        log = self.env["marketing.message.log"]
+        cap = log._get_cap(trace_type)
+        if not cap or self.campaign_id.is_transactional:
+            return set()
+        addresses = self._get_logged_addresses(trace_type, res_ids)
+        dates = log._get_last_dates(set().union(*addresses.values()), cap, now)
+        return {
+            res_id
+            for res_id, own in addresses.items()
+            if any(cap.get_next_date(dates[address], now) for address in own)
+        }
+
     def _get_logged_addresses(self, trace_type, res_ids):
         """Where messages to these records go, as the log knows it.
 

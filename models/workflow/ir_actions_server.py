@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.run import ActionRun
@@ -40,6 +41,20 @@ class IrActionsServer(models.Model):
             view_id = self.env.ref("marketing_automation.ir_actions_server_view_form").id
         return super().get_view(view_id, view_type, **options)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_running_campaign(self):
+        for activity in self._get_marketing_activities():
+            if activity.campaign_id.state == "running":
+                raise UserError(
+                    self.env._(
+                        "“%(action)s” is run by “%(activity)s” of campaign “%(campaign)s”, which is"
+                        " running.",
+                        action=activity.server_action_id.name,
+                        activity=activity.name,
+                        campaign=activity.campaign_id.name,
+                    )
+                )
+
     def write(self, vals):
         res = super().write(vals)
         self._tell_activities()
@@ -47,13 +62,18 @@ class IrActionsServer(models.Model):
 
     def _tell_activities(self):
         """These actions were changed: what waited for that goes on."""
-        changed = level = self.sudo()
-        while level := level.parent_id - changed:
-            changed |= level
-        activities = self.env["marketing.activity"].sudo()
-        activities = activities.search([("server_action_id", "in", changed.ids)])
+        activities = self._get_marketing_activities()
         activities._resume_mended()
         activities.campaign_id._go_on_when_mended()
+
+    def _get_marketing_activities(self):
+        """The activities of campaigns that run these actions, or actions that these are a part of,
+        as superuser."""
+        actions = level = self.sudo()
+        while level := level.parent_id - actions:
+            actions |= level
+        activities = self.env["marketing.activity"].sudo()
+        return activities.search([("server_action_id", "in", actions.ids)])
 
     @api.model
     def _get_eval_context(self, action=None):

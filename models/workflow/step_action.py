@@ -42,6 +42,11 @@ class ActionStep(StepType):
             for claim in claims
         ]
 
+    def find_refusals(self, activity, res_ids):
+        env = activity.campaign_id._responsible_env()
+        records = env[activity.model_name].browse(res_ids)
+        return activity.server_action_id.with_env(env)._get_refusals(records)
+
     def get_possible_events(self, activity):
         """Those of to-dos, where the action creates any, or will once the choice is saved."""
         is_chosen = activity.action_kind == ScheduleActivity.key

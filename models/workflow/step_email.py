@@ -28,6 +28,7 @@ class EmailStep(MailingStep):
     icon = "fa-envelope"
     mailing_type = "mail"
     queue_method = "_queue_emails"
+    refusal_method = "_find_refused_emails"
     events = {
         "mail_open": Event(
             "email",

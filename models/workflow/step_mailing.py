@@ -36,12 +36,25 @@ class MailingStep(StepType):
     """A step that sends a mailing of mass mailing to each record.
 
     :cvar str queue_method: method of mailings that queues the messages
+    :cvar str refusal_method: method of mailings that finds whom its composer would refuse
     """
 
     kind = "message"
     does = _lt("Sends")
     content_field = "mass_mailing_id"
     queue_method = None
+    refusal_method = None
+
+    def get_refusal_key(self, activity):
+        mailing = activity.mass_mailing_id
+        return self.key, mailing.use_exclusion_list, mailing._get_sending_campaigns()
+
+    def find_refusals(self, activity, res_ids):
+        """Those that the composer would refuse."""
+        if not activity.mass_mailing_id:
+            return {}
+        mailing = activity.mass_mailing_id.with_env(activity.campaign_id._responsible_env())
+        return getattr(mailing, self.refusal_method)(res_ids)
 
     def run(self, activity, claims):
         """Queue the messages; those that mass mailing refuses are cancelled with its reason.

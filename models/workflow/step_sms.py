@@ -25,6 +25,7 @@ class SmsStep(MailingStep):
     icon = "fa-mobile"
     mailing_type = "sms"
     queue_method = "_queue_sms"
+    refusal_method = "_find_refused_texts"
     described_by = ("sms_text",)
     events = {
         "sms_click": Event(

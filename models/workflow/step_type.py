@@ -66,6 +66,20 @@ class StepType:
         """
         raise NotImplementedError
 
+    def get_refusal_key(self, activity):
+        """Steps with the same key refuse the same records."""
+        return activity.id
+
+    def find_refusals(self, activity, res_ids):
+        """Which records the step would leave alone now, and why: as far as what sends asks them, or
+        exclusion lists, one by one.
+
+        :param list res_ids: ids of records of the target
+        :return: failure type of mailing traces by id of the record
+        :rtype: dict[int, str]
+        """
+        return {}
+
     def is_polled(self, activity):
         """Whether something may come true at this step that nobody tells."""
         return False

@@ -7,6 +7,7 @@ import {
     defineModels,
     fields,
     mockService,
+    MockServer,
     models,
     mountView,
     onRpc,
@@ -24,6 +25,8 @@ class Campaign extends models.Model {
     });
 
     sending = fields.Json();
+    total_participant_count = fields.Integer({ readonly: true });
+    name = fields.Char();
 
     _records = [
         { id: 1, state: "draft" },
@@ -221,4 +224,37 @@ test("a look that fails changes nothing, and is repeated", async () => {
     await pass(5);
     expect(text()).toInclude("3,420 of 10,000 sent");
     expect.verifySteps(["failed look", "failed look"]);
+});
+
+test("after a start the number of participants follows, and what is edited stays", async () => {
+    onRpc("marketing.campaign", "start", ({ args }) => {
+        MockServer.env["marketing.campaign"].write(args[0], { state: "running" });
+        return false;
+    });
+    sending = IDLE;
+    await mountView({
+        type: "form",
+        resModel: "marketing.campaign",
+        resId: 1,
+        arch: `
+            <form>
+                <header><button name="start" type="object" string="Start"/></header>
+                <widget name="marketing_sending"/>
+                <field name="name"/><field name="total_participant_count"/>
+            </form>`,
+    });
+    await contains("button[name='start']").click();
+    await animationFrame();
+    expect("[name='total_participant_count']").toHaveText("0");
+    await contains("[name='name'] input").edit("Spring");
+    MockServer.env["marketing.campaign"].write([1], { total_participant_count: 400 });
+    await pass(3);
+    expect("[name='total_participant_count']").toHaveText("400");
+    expect("[name='name'] input").toHaveValue("Spring");
+    await pass(3);
+    MockServer.env["marketing.campaign"].write([1], { total_participant_count: 401 });
+    await pass(20);
+    expect("[name='total_participant_count']").toHaveText("400", {
+        message: "It was found unchanged once: that is all",
+    });
 });

@@ -12,6 +12,7 @@ import {
     getPutOffText,
     getRetryText,
 } from "./sending_text";
+import { useFreshFigures } from "./use_fresh_figures";
 import { usePoll } from "./use_poll";
 
 /** Seconds between two looks: while something is queued, and while it may come to be. */
@@ -42,6 +43,10 @@ export class SendingWidget extends Component {
             () => this.look(),
             () => this.secondsToLook
         );
+        this.followStart = useFreshFigures(
+            () => this.props.record,
+            () => this.env.bus.trigger("MARKETING_SENDING:PROGRESS")
+        );
         useRecordObserver(({ resId, data }) => this.begin(resId, data));
         Object.assign(this, { getHoldText, getProgressText, getPutOffText, getRetryText });
     }
@@ -55,10 +60,14 @@ export class SendingWidget extends Component {
         if (resId === this.resId && campaignState === this.campaignState) {
             return; // it was only saved
         }
+        const isStarted = resId === this.resId && campaignState === "running";
         // The form has brought the first look.
         Object.assign(this, { resId, campaignState, looks: 1 });
         this.state.sending = sending || IDLE;
         this.planLook();
+        if (isStarted) {
+            this.followStart();
+        }
     }
 
     async look() {

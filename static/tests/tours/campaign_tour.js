@@ -8,6 +8,7 @@ import {
     nameActivity,
     pick,
     saveForm,
+    startCampaign,
 } from "./tour_helpers";
 
 registry.category("web_tour.tours").add("marketing_automation_campaign", {
@@ -73,7 +74,7 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
             content: "Three levels are drawn",
             trigger: `.o_mwf_card[aria-level='4']:has(.o_mwf_name:contains(Mark))`,
         },
-        { content: "Start", trigger: "button[name='action_start_campaign']", run: "click" },
+        ...startCampaign(),
         { trigger: ".o_arrow_button_current:contains(Running)" },
         // The branch is copied with its messages
         { trigger: `${card("Text")} .o_mwf_menu`, run: "click" },
@@ -110,7 +111,12 @@ registry.category("web_tour.tours").add("marketing_automation_ten_clicks", {
         { trigger: `${card("Tag as hot contact")} button[data-action='run']`, run: "click" },
         { trigger: ".alert:contains(This test is completed)" },
         { trigger: ".o_back_button, .breadcrumb-item:last", run: "click" },
-        { trigger: "button[name='action_start_campaign']", run: "click" },
+        { trigger: "button[name='action_review']", run: "click" },
+        {
+            content: "What will happen is said before",
+            trigger: ".modal .o_marketing_review_audience:contains(enter now)",
+        },
+        { trigger: ".modal button[name='action_start']:enabled", run: "click" },
         { trigger: ".o_arrow_button_current:contains(Running)" },
     ],
 });

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { saveForm } from "./tour_helpers";
+import { saveForm, startCampaign } from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -33,10 +33,8 @@ tours.add("marketing_automation_entries", {
             trigger: ".o_mwf_side .o_marketing_entry_form:contains(Add to a Campaign)",
         },
         { trigger: ".o_mwf_side_close", run: "click" },
-        {
-            trigger: "body:not(:has(.o_mwf_side)) button[name='action_start_campaign']",
-            run: "click",
-        },
+        { trigger: "body:not(:has(.o_mwf_side))" },
+        ...startCampaign(),
         { trigger: ".o_arrow_button_current:contains(Running)" },
     ],
 });

@@ -90,3 +90,20 @@ export function saveForm() {
         { trigger: ".o_form_saved, .o_form_status_indicator_buttons.invisible" },
     ];
 }
+
+/** Press Start, and start in the review. */
+export function startCampaign() {
+    return [
+        {
+            content: "Look at what a start would do",
+            trigger: "body:not(:has(.modal)) button[name='action_review']",
+            run: "click",
+        },
+        { trigger: ".modal .o_marketing_review" },
+        {
+            content: "Start",
+            trigger: ".modal button[name='action_start']:enabled",
+            run: "click",
+        },
+    ];
+}

@@ -1,0 +1,195 @@
+"""The page that comes before a start, as plain data."""
+
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+from ...tools.plurals import count_records
+from ...tools.rpc import on_one_record
+from ...tools.states import REASONS
+
+# Of more who enter, the first ones are asked whether messages can reach them: in about a second.
+MOST_ASKED = 10_000
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    @on_one_record
+    def action_review(self):
+        """Open the review, from which the campaign is started.
+
+        :raise AccessError: for who may not start it
+        """
+        self._check_may_operate()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "marketing_automation.marketing_campaign_review_action"
+        )
+        action["name"] = self.env._("Start “%(campaign)s”", campaign=self.name)
+        action["context"] = {"default_campaign_id": self.id, "dialog_size": "large"}
+        return action
+
+    def _get_review(self, moment=None):
+        """What a start would do, for who may start the campaign.
+
+        :param datetime moment: when it starts, in UTC; by default now
+        :return: ``audience``, ``messages`` and ``first``: see there; ``findings``: what looks
+            wrong, see ``Finding``
+        :rtype: dict
+        :raise AccessError: for who may not start it
+        """
+        self.ensure_one()
+        self._check_may_operate()
+        campaign, moment = self.sudo(), moment or fields.Datetime.now()
+        audience = None
+        if not (campaign._get_audience_problems() or campaign._get_search_problems()):
+            audience = campaign._get_audience(MOST_ASKED)
+        messages = campaign._review_messages(audience, moment) if audience else []
+        return {
+            "audience": campaign._describe_audience(audience, moment) if audience else False,
+            "messages": messages,
+            "first": campaign._describe_first(messages, audience),
+            "findings": [
+                campaign._describe_finding(finding)
+                for finding in campaign._find_what_looks_wrong(audience)
+            ],
+        }
+
+    def _describe_audience(self, audience, moment):
+        """Who enters.
+
+        :return: ``entering``, ``matching``, ``known``, ``duplicates``: numbers of records, see
+            ``Audience``; ``text``: how many enter, in words; ``has_filter``: whether an open entry
+            lets in by the filter; ``asked``: of how many of those who enter the messages are told;
+            ``unique_on``: name of the unicity field; ``entries``: of the other open entries ``id``,
+            ``name``, ``icon``, and ``text``: whom they let in when
+        :rtype: dict
+        """
+        return {
+            "text": count_records(self.env, self.model_name, audience.entering),
+            "has_filter": bool(self._get_open_entry("filter")),
+            "entering": audience.entering,
+            "matching": audience.matching,
+            "known": audience.known,
+            "duplicates": audience.duplicates,
+            "asked": len(audience.res_ids),
+            "unique_on": self.unique_field_id.field_description or "",
+            "entries": [
+                {
+                    "id": entry.id,
+                    "name": entry.display_name,
+                    "icon": entry._get_entry_type().icon,
+                    "text": entry._get_entry_type().foresee(entry, moment),
+                }
+                for entry in self.entry_ids.filtered("active")
+                if entry.entry_type != "filter" or entry.only_new
+            ],
+        }
+
+    def _review_messages(self, audience, moment):
+        """Whom each message reaches, of those who enter by the filter now; in the order of the
+        workflow.
+
+        :return: dicts with ``activity_id``, ``name``, ``icon``; ``place``: after what it comes, in
+            words; ``date``: when it goes out first, in words, and ``moment``: the same in UTC; both
+            False where nobody knows; ``reached``: how many get it; ``reasons``: why others do not,
+            with ``text`` and ``count``, the most frequent first
+        :rtype: list[dict]
+        """
+        steps = self.marketing_activity_ids._sorted_by_depth().filtered(
+            lambda step: step._get_step_type().kind == "message" and not step._get_problems()
+        )
+        dates = self._get_first_dates(moment, audience.res_ids)
+        labels = self._get_refusal_labels()
+        return [
+            {
+                "activity_id": step.id,
+                "name": step.name,
+                "icon": step._get_step_type().icon,
+                "place": step._describe_turn(),
+                "moment": fields.Datetime.to_string(dates[step]) if step in dates else False,
+                "date": step in dates and self._describe_moment(dates[step]),
+                "reached": reach.reached,
+                "reasons": [
+                    {"reason": reason, "text": labels.get(reason, reason), "count": count}
+                    for reason, count in reach.reasons.most_common()
+                ],
+            }
+            for step, reach in steps._count_reached(audience.res_ids).items()
+        ]
+
+    @api.model
+    def _get_refusal_labels(self):
+        """Why a message does not go out, in words, by the reason."""
+        failure_type = self.env["mailing.trace"]._fields["failure_type"]
+        return {
+            **dict(failure_type._description_selection(self.env)),
+            **{reason: self.env._(label) for reason, label in REASONS.items()},
+        }
+
+    def _describe_first(self, messages, audience):
+        """When the first message goes, and how long it takes where messages an hour are limited.
+
+        :rtype: dict | bool
+        """
+        dated = [message for message in messages if message["moment"]]
+        if not dated:
+            return False
+        first = min(dated, key=lambda message: message["moment"])
+        pace = ""
+        if self.hourly_limit and audience.entering > self.hourly_limit:
+            pace = self.env._(
+                "At most %(limit)s messages leave within an hour: %(count)s take about %(hours)s"
+                " hours.",
+                limit=f"{self.hourly_limit:,}",
+                count=f"{audience.entering:,}",
+                hours=-(-audience.entering // self.hourly_limit),
+            )
+        return {"name": first["name"], "date": first["date"], "pace": pace}
+
+    def _describe_finding(self, finding):
+        """A finding as plain data; it names its step."""
+        return {
+            "severity": finding.severity,
+            "text": finding.text,
+            "advice": finding.advice,
+            "activity_id": finding.step.id if finding.step else False,
+            "entry_id": finding.entry.id if finding.entry else False,
+            "step": finding.step.name if finding.step and finding.severity != "error" else "",
+            "action": finding.action,
+        }
+
+    @api.model
+    def _describe_moment(self, moment):
+        """A moment by the reader's clock; the present one as such."""
+        now = fields.Datetime.now()
+        if moment <= now:
+            return self.env._("at once")
+        is_far = abs((moment - now).days) > 300
+        dt_format = "EEEE d MMMM y H:mm" if is_far else "EEEE d MMMM H:mm"
+        return format_datetime(self.env, moment, dt_format=dt_format)
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    def _describe_turn(self):
+        """After what it comes, and how long, in a few words."""
+        _ = self.env._
+        delay = ""
+        if self.interval_number:
+            delay = self._describe_duration(self.interval_number, self.interval_type)
+        trigger = self._get_trigger()
+        if not self.parent_id:
+            return _("%(delay)s after the start", delay=delay) if delay else _("At the start")
+        values = {
+            "activity": self.parent_id.name,
+            "delay": delay,
+            "event": self.branch_id.name or (_(trigger.short_label) if trigger.event else ""),
+        }
+        if values["event"] and delay:
+            return _("%(delay)s after “%(activity)s”: %(event)s", **values)
+        if values["event"]:
+            return _("After “%(activity)s”: %(event)s", **values)
+        if delay:
+            return _("%(delay)s after “%(activity)s”", **values)
+        return _("After “%(activity)s”", **values)

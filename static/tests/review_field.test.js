@@ -1,0 +1,133 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import {
+    contains,
+    defineModels,
+    fields,
+    mockService,
+    models,
+    mountView,
+} from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+const AUDIENCE = {
+    text: "391 contacts",
+    has_filter: true,
+    matching: 400,
+    entering: 391,
+    known: 5,
+    duplicates: 4,
+    asked: 391,
+    unique_on: "Email",
+    entries: [],
+};
+const MESSAGE = {
+    activity_id: 5,
+    name: "Welcome",
+    icon: "fa-envelope",
+    place: "At the start",
+    moment: "2025-03-03 09:00:00",
+    date: "at once",
+    reached: 380,
+    reasons: [
+        { reason: "mail_bl", text: "Blacklisted Address", count: 8 },
+        { reason: "mail_email_missing", text: "Missing email address", count: 3 },
+    ],
+};
+const WARNING = {
+    severity: "warning",
+    text: "It has links that lead nowhere: #",
+    advice: "Enter the addresses of your pages.",
+    activity_id: 5,
+    entry_id: false,
+    step: "Welcome",
+    action: false,
+};
+const ERROR = {
+    ...WARNING,
+    severity: "error",
+    text: "“Reminder”: choose a mailing.",
+    advice: "",
+    activity_id: 6,
+    step: "",
+};
+
+class Review extends models.Model {
+    _name = "marketing.campaign.review";
+
+    review = fields.Json();
+
+    _records = [
+        {
+            id: 1,
+            review: {
+                audience: AUDIENCE,
+                messages: [MESSAGE],
+                first: { name: "Welcome", date: "at once", pace: "" },
+                findings: [ERROR, WARNING],
+            },
+        },
+        {
+            id: 2,
+            review: {
+                audience: { ...AUDIENCE, entering: 400000, asked: 10000 },
+                messages: [MESSAGE],
+                first: false,
+                findings: [],
+            },
+        },
+        { id: 3, review: { audience: false, messages: [], first: false, findings: [ERROR] } },
+    ];
+}
+
+defineMailModels();
+defineModels([Review]);
+
+const mount = (resId) =>
+    mountView({
+        type: "form",
+        resModel: "marketing.campaign.review",
+        resId,
+        arch: `<form><field name="review" widget="marketing_review"/></form>`,
+    });
+
+test("who enters, whom messages reach, and what looks wrong", async () => {
+    await mount(1);
+    expect(".o_marketing_review_audience").toHaveText(/391 contacts\s+enter now/);
+    expect(".o_marketing_review_audience").toHaveText(
+        /400 match the filter · 5 take part already · 4 have the same “Email” as another one/
+    );
+    expect(".o_marketing_review_first").toHaveText("First message: Welcome, at once.");
+    expect(".o_marketing_review_reach").toHaveText("380 of 391");
+    expect(queryAllTexts(".o_marketing_review_reasons li")).toEqual([
+        "8Blacklisted Address",
+        "3Missing email address",
+    ]);
+    expect(".o_marketing_review_errors li").toHaveText("“Reminder”: choose a mailing.");
+    expect(".o_marketing_review_finding").toHaveCount(1);
+    expect(".o_marketing_review_finding").toHaveText(/Welcome:\s*It has links that lead nowhere/);
+});
+
+test("of many who enter the first ones are told of", async () => {
+    await mount(2);
+    expect(".o_marketing_review_messages h3").toHaveText(/for the first 10,000 who enter/i);
+    expect(".o_marketing_review_reach").toHaveText("380 of 10,000");
+    expect(".o_marketing_review_findings").toHaveText(/Nothing looks wrong/);
+});
+
+test("an audience that cannot be counted", async () => {
+    await mount(3);
+    expect(".o_marketing_review_audience").toHaveCount(0);
+    expect(".o_marketing_review_messages").toHaveCount(0);
+    expect(".o_marketing_review_errors").toHaveCount(1);
+});
+
+test("a finding leads to its step", async () => {
+    mockService("action", { doAction: ({ type }) => expect.step(type) });
+    const view = await mount(1);
+    view.env.bus.addEventListener("MARKETING_WORKFLOW:OPEN", ({ detail }) =>
+        expect.step(detail.resId)
+    );
+    await contains(".o_marketing_review_finding a").click();
+    expect.verifySteps(["ir.actions.act_window_close", 5]);
+});
