@@ -11,16 +11,18 @@ FOLDER = Path(__file__).parent.parent
 COLORS = FOLDER / "static/src/tones/tones.scss"
 # Behind what is drawn: sheets, the web client; in dark mode those of Bootstrap and Odoo's charts.
 BACKGROUNDS = (("#ffffff", "#f8f9fa"), ("#212529", "#262a36"))
-# WCAG 2.1, 1.4.3: of texts that are not large.
-AA = 4.5
+# WCAG 2.1 at level AA: of texts that are not large (1.4.3), and of what is drawn (1.4.11).
+TEXT = 4.5
+DRAWING = 3
 
 
 def read_colors():
-    """Colours for light and dark mode by tone, as the style sheets have them."""
+    """Colours by tone, as the style sheets have them: of drawings and of texts in light mode, and
+    of both in dark mode."""
     return {
-        tone: (light, dark)
-        for tone, light, dark in re.findall(
-            r"^    (\w+): \((#\w{6}), (#\w{6})\),$", COLORS.read_text(), re.MULTILINE
+        tone: colors
+        for tone, *colors in re.findall(
+            r"^    (\w+): \((#\w{6}), (#\w{6}), (#\w{6})\),$", COLORS.read_text(), re.MULTILINE
         )
     }
 
@@ -45,15 +47,17 @@ class TestTones(TransactionCase):
     """A colour means one thing everywhere, and can be read."""
 
     def test_colors_can_be_read(self):
+        light, dark = BACKGROUNDS
         for tone, colors in read_colors().items():
-            for mode, color in enumerate(colors):
-                for background in BACKGROUNDS[mode]:
-                    with self.subTest(tone=tone, background=background):
-                        self.assertGreaterEqual(get_contrast(color, background), AA)
+            for color, backgrounds, least in zip(
+                colors, (light, light, dark), (DRAWING, TEXT, TEXT), strict=True
+            ):
+                for background in backgrounds:
+                    with self.subTest(tone=tone, color=color, background=background):
+                        self.assertGreaterEqual(get_contrast(color, background), least)
 
     def test_colors_differ(self):
-        for mode in (0, 1):
-            colors = [colors[mode] for colors in read_colors().values()]
+        for colors in zip(*read_colors().values(), strict=True):
             self.assertEqual(len(set(colors)), len(colors))
 
     def test_each_tone_has_a_color(self):

@@ -19,7 +19,8 @@ export function getOutcomes(rules, figures) {
     }));
 }
 
-/** A number that opens those behind it; reason by reason, where there are several. */
+/** A number, or what stands for it, that opens those behind it; reason by reason, where there
+ *  are several. */
 export class OutcomeButton extends Component {
     static template = "marketing_automation.OutcomeButton";
     static components = { Dropdown, DropdownItem };
@@ -29,7 +30,7 @@ export class OutcomeButton extends Component {
         tabIndex: { type: Number, optional: true },
         /** called with the key of the figure, and perhaps with that of a reason */
         open: Function,
-        slots: Object,
+        slots: { type: Object, optional: true },
     };
 
     setup() {
