@@ -29,6 +29,8 @@ def uninstall_hook(env):
     env["mailing.trace.report"].with_context(marketing_uninstall=True).init()
     env["marketing.campaign.entry"]._remove_all_rules()
     _forget_fields(env)
+    # Without the addon their emails would leave.
+    env["marketing.campaign"].remove_sample_contacts()
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])
     mailings.action_archive()
     env["marketing.campaign"]._forget_timezones()

@@ -5,6 +5,7 @@ from . import engine
 from . import participant
 from . import figures
 from . import template
+from . import first_run
 from . import message
 from . import sending
 from . import policy

@@ -28,6 +28,7 @@ from . import test_execution
 from . import test_figures
 from . import test_figures_of_branches
 from . import test_filters
+from . import test_first_run
 from . import test_forgotten
 from . import test_frequency_cap
 from . import test_glossary

@@ -299,6 +299,9 @@ class TestRights(MarketingAutomationMixin, HttpCase):
             "marketing.campaign": {
                 "get_campaign_templates_info",
                 "get_action_marketing_campaign_from_template",
+                "get_first_steps",
+                "create_sample_contacts",
+                "remove_sample_contacts",
                 "copy",
                 "unlink",
                 "enrol",

@@ -111,8 +111,8 @@ class TestTemplates(TemplateCase):
         info = self.env["marketing.campaign"].with_user(self.marketer).get_campaign_templates_info()
         self.assertEqual(set(info), NAMES)
         for template in info.values():
-            self.assertEqual(set(template), {"title", "description", "icon"})
-            self.assertTrue(template["title"] and template["description"])
+            self.assertEqual(set(template), {"title", "description", "icon", "steps"})
+            self.assertTrue(template["title"] and template["description"] and template["steps"])
             self.assertTrue(file_path(template["icon"].removeprefix("/")))
 
     def test_unknown_template(self):

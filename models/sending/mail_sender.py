@@ -78,7 +78,7 @@ class MailMail(models.Model):
         """An email of a campaign is sent by the connection that has locked it: somebody may
         press "Send Now" while it is being sent."""
         # What was to be sent after a transaction may have been deleted in it.
-        mails = self.exists()
+        mails = self.exists()._settle_samples()
         automated = mails.browse(
             mails.sudo().filtered("mailing_id.use_in_marketing_automation").ids
         )

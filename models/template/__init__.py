@@ -4,3 +4,4 @@ from . import templates
 from . import catalog
 from . import journeys
 from . import records
+from . import pictures

@@ -24,7 +24,9 @@ class MarketingCampaign(models.Model):
         :param dict values: to create it with
         """
         record = self._find_template_record(xml_id, model)
-        if not record:
+        if not record and self._is_template_drawn():
+            record = self.env[model].sudo().new({"name": values["name"]})
+        elif not record:
             record = self.env[model].sudo().create(values)
             self.env["ir.model.data"].sudo()._update_xmlids(
                 [{"xml_id": xml_id, "record": record, "noupdate": True}]
@@ -53,11 +55,11 @@ class MarketingCampaign(models.Model):
         if known and known.active:
             return known
         lists = self.env["mailing.list"]
-        return (
-            lists.search([("name", "=", name)], limit=1)
-            or (known and lists.create({"name": name}))
-            or self._get_template_record(xml_id, "mailing.list", {"name": name})
-        )
+        if found := lists.search([("name", "=", name)], limit=1):
+            return found
+        if known and not self._is_template_drawn():
+            return lists.create({"name": name})
+        return self._get_template_record(xml_id, "mailing.list", {"name": name})
 
     def _get_template_action(self, xml_id, name, model, values):
         """A server action that everybody who runs campaigns may run.
@@ -93,7 +95,7 @@ class MarketingCampaign(models.Model):
                 **values,
             },
         )
-        if action.sudo().value != values["value"]:
+        if action.sudo().value != values["value"] and not self._is_template_drawn():
             # What it added was deleted, and made anew.
             action.sudo().write(values)
         return action
@@ -105,7 +107,7 @@ class MarketingCampaign(models.Model):
             "mailing.contact",
             {"state": "mailing_list_remove", "marketing_list_id": mailing_list.id},
         )
-        if action.sudo().marketing_list_id != mailing_list:
+        if action.sudo().marketing_list_id != mailing_list and not self._is_template_drawn():
             # The list was deleted, and made anew.
             action.sudo().marketing_list_id = mailing_list
         return action

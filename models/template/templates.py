@@ -69,7 +69,8 @@ class MarketingCampaign(models.Model):
     A mailing with a ``text`` in place of the ``template`` is a text message. Bodies are QWeb
     templates made of the blocks in ``data/templates/mailing_blocks.xml``; records that templates
     share (server actions, tags, lists) come from :meth:`_get_template_record`. Those of this addon
-    are in ``catalog.py`` and ``journeys.py``.
+    are in ``catalog.py`` and ``journeys.py``. The method is also called to draw the workflow before
+    it is made (``pictures.py``): it makes nothing but by :meth:`_get_template_record`.
     """
 
     _inherit = "marketing.campaign"
@@ -82,12 +83,16 @@ class MarketingCampaign(models.Model):
     def get_campaign_templates_info(self):
         """What the cards of the templates show.
 
-        :return: title, description and icon (path of an image) by name of the template
+        :return: title, description, icon (path of an image) and steps (as the workflow view draws
+            them) by name of the template
         :rtype: dict[str, dict]
         """
         self.check_access("read")
         return {
-            name: {key: value for key, value in template.items() if key != "function"}
+            name: {
+                **{key: value for key, value in template.items() if key != "function"},
+                "steps": self._draw_template(template["function"]),
+            }
             for name, template in self._get_campaign_templates().items()
         }
 
@@ -125,7 +130,7 @@ class MarketingCampaign(models.Model):
         """
         :raise UserError: if the user may not read such records
         """
-        if not self.env[model_name].has_access("read"):
+        if not self._is_template_drawn() and not self.env[model_name].has_access("read"):
             raise UserError(
                 self.env._(
                     "This template works on “%(model)s” records, which you may not read. Ask an"

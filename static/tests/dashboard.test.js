@@ -11,6 +11,7 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { RULES } from "./workflow_test_helpers";
 
 class Campaign extends models.Model {
     _name = "marketing.campaign";
@@ -23,9 +24,40 @@ class Campaign extends models.Model {
 defineMailModels();
 defineModels([Campaign]);
 
+const STEPS = [
+    {
+        id: 1,
+        name: "Hello",
+        activity_type: "email",
+        trigger_type: "begin",
+        branches: [],
+        parent_id: false,
+    },
+    {
+        id: 2,
+        name: "Silent",
+        activity_type: "action",
+        trigger_type: "mail_not_open",
+        interval_number: 3,
+        interval_type: "days",
+        branches: [],
+        parent_id: 1,
+    },
+];
+
 const TEMPLATES = {
-    hello: { title: "Say hello", description: "To new contacts.", icon: "/web/static/hello.svg" },
-    calls: { title: "Call them", description: "Who asked.", icon: "/web/static/calls.svg" },
+    hello: {
+        title: "Say hello",
+        description: "To new contacts.",
+        icon: "/web/static/hello.svg",
+        steps: STEPS,
+    },
+    calls: {
+        title: "Call them",
+        description: "Who asked.",
+        icon: "/web/static/calls.svg",
+        steps: [],
+    },
 };
 
 const ARCHS = {
@@ -36,6 +68,8 @@ const ARCHS = {
 };
 
 function mockTemplates(answer = { type: "ir.actions.act_window", res_id: 7 }) {
+    onRpc("marketing.campaign", "get_first_steps", () => false);
+    onRpc("marketing.activity", "get_workflow_rules", () => RULES);
     onRpc("marketing.campaign", "get_campaign_templates_info", () => TEMPLATES);
     onRpc("marketing.campaign", "get_action_marketing_campaign_from_template", ({ args }) => {
         expect.step(`load ${args[0]}`);
@@ -111,4 +145,28 @@ test("who may not create a campaign has no such menu", async () => {
         arch: ARCHS.kanban.replace("<kanban", "<kanban create='0'"),
     });
     expect(".o_marketing_new_menu").toHaveCount(0);
+});
+
+test("the workflow of a template is seen before it is made", async () => {
+    mockTemplates();
+    await mountDashboard("kanban", { domain: [["id", "=", 0]] });
+    const picture = "[data-template='hello'] .o_marketing_picture";
+    expect(picture).toHaveAttribute("aria-label", "Workflow: Hello, Silent");
+    expect(queryAllTexts(`${picture} .o_marketing_picture_card`)).toEqual(["Hello", "Silent"]);
+    expect(`${picture} .o_marketing_picture_trigger`).toHaveCount(1);
+    expect("[data-template='calls'] .o_marketing_picture").toHaveCount(0);
+});
+
+test.tags("desktop");
+test("one can look closer, and then take it", async () => {
+    mockTemplates();
+    await mountDashboard("kanban", { domain: [["id", "=", 0]] });
+    await contains(".o_marketing_template_look").click();
+    expect(queryAllTexts(".modal .o_mwf_card .o_mwf_name")).toEqual(["Hello", "Silent"]);
+    expect(".modal .o_mwf_add").toHaveCount(0);
+    await contains(".modal .o_mwf_card").click();
+    expect.verifySteps([]);
+    await contains(".modal .o_marketing_use_template").click();
+    expect.verifySteps(["load hello", "open 7"]);
+    expect(".modal").toHaveCount(0);
 });

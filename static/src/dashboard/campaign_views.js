@@ -5,12 +5,13 @@ import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
+import { FirstSteps } from "../first_steps/first_steps";
 import { CampaignActionHelper } from "./campaign_action_helper";
 import { CampaignNewMenu } from "./campaign_new_menu";
 
 class CampaignKanbanController extends KanbanController {
     static template = "marketing_automation.CampaignKanbanView";
-    static components = { ...KanbanController.components, CampaignNewMenu };
+    static components = { ...KanbanController.components, CampaignNewMenu, FirstSteps };
 }
 
 class CampaignKanbanRenderer extends KanbanRenderer {
@@ -20,7 +21,7 @@ class CampaignKanbanRenderer extends KanbanRenderer {
 
 class CampaignListController extends ListController {
     static template = "marketing_automation.CampaignListView";
-    static components = { ...ListController.components, CampaignNewMenu };
+    static components = { ...ListController.components, CampaignNewMenu, FirstSteps };
 }
 
 class CampaignListRenderer extends ListRenderer {
