@@ -192,8 +192,12 @@ class TestFirstSteps(MarketingAutomationCase):
 
     def test_all_of_it(self):
         self.assertEqual(self.get_done(), [])
+        self.assertIs(self.campaigns.get_first_steps()["campaign"], False)
         campaign = self.create_campaign(user_id=self.user.id, domain="[('id', '=', 0)]")
         self.assertEqual(self.get_done(), ["begin"])
+        self.assertEqual(
+            self.campaigns.get_first_steps()["campaign"], {"id": campaign.id, "name": "Campaign"}
+        )
         contacts = self.create_contacts(1)
         campaign.domain = str([("id", "in", contacts.ids)])
         self.assertEqual(self.get_done(), ["begin", "audience"])

@@ -28,7 +28,7 @@ class MarketingCampaign(models.Model):
         if campaign._is_running_since_long():
             return False
         return {
-            "campaign": campaign and {"id": campaign.id, "name": campaign.name},
+            "campaign": bool(campaign) and {"id": campaign.id, "name": campaign.name},
             "steps": [
                 {"key": "begin", "done": bool(campaign)},
                 {"key": "audience", "done": bool(campaign) and campaign._has_audience()},
