@@ -189,6 +189,7 @@ class TestFirstSteps(MarketingAutomationCase):
             " WHERE id = %s",
             [hours, campaign.id],
         )
+        self.env.invalidate_all()
 
     def test_all_of_it(self):
         self.assertEqual(self.get_done(), [])

@@ -31,7 +31,7 @@ class MarketingCampaign(models.Model):
         except (AccessError, UserError):
             return []
         steps = list(campaigns._draw_template_steps(described["activities"], count(1)))
-        numbers = {step["key"]: step["id"] for step in steps}
+        numbers = {step.pop("key"): step["id"] for step in steps}
         for step in steps:
             step["goto_activity_id"] = numbers.get(step["goto_activity_id"], False)
         return steps
