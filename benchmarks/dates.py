@@ -1,9 +1,10 @@
 """A look at a yearly date of each contact: who comes in within the hour.
 
-The floor reads the ids of those whose date comes back on that day off the same index, or table.
+The floor reads the ids of those whose date may come back in that hour, in some time zone, off the
+same index, or table.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from odoo import Command
@@ -100,10 +101,11 @@ def _look(bench, size, campaign_id, is_indexed):
         return number
 
     def floor(env):
-        days = [date(year, 5, 21) for year in range(1940, 2026)]
-        for _hour in hours[1:]:
+        entry = env["marketing.campaign"].browse(campaign_id).entry_ids
+        rule, column = entry._get_occurrences(), SQL.identifier(FIELD)
+        for begin, end in pairwise(hours):
             env.cr.execute(
-                SQL("SELECT id FROM res_partner WHERE %s = ANY(%s)", SQL.identifier(FIELD), days)
+                SQL("SELECT id FROM res_partner WHERE %s", rule.may_be_sql(column, begin, end))
             )
             env.cr.fetchall()
 

@@ -13,16 +13,24 @@ from . import test_composition
 from . import test_concurrency
 from . import test_concurrent_cap
 from . import test_concurrent_entries
+from . import test_concurrent_events
 from . import test_concurrent_steering
 from . import test_concurrent_throttle
 from . import test_concurrent_visitors
 from . import test_concurrent_webhook
 from . import test_deep_workflows
 from . import test_doctests
-from . import test_entry_webhook
 from . import test_enrolment
 from . import test_entries
+from . import test_entry_date
+from . import test_entry_date_zones
 from . import test_entry_event
+from . import test_entry_event_rule
+from . import test_entry_event_safety
+from . import test_entry_event_sources
+from . import test_entry_webhook
+from . import test_entry_webhook_rights
+from . import test_entry_webhook_values
 from . import test_example_addon
 from . import test_execution
 from . import test_figures
@@ -31,6 +39,7 @@ from . import test_filters
 from . import test_first_run
 from . import test_forgotten
 from . import test_frequency_cap
+from . import test_frequency_cap_addresses
 from . import test_glossary
 from . import test_hoot
 from . import test_human_activities
@@ -113,7 +122,7 @@ if find_spec("aiosmtpd"):
     from . import test_acceptance
     from . import test_acceptance_journey
 if find_spec("hypothesis"):
-    from . import test_entry_date
+    from . import test_entry_date_rhythm
     from . import test_occurrences
     from . import test_openings
     from . import test_entry_payload

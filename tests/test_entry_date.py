@@ -1,11 +1,7 @@
-"""Records come in by a date of theirs: each once for each moment, none missed, whatever the rhythm
-in which the server looks."""
+"""Records come in by a date of theirs: each once for each moment."""
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -14,72 +10,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..models.entry import entry_date
-from ..models.policy.timezones import get_only_timezones
-from ..tools.occurrences import Occurrences
-from .common import MarketingAutomationCase
-from .test_occurrences import get_moments
-from .test_timing import ZONES, get_changes
-
-START = datetime(2025, 3, 1, 8)
-
-
-class DateEntryCase(MarketingAutomationCase):
-    """Contacts have a birthday (a date), and a meeting (with its time)."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.create_field("x_birthday", "date")
-        cls.create_field("x_meeting", "datetime")
-        cls.contacts = cls.create_contacts(3, tz="UTC")
-
-    @classmethod
-    def create_field(cls, name, kind):
-        return cls.env["ir.model.fields"].create(
-            {
-                "name": name,
-                "field_description": name[2:].capitalize(),
-                "model_id": cls.env["ir.model"]._get_id("res.partner"),
-                "ttype": kind,
-            }
-        )
-
-    @classmethod
-    def get_field(cls, name, model_name="res.partner"):
-        return cls.env["ir.model.fields"]._get(model_name, name)
-
-    def create_entry(self, campaign, name="x_birthday", **vals):
-        return self.env["marketing.campaign.entry"].create(
-            {
-                "campaign_id": campaign.id,
-                "entry_type": "date",
-                "date_field_id": self.get_field(name).id,
-                **vals,
-            }
-        )
-
-    def start(self, records=None, reentry="never", name="x_birthday", at=START, **vals):
-        """A running campaign with one date entry."""
-        campaign = self.create_campaign(
-            self.contacts if records is None else records, entry_ids=[], reentry=reentry
-        )
-        self.create_activity(campaign, "action", delay="1 days")
-        self.create_entry(campaign, name, **vals)
-        with self.at(at):
-            campaign.action_start_campaign()
-        return campaign
-
-    def look(self, campaign, *moments):
-        for moment in moments:
-            with self.at(moment):
-                self.assertTrue(campaign.entry_ids._filtered_polled())
-                for entry in campaign.entry_ids:
-                    entry._look()
-
-    def runs(self, campaign):
-        """What came in, as tuples of the record and the moment."""
-        campaign.invalidate_recordset()
-        return sorted((run.res_id, run.create_date) for run in campaign.participant_ids)
+from .entry_date_case import START, DateEntryCase
 
 
 @tagged("post_install", "-at_install")
@@ -135,6 +66,27 @@ class TestDateEntry(DateEntryCase):
                     first, _second, third = self.contacts.ids
                     expected = [(first, datetime(2025, 3, 3)), (third, datetime(2025, 3, 5))]
                     self.assertEqual(self.runs(campaign), expected[:number])
+
+    def test_people_with_two_records_where_a_look_is_cut_off_between_them(self):
+        email = self.env["ir.model.fields"]._get("res.partner", "email")
+        self.contacts.write({"email": "ann@example.com", "x_birthday": date(2025, 3, 5)})
+        self.contacts[2].x_birthday = date(2025, 3, 6)
+        self.patch(entry_date, "LOOK_BATCH_SIZE", 1)
+        campaign = self.start(reentry="always")
+        campaign.unique_field_id = email
+        self.look(campaign, *["2025-03-07"] * 5)
+        first, _second, third = self.contacts.ids
+        expected = [(first, datetime(2025, 3, 5)), (third, datetime(2025, 3, 6))]
+        self.assertEqual(self.runs(campaign), expected)
+
+    def test_two_entries_with_the_same_moment(self):
+        """Each lets in."""
+        self.contacts[0].write({"x_birthday": date(2025, 3, 5), "x_meeting": "2025-03-04 23:00:00"})
+        campaign = self.start(reentry="always")
+        with self.at(START):
+            self.create_entry(campaign, "x_meeting", date_number=1, date_type="hours")
+        self.look(campaign, "2025-03-06")
+        self.assertEqual(self.runs(campaign), [(self.contacts[0].id, datetime(2025, 3, 5))] * 2)
 
     def test_started_twice(self):
         """As by two people who look at the same form: what has come since the last look comes."""
@@ -474,215 +426,3 @@ class TestDateEntry(DateEntryCase):
         self.assertEqual(
             entry.display_name, "7 days before “Birthday”, every year, at 9:00"
         )
-
-
-@tagged("post_install", "-at_install")
-class TestTimezones(DateEntryCase):
-    """The clock of a record: in SQL as in plain words."""
-
-    def test_of_records(self):
-        """Each place that may say it, on two models, set or not."""
-        countries = [
-            self.env["res.country"],
-            *(self.env.ref(f"base.{code}") for code in ("be", "de", "us", "jp")),
-        ]
-        company = self.env.company
-        other = self.env["res.company"].create({"name": "Other"})
-        other.partner_id.tz = "Asia/Tokyo"
-        far = self.env["res.company"].create({"name": "Far"})
-        far.partner_id.write({"tz": False, "country_id": self.env.ref("base.np").id})
-        company.partner_id.write({"tz": False, "country_id": False})
-        companies = [self.env["res.company"], company, other, far]
-        partners = self.env["res.partner"].create(
-            [
-                {"name": "P", "tz": tz, "country_id": country.id, "company_id": owner.id}
-                for tz in (False, "Pacific/Apia")
-                for country in countries
-                for owner in companies
-            ]
-        )
-        leads = self.env["crm.lead"].create(
-            [
-                {
-                    "name": "L",
-                    "partner_id": partners[place % len(partners)].id if place % 3 else False,
-                    "country_id": countries[place % 5].id,
-                    "company_id": companies[place % 4].id,
-                }
-                for place in range(60)
-            ]
-        )
-        contacts = self.env["mailing.contact"].create(
-            [{"name": "C", "country_id": country.id} for country in countries]
-        )
-        found = set()
-        for records in (partners, leads, contacts):
-            campaign = self.create_campaign(
-                domain="[]", model_id=self.env["ir.model"]._get_id(records._name)
-            )
-            campaign.user_id.tz = "Africa/Casablanca"
-            self.env.flush_all()
-            query = records._search([("id", "in", records.ids)])
-            timezone = campaign._timezone_sql(query)
-            rows = self.env.execute_query(query.select(f'"{query.table}".id', timezone))
-            expected = {
-                record.id: campaign._get_record_timezone(record) for record in records
-            }
-            self.assertEqual(dict(rows), expected)
-            found |= set(expected.values())
-        self.assertEqual(
-            found,
-            {
-                "Africa/Casablanca",
-                "Asia/Kathmandu",
-                "Asia/Tokyo",
-                "Europe/Berlin",
-                "Europe/Brussels",
-                "Pacific/Apia",
-            },
-        )
-
-    def test_countries(self):
-        """The clocks of Berlin and Büsingen are always the same."""
-        only = get_only_timezones()
-        self.assertEqual((only["BE"], only["DE"]), ("Europe/Brussels", "Europe/Berlin"))
-        self.assertTrue({"US", "AU", "BR", "ES", "RU"}.isdisjoint(only))
-
-
-@tagged("post_install", "-at_install")
-class TestRhythmOfLooks(DateEntryCase):
-    """Whatever the rhythm, and whatever becomes of the dates: as the rule says, in plain Python."""
-
-    def test_random(self):
-        zones = ["Europe/Brussels", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe"]
-        dates = st.one_of(st.none(), st.dates(date(2023, 10, 20), date(2024, 11, 12)))
-        times = st.one_of(
-            st.none(), st.datetimes(datetime(2023, 10, 20), datetime(2024, 11, 12))
-        )
-        rules = st.fixed_dictionaries(
-            {
-                "date_number": st.integers(-3, 3),
-                "date_type": st.sampled_from(["hours", "days", "weeks", "months"]),
-                "is_yearly": st.booleans(),
-                "time_of_day": st.sampled_from([0.0, 2.5, 9.0]),
-            }
-        )
-        steps = st.lists(
-            st.tuples(
-                st.sampled_from([7, 300, 1440, 30_000, 300_000]),
-                st.lists(st.tuples(st.integers(0, 3), dates, times), max_size=2),
-            ),
-            min_size=2,
-            max_size=6,
-        )
-        contacts = self.create_contacts(4)
-        for contact, zone in zip(contacts, zones, strict=True):
-            contact.tz = zone
-
-        @settings(
-            max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-        )
-        @given(
-            st.booleans(), rules, st.tuples(*[dates] * 4), st.tuples(*[times] * 4), steps
-        )
-        def check(has_time, rule, days, moments, steps):
-            with self.env.cr.savepoint() as savepoint:
-                self.tell(contacts, has_time, rule, (days, moments), steps)
-                savepoint.rollback()
-            self.env.invalidate_all()
-
-        check()
-
-    def test_changes_of_clocks(self):
-        """Each of ten years in ten zones: dates come, are moved and emptied around it."""
-        changes = sorted(
-            (change, name)
-            for name, (first, last) in ZONES.items()
-            for change in get_changes(ZoneInfo(name), max(first, last - 9), last)
-        )
-        self.assertGreater(len(changes), 150)
-        for has_time in (False, True):
-            self.live_through(changes[has_time::2], has_time)
-
-    def live_through(self, changes, has_time):
-        """One campaign that meets all these changes, with contacts who move from zone to zone.
-
-        :param list changes: tuples of the moment and the time zone, in their order
-        """
-        contacts = self.create_contacts(4)
-        name = "x_meeting" if has_time else "x_birthday"
-        begin = changes[0][0] - timedelta(days=9)
-        campaign = self.start(contacts, reentry="always", name=name, at=begin)
-        entry, expected = campaign.entry_ids, []
-        for number, (change, zone) in enumerate(changes):
-            vals = {
-                "date_number": number % 3 - 1,
-                "date_type": ("days", "hours", "weeks")[number % 4 % 3],
-                "time_of_day": (0, 2.5, 23.5)[number % 5 % 3],
-            }
-            entry.write(vals)
-            rule = Occurrences(
-                has_time, vals["date_number"], vals["date_type"], hours=vals["time_of_day"]
-            )
-            shift = timedelta(**{vals["date_type"]: vals["date_number"]})
-
-            def put(contact, minutes, change=change, shift=shift):
-                value = minutes is not None and change - shift + timedelta(minutes=minutes)
-                contact[name] = value if has_time else value and value.date()
-
-            contacts.tz = zone
-            for place, contact in enumerate(contacts):
-                put(contact, (place - 2) * 47 - number)
-            for minutes in (-95, 25, 130):
-                now = change + timedelta(minutes=minutes)
-                now = max(begin, now)  # several clocks change at almost the same moment
-                expected += [
-                    (contact.id, moment)
-                    for contact in contacts
-                    if contact[name]
-                    for moment in get_moments(rule, contact[name], zone, begin, now)
-                ]
-                begin = now
-                self.look(campaign, now)
-                # The next look finds them elsewhere: behind the clock's change, before, nowhere.
-                for place, to in enumerate((minutes + 80, minutes - 80, None)):
-                    put(contacts[(number + place + minutes) % 4], to)
-            with self.subTest(change=change, zone=zone, **vals):
-                self.assertEqual(self.runs(campaign), sorted(expected))
-            campaign.participant_ids.unlink()
-            expected = []
-
-    def tell(self, contacts, has_time, vals, values, steps):
-        """One story: time passes, somebody changes a date, the server looks.
-
-        :param dict vals: of the entry
-        :param tuple values: dates, and moments, of the contacts
-        :param list steps: minutes that pass, and changes
-        """
-        now = datetime(2024, 2, 20, 10, 7)
-        name = "x_meeting" if has_time else "x_birthday"
-        rule = Occurrences(
-            has_time, vals["date_number"], vals["date_type"], vals["is_yearly"], vals["time_of_day"]
-        )
-        current = [
-            value and value.replace(microsecond=0) if has_time else value
-            for value in values[has_time]
-        ]
-        for contact, value in zip(contacts, current, strict=True):
-            contact[name] = value or False
-        campaign = self.start(contacts, reentry="always", name=name, at=now, **vals)
-        expected = []
-        for minutes, changes in steps:
-            begin, now = now, now + timedelta(minutes=minutes)
-            expected += [
-                (contact.id, moment)
-                for contact, value in zip(contacts, current, strict=True)
-                if value
-                for moment in get_moments(rule, value, contact.tz, begin, now)
-            ]
-            self.look(campaign, now)
-            self.assertEqual(self.runs(campaign), sorted(expected), vals)
-            for place, *new in changes:
-                value = new[has_time]
-                current[place] = value and value.replace(microsecond=0) if has_time else value
-                contacts[place][name] = current[place] or False

@@ -15,7 +15,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .committed import CommittedCase
-from .test_entry_webhook import WebhookCase
+from .entry_webhook_case import WebhookCase
 
 DOCUMENT = Path(__file__).parents[1] / "doc" / "integrations.md"
 RECIPE = re.compile(r"<!-- recipe: (\w+) -->\n```(\w+)\n(.*?)```", re.DOTALL)

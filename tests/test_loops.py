@@ -6,7 +6,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from ..models.engine.admit import MAX_RUNS
-from .test_entry_event import EventCase
+from .entry_event_case import EventCase
 
 START = "2025-03-01 09:00:00"
 

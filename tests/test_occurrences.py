@@ -85,7 +85,7 @@ class OccurrencesCase(TransactionCase):
         column = SQL("given.date")
         records = SQL(
             """
-            SELECT place AS id, date, timezone
+            SELECT ARRAY[place] AS ids, date, timezone
             FROM unnest(%s::%s[], %s) WITH ORDINALITY AS given (date, timezone, place)
             WHERE %s
             """,
@@ -251,7 +251,8 @@ class TestOccurrences(OccurrencesCase):
                         for begin, end in looks:
                             kind = SQL("timestamp" if has_time else "date")
                             records = SQL(
-                                "SELECT place AS id, text::%s AS date, 'Asia/Tokyo' AS timezone"
+                                "SELECT ARRAY[place] AS ids, text::%s AS date,"
+                                " 'Asia/Tokyo' AS timezone"
                                 " FROM unnest(%s) WITH ORDINALITY AS given (text, place) WHERE %s",
                                 kind,
                                 texts,

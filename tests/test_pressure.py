@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 
-from .test_frequency_cap import START, CapCase
+from .cap_case import START, CapCase
 
 
 @tagged("post_install", "-at_install")

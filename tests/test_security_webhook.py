@@ -16,8 +16,8 @@ from odoo.tools import mute_logger
 
 from ..tools.refusals import REFUSALS
 from ..tools.states import ADMISSION_REASONS
+from .entry_webhook_case import QUIET, WebhookCase
 from .fuzz import DOMAINS, IDS, NUMBERS, TEXTS, fuzz
-from .test_entry_webhook import QUIET, WebhookCase
 
 _logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.tests import Form, tagged
 from odoo.tools import format_datetime, mute_logger
 
@@ -145,6 +146,33 @@ class TestThrottle(MessagingCase):
             )
             self.run_jobs()
         self.assertEqual(self.count(), {"processed": 3, "error": 1, "scheduled": 3})
+
+    def test_message_that_is_opened_before_it_is_noted_that_it_has_left(self):
+        """It counts, and once."""
+        self.work(is_away=True)
+        with self.at(START + SECOND):
+            self.activity.trace_ids.mailing_trace_ids.set_opened()
+        for moment in (START + SECOND, START + HOUR + SECOND):
+            self.work(moment)
+            self.assertEqual(self.count(), {"processed": 3, "scheduled": 4})
+        self.work(START + HOUR + 2 * SECOND)
+        self.assertEqual(self.count(), {"processed": 6, "scheduled": 1})
+        recent = self.env["marketing.handover"].search([("activity_id", "=", self.activity.id)])
+        self.assertEqual(sum(recent.mapped("number")), 6)
+
+    def test_who_is_due_first_has_the_first_place(self):
+        """Be it twice, for two runs."""
+        self.campaign.write({"reentry": "always", "entry_ids": [Command.clear()]})
+        first, second = self.contacts[:2]
+        with self.at(START):
+            self.campaign.action_start_campaign()
+        for minutes, contact, key in ((0, first, "A"), (1, first, "B"), (2, second, "C")):
+            with self.at(START + timedelta(minutes=minutes)):
+                self.campaign.enrol(contact.ids, key)
+        self.campaign.hourly_limit = 2
+        self.work(START + timedelta(minutes=3))
+        states = {run.entry_key: run.trace_ids.state for run in self.campaign.participant_ids}
+        self.assertEqual(states, {"A": "processed", "B": "processed", "C": "scheduled"})
 
     def test_messages_of_addons_that_have_no_queue(self):
         """They leave at once, and count, too."""

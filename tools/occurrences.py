@@ -55,8 +55,8 @@ class Occurrences:
         """
         days = sorted(self._get_values(begin, end))
         if len(days) > 1 and not self.has_time:
-            # PostgreSQL hashes the days.
-            return SQL("%s = ANY(%s)", column, days)
+            # PostgreSQL hashes the days; and reads them as one value, not as two hundred.
+            return SQL("%s = ANY(%s::date[])", column, f"{{{','.join(map(str, days))}}}")
         ranges = [(group[0], group[-1] + DAY) for group in _split_consecutive(days)]
         conditions = [
             SQL("(%s >= %s AND %s < %s)", column, first, column, last) for first, last in ranges
@@ -69,7 +69,7 @@ class Occurrences:
         """The moments in ``(begin, end]`` as ``SELECT id, moment``. A part of a second counts as
         one, so that none is too early. They are worked out once for all records with a date.
 
-        :param SQL records: ``SELECT id, date, timezone`` of records whose date may have one, see
+        :param SQL records: ``SELECT ids, date, timezone`` of records whose date may have one, see
             :meth:`may_be_sql`
         :param datetime begin: in UTC
         :param datetime end: in UTC
@@ -99,7 +99,7 @@ class Occurrences:
                 CROSS JOIN LATERAL (SELECT %(moment)s AS moment) AS shifted
                 WHERE shifted.moment > %(begin)s AND shifted.moment <= %(end)s
             )
-            SELECT record.id, found.moment
+            SELECT unnest(record.ids) AS id, found.moment
             FROM found
             JOIN record ON record.date = found.date AND record.timezone = found.timezone
             """,

@@ -49,7 +49,7 @@ class MarketingCampaign(models.Model):
             return answers
         moment = moment or fields.Datetime.now()
         decisions = decide(
-            self._get_known(wanted, moment),
+            self._get_known(wanted, entry, moment),
             wanted,
             self._get_max_runs(),
             bool(entry) and entry._get_entry_type().is_limited,
@@ -117,8 +117,9 @@ class MarketingCampaign(models.Model):
     # WHO MAY
     # ------------------------------------------------------------
 
-    def _get_known(self, wanted, moment):
-        """What is known of those who are wanted and whose record is there, in their order.
+    def _get_known(self, wanted, entry, moment):
+        """What is known of those who are wanted by an entry, or by none, and whose record is there,
+        in their order.
 
         :rtype: list[Known]
         """
@@ -168,7 +169,7 @@ class MarketingCampaign(models.Model):
                     matching=_wanted_sql(model, self._get_searched_domain()),
                     of_record=self._hash_record_sql(SQL("wanted.res_id")),
                     runs=self._runs_sql(),
-                    history=self._history_sql(),
+                    history=self._history_sql(entry),
                     known=KNOWN,
                     unmatched=UNMATCHED,
                     **self._hashes_sql([want.res_id for want in wanted]),
@@ -238,9 +239,15 @@ class MarketingCampaign(models.Model):
         ]
         return SQL(" UNION ").join(ways)
 
-    def _history_sql(self):
-        """What the runs of each ``person`` say."""
+    def _history_sql(self, entry):
+        """What the runs of each ``person`` say to an entry."""
         blocking = self._get_blocking(SQL("known"), SQL("person.moment"))
+        if entry and entry._get_entry_type().has_moments:
+            blocking[KNOWN] = SQL(
+                "(%s OR known.entry_id = %s AND known.create_date = person.moment)",
+                blocking[KNOWN],
+                entry.id,
+            )
         reasons = [
             SQL("CASE WHEN bool_or(%s) THEN %s END", condition, reason)
             for reason, condition in blocking.items()

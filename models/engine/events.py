@@ -44,10 +44,13 @@ class MarketingTrace(models.Model):
                 WITH parent AS (
                     UPDATE marketing_trace trace
                     SET %(marks)s
-                    WHERE id = ANY(%(ids)s) AND state = %(processed)s AND (%(is_new)s)
-                    RETURNING id, participant_id, activity_id, is_test
-                ), due AS (%(date_children)s), released AS (%(release)s),
-                    ruled_out AS (%(cancel_children)s)
+                    FROM marketing_trace before
+                    WHERE before.id = trace.id AND trace.id = ANY(%(ids)s)
+                        AND trace.state = %(processed)s AND (%(is_new)s)
+                    RETURNING trace.id, trace.participant_id, trace.activity_id, trace.company_id,
+                        trace.is_test, before.sent_datetime
+                ), handover AS (%(note_left)s), due AS (%(date_children)s),
+                    released AS (%(release)s), ruled_out AS (%(cancel_children)s)
                 SELECT ARRAY(SELECT id FROM parent), (%(next_date)s),
                     ARRAY(
                         SELECT participant_id FROM ruled_out
@@ -69,6 +72,7 @@ class MarketingTrace(models.Model):
                         *event_columns(events[key] for key in happened),
                     )
                 ),
+                note_left=self.env["marketing.handover"]._note_sql(SQL("SELECT * FROM parent")),
                 is_new=SQL(" OR ").join(self._may_happen_sql(events, key) for key in keys),
                 next_date=self._next_date_sql(DUE_AND_RELEASED),
                 release=self._release_sql(happened, now),

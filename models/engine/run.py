@@ -240,11 +240,9 @@ class MarketingActivity(models.Model):
         :param bool is_due: whether they are at their date; what somebody asks for is not held up
         :param int places: how many messages may be queued; the others stay due
         """
-        for batch in distinct(claims):
+        for batch in distinct(claims, is_in_order=places is not None):
             number = self._execute_distinct(batch, is_due, places)
             places = places and places - number
-            if places == 0:
-                break
 
     def _execute_distinct(self, claims, is_due, places):
         """Execute claimed traces of one kind, each of another record.
@@ -274,8 +272,8 @@ class MarketingActivity(models.Model):
         missing = [claim.res_id for claim in ready if claim.res_id not in existing]
         ready = [claim for claim in ready if claim.res_id in matching]
         if is_due:
-            ready, refused = self._pass_gate(ready)
-            ready, outcomes = ready[:places], outcomes + refused
+            ready, refused = self._pass_gate(ready, places)
+            outcomes += refused
         ran = self._run(ready)
         self._note_left(ran)
         self.env["marketing.trace"]._settle_outcomes(outcomes + ran)
@@ -349,13 +347,17 @@ class MarketingActivity(models.Model):
         return outcomes
 
 
-def distinct(claims):
+def distinct(claims, is_in_order=False):
     """Split claims into batches of live traces or of tests, in which no record occurs twice:
-    messages and actions tell traces apart by their records."""
+    messages and actions tell traces apart by their records.
+
+    :param bool is_in_order: whether those of a batch all come before those of the next one
+    """
     batches = {}
-    seen = Counter()
+    seen, last = Counter(), 0
     for claim in claims:
         key = claim.is_test, claim.res_id
-        batches.setdefault((claim.is_test, seen[key]), []).append(claim)
-        seen[key] += 1
+        number = max(seen[key], last if is_in_order else 0)
+        batches.setdefault((claim.is_test, number), []).append(claim)
+        seen[key], last = number + 1, number
     return list(batches.values())

@@ -18,4 +18,5 @@ from . import reentry
 from . import base_automation
 from . import ir_actions_server
 from . import mailing_subscription
+from . import res_partner_category
 from . import marketing_late_event

@@ -40,6 +40,7 @@ class DateEntry(EntryType):
         "time_of_day",
     )
     filter_fields = ("date_field_id",)
+    has_moments = True
 
     def start(self, entry):
         """What has come before is not made up for."""
@@ -209,7 +210,7 @@ class MarketingCampaignEntry(models.Model):
 
     def _dates_sql(self, occurrences, begin, until):
         """Dates that may have come, as far as the responsible and who chose the date may see them:
-        ``SELECT id, date, timezone``."""
+        ``SELECT ids, date, timezone``."""
         campaign, name = self.campaign_id, self.date_field_id.sudo().name
         model = campaign._get_audience_model()
         query = model._search(
@@ -217,12 +218,7 @@ class MarketingCampaignEntry(models.Model):
         )
         date = model._field_to_sql(query.table, name, query)
         query.add_where(occurrences.may_be_sql(date, begin, until))
-        timezone = campaign._timezone_sql(query)
-        return query.select(
-            SQL("%s AS id", SQL.identifier(query.table, "id")),
-            SQL("%s AS date", date),
-            SQL("%s AS timezone", timezone),
-        )
+        return campaign._by_timezone_sql(query, date)
 
     def _admit_found(self, found):
         """Let in those whose moment has come. A person, be it with two records or in two years, has
@@ -231,24 +227,18 @@ class MarketingCampaignEntry(models.Model):
         :param list found: tuples of the id of a record and the moment, in the order of the moments
         :return: the number of new participants
         """
-        moments = {}
+        number = 0
         while found:
             answers = self.campaign_id._admit(
                 [Wanted(res_id, moment=moment) for res_id, moment in found], self
             )
-            pairs = [*zip(answers, found, strict=True)]
-            moments.update(
-                (answer["participant_id"], moment)
-                for answer, (_res_id, moment) in pairs
-                if answer["created"]
-            )
+            number += sum(answer["created"] for answer in answers)
             found = [
-                (res_id, moment)
-                for answer, (res_id, moment) in pairs
+                one
+                for one, answer in zip(found, answers, strict=True)
                 if answer["reason"] == DUPLICATE
-                and moments.get(answer["participant_id"]) != moment
             ]
-        return len(moments)
+        return number
 
     def _get_occurrences(self):
         """

@@ -20,6 +20,8 @@ class EntryType:
     :cvar tuple filter_fields: those of them with a filter: of each entry it is noted who wrote it
         last (``filter_user_id``)
     :cvar bool is_single: whether a campaign has no use for a second one
+    :cvar bool has_moments: whether it lets a person in once for each moment, be it with several
+        records
     :cvar bool is_limited: whether those with a key of their own, too, are let in a limited number
         of times a day
     """
@@ -31,6 +33,7 @@ class EntryType:
     form_fields = ()
     filter_fields = ()
     is_single = False
+    has_moments = False
     is_limited = False
 
     def get_problems(self, entry):

@@ -54,7 +54,7 @@ class MarketingTrace(models.Model):
 
     def _describe_cap(self):
         """Until when a message waits for its address, by the reader's clock."""
-        if self.schedule_date >= self.hold_end:
+        if self.schedule_date == self.hold_end:
             return self.env._(
                 "That does not change before its time is up, %(moment)s.",
                 moment=format_datetime(self.env, self.hold_end),
@@ -94,12 +94,13 @@ class MarketingTrace(models.Model):
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
-    def _find_capped(self, claims, now):
+    def _find_capped(self, places, claims, now):
         """Which of these messages may not go out, since their address has got too many.
 
         No two transactions look at the same address at the same moment: what another one looks at
         is asked again a moment later.
 
+        :param int places: how many may go out; those behind them are not asked. None: all
         :param list claims: claimed traces
         :param datetime now: the present moment
         :rtype: dict[int, Hold]
@@ -113,8 +114,10 @@ class MarketingActivity(models.Model):
         everyone = {address for own in addresses.values() for address in own}
         free = log._lock_addresses(everyone)
         dates = log._get_last_dates(free, cap, now)
-        holds = {}
+        holds, ready = {}, 0
         for claim in claims:
+            if ready == places:
+                break
             own = addresses.get(claim.res_id, [])
             if not free.issuperset(own):
                 holds[claim.trace_id] = Hold(None, now)
@@ -123,6 +126,7 @@ class MarketingActivity(models.Model):
             if waits:
                 holds[claim.trace_id] = Hold(CAPPED, None if cap.skips else max(waits))
                 continue
+            ready += 1
             for address in own:
                 dates[address].append(QUEUED)
         return holds

@@ -16,6 +16,9 @@ from ...tools.states import CANCELED, CAPPED, EXPIRED, OUTSIDE_HOURS, SCHEDULED
 
 # How long a message waits whose step does not expire.
 LONGEST_HOLD = timedelta(days=7)
+# So much later it may go out yet: the job is late, or what its address has got has left a little
+# later than this one was held.
+GRACE = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 
 
@@ -29,44 +32,65 @@ class Hold(NamedTuple):
     reason: str | None
     until: datetime | None
 
+    def is_over(self, end, last, now):
+        """Whether the message never goes out.
+
+        :param datetime end: until when it waits, in UTC
+        :param datetime last: until when it may go out yet
+        :param datetime now: the present moment
+        """
+        if self.until is None:
+            return True
+        return bool(self.reason) and end <= now and self.until >= self._get_limit(end, last)
+
+    def get_next_look(self, end, last):
+        """When the message is asked again."""
+        return self.until if self.until <= self._get_limit(end, last) else end
+
+    def _get_limit(self, end, last):
+        return last if self.reason == CAPPED else end
+
 
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
-    def _pass_gate(self, claims):
+    def _pass_gate(self, claims, places=None):
         """Hold those of these claimed traces whose message may not go out now.
 
         :param list claims: due, and matching the filter
+        :param int places: how many may go out; None: all
         :return: those that may go out, and the outcomes of those that never will
         :rtype: tuple[list, list]
         """
         if not claims or self._get_step_type().kind != "message":
             return claims, []
         now = fields.Datetime.now()
+        grace = self._get_grace()
+        ends = {claim.trace_id: (claim.end, claim.end + grace) for claim in claims}
         # One without a reason has been in the queue meanwhile, and was taken back.
         holds = {
             claim.trace_id: Hold(claim.held or EXPIRED[1], None)
             for claim in claims
-            if claim.end < now
+            if ends[claim.trace_id][1] < now
         }
         openings = self._find_openings(claims, now)
         closings = {trace_id: opening.end for trace_id, opening in openings.items() if opening}
-        for find_holds in (partial(self._find_outside_hours, openings), self._find_capped):
+        for find_holds in (
+            partial(self._find_outside_hours, openings),
+            partial(self._find_capped, places),
+        ):
             if asked := [claim for claim in claims if claim.trace_id not in holds]:
                 holds |= find_holds(asked, now)
-        ends = {claim.trace_id: claim.end for claim in claims}
         over = {
-            trace_id
-            for trace_id, hold in holds.items()
-            if hold.until is None or (hold.reason and ends[trace_id] <= now)
+            trace_id for trace_id, hold in holds.items() if hold.is_over(*ends[trace_id], now)
         }
         self.env["marketing.trace"]._hold(
             [
                 (
                     trace_id,
                     hold.reason,
-                    max(min(hold.until, ends[trace_id]), now + SECOND),
-                    ends[trace_id],
+                    max(hold.get_next_look(*ends[trace_id]), now + SECOND),
+                    ends[trace_id][0],
                 )
                 for trace_id, hold in holds.items()
                 if trace_id not in over
@@ -77,7 +101,12 @@ class MarketingActivity(models.Model):
             for claim in claims
             if claim.trace_id not in holds
         ]
-        return ready, [(trace_id, CANCELED, holds[trace_id].reason) for trace_id in over]
+        return ready[:places], [(trace_id, CANCELED, holds[trace_id].reason) for trace_id in over]
+
+    def _get_grace(self):
+        """How long a message that is held may go out yet when its time is up. That of a step that
+        expires is worth nothing then."""
+        return timedelta() if self.validity_duration else GRACE
 
     def _hold_end_sql(self):
         """Until when the message of ``trace`` waits at most."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pytz import country_timezones
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, Query
 
 # What says it, the first that does; from the target on.
 TIMEZONE_PATHS = (
@@ -48,6 +48,26 @@ class MarketingCampaign(models.Model):
             column = SQL.identifier(alias, name)
             zones.append(SQL("%s ->> %s", only, column) if name == "code" else column)
         return SQL("coalesce(%s)", SQL(", ").join([*zones, SQL("%s", self._get_timezone())]))
+
+    def _by_timezone_sql(self, query, date):
+        """Records of a query on the target with the same date in the same time zone:
+        ``SELECT ids, date, timezone``, perhaps in several rows.
+
+        What says the time zone is looked up once for all records with the same values.
+
+        :param SQL date: of the query
+        """
+        names = dict.fromkeys(path.partition(".")[0] for path in self._get_timezone_paths())
+        columns = [SQL.identifier(query.table, name) for name in names]
+        query.groupby = SQL(", ").join([date, *columns])
+        groups = query.select(
+            SQL("array_agg(%s) AS ids", SQL.identifier(query.table, "id")),
+            SQL("%s AS date", date),
+            *columns,
+        )
+        query = Query(self.env, "record", SQL("(%s)", groups))
+        timezone = self._timezone_sql(query)
+        return query.select(SQL("ids"), SQL("date"), SQL("%s AS timezone", timezone))
 
     def _get_timezone_paths(self):
         """Those that the target has.

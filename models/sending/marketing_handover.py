@@ -30,16 +30,26 @@ class MarketingHandover(models.Model):
         """The messages of these traces, those that have not left before, leave now."""
         self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO marketing_handover (activity_id, company_id, moment, number)
-                SELECT activity_id, company_id, %s, count(*) FROM marketing_trace
-                WHERE id = ANY(%s) AND sent_datetime IS NULL AND NOT is_test
-                GROUP BY activity_id, company_id
-                """,
-                fields.Datetime.now(),
-                traces.ids,
+            self._note_sql(
+                SQL("SELECT * FROM marketing_trace WHERE id = ANY(%s)", traces.ids)
             )
+        )
+
+    @api.model
+    def _note_sql(self, traces):
+        """``INSERT`` that takes note of those whose messages leave now.
+
+        :param SQL traces: query of ``activity_id, company_id, is_test, sent_datetime``
+        """
+        return SQL(
+            """
+            INSERT INTO marketing_handover (activity_id, company_id, moment, number)
+            SELECT activity_id, company_id, %s, count(*) FROM (%s) AS trace
+            WHERE sent_datetime IS NULL AND NOT is_test
+            GROUP BY activity_id, company_id
+            """,
+            fields.Datetime.now(),
+            traces,
         )
 
     @api.model
