@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from .clocks import get_moment, next_weekday, on_clock, shift, shift_to_time
-from .reference_policies import Gate, Message
+from .reference_policies import Gate, Message, Throttle
 
 # What an event of a message brings with it.
 IMPLIED = {"mail_click": ("mail_open",), "mail_reply": ("mail_open",)}
@@ -64,6 +64,33 @@ def get_share(participant_id, activity_id, total):
     """Where a run is on a scale of so many parts at a split: the same each time it is asked."""
     text = f"{participant_id}/{activity_id}"
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) * total / 2**32
+
+
+def execute(campaigns, now):
+    """Execute all that is due in these campaigns, and what becomes due by that.
+
+    Those of the highest priority go first. Their activities take turns, the one first that has
+    been due for longest; of two, the one of the first campaign, or that came first.
+    """
+    for campaign in campaigns:
+        campaign.notice_late(now)
+    waiting = set()
+    while turns := _get_turns(campaigns, now, waiting):
+        for campaign, activity in turns:
+            if not campaign.take_turn(activity, now):
+                waiting.add(activity)
+
+
+def _get_turns(campaigns, now, waiting):
+    """Pairs of a campaign and an activity, in their order."""
+    turns = {
+        (campaign, activity): (date, place, campaign.activities.index(activity))
+        for place, campaign in enumerate(campaigns)
+        for activity, date in campaign.get_turns(now, waiting).items()
+    }
+    highest = max((campaign.priority for campaign, _activity in turns), default=None)
+    first = [turn for turn in turns if turn[0].priority == highest]
+    return sorted(first, key=turns.get)
 
 
 @dataclass(eq=False)
@@ -387,7 +414,7 @@ class Participant:
         return "running" if scheduled else "completed"
 
 
-class Reference(Gate):
+class Reference(Gate, Throttle):
     """A campaign.
 
     :param unique: records with an identity in common are the same person; may change
@@ -395,7 +422,9 @@ class Reference(Gate):
         splits are made
     :param entry: who comes in by the filter: all, those that are new, or none
     :param others: other ways in, each of another kind
+    :param order_of: of what is due at the same moment, what goes first: that with the lowest number
 
+    ``priority`` is that of the campaign: whose is the highest, goes first.
     ``reentry`` is who comes in again: never, after_end or always, so long after the last run began
     as ``least_time`` says.
     """
@@ -409,6 +438,7 @@ class Reference(Gate):
         number_of=lambda record, number: record.key,
         entry="all",
         others=(),
+        order_of=lambda trace: 0,
     ):
         self.activities = list(activities)
         self.past = []  # activities that were taken out after somebody had gone through them
@@ -417,15 +447,18 @@ class Reference(Gate):
         self.identified_as_unique = unique
         self.include_archived = include_archived
         self.number_of = number_of
+        self.order_of = order_of
         self.entry = entry
         self.others = {other.kind: other for other in others}
         self.looked_until = None  # at dates
         self.reentry = "never"
         self.least_time = (0, "days")
         self.running = False
-        self.started = None
+        self.priority = 1
+        self.started = self.running_since = None
         self.participants = []
         self.messages = []  # that count for the cap
+        self.departures = []  # when messages have left
         self.changed = []
         self.clicks = 0  # of people on links of messages, however many of one person
         self.scans = 0  # what looked like clicks, and was none
@@ -443,6 +476,7 @@ class Reference(Gate):
     def start(self, now):
         if not self.running:
             self.looked_until = now  # what has come before is not made up for
+            self.running_since = now
         self.running = True
         self.started = self.started or now
 
@@ -597,21 +631,30 @@ class Reference(Gate):
             self._identify(participant)
 
     def execute(self, now):
-        """Notice what is late, then execute all that is due, and what becomes due by that.
+        """Notice what is late, then execute all that is due, and what becomes due by that."""
+        execute([self], now)
 
-        Activities take turns, the one first that has been due for longest.
+    def get_turns(self, now, waiting):
+        """The activities that have something due, but those that wait: since when, by each."""
+        turns = {}
+        for trace in self._due(now) if self.running else ():
+            if trace.activity not in waiting:
+                turns.setdefault(trace.activity, trace.date)
+        return turns
+
+    def take_turn(self, activity, now):
+        """Execute what is due at an activity, unless all of it has to wait for a place.
+
+        :return: whether it need not
         """
-        self.notice_late(now)
-        while self.running and (due := self._due(now)):
-            first = {}
-            for trace in due:
-                first.setdefault(trace.activity, trace.date)
-            order = self.activities.index
-            for activity in sorted(first, key=lambda activity: (first[activity], order(activity))):
-                # Who passes a step goes on once all that is due there is decided.
-                passed = [t for t in self._due(now, activity) if self._execute(t, now)]
-                for trace in passed:
-                    self._go_on(trace, now)
+        self.places = self.take_places(activity, now)
+        if self.places == 0:
+            return False
+        # Who passes a step goes on once all that is due there is decided.
+        passed = [t for t in self._due(now, activity) if self._execute(t, now)]
+        for trace in passed:
+            self._go_on(trace, now)
+        return True
 
     def _execute(self, trace, now):
         """Execute a trace that is due, unless it is too late for it.
@@ -642,7 +685,6 @@ class Reference(Gate):
         is_asked = activity.is_message and matches and not trace.participant.exit
         if is_asked and not is_asked_for and self.hold_up(trace, now):
             return False
-        trace.hold_end = None
         trace.is_queued = trace.is_taken_back = False
         trace.sent = None
         if trace.participant.exit:
@@ -675,6 +717,7 @@ class Reference(Gate):
 
     def _refuse(self, trace, reason, now, state="canceled"):
         trace.executed, trace.state, trace.reason, trace.since = now, state, reason, None
+        trace.hold_end = None
 
     def _due(self, now, activity=None):
         """What is due, of all or of one activity, the oldest first."""
@@ -686,7 +729,7 @@ class Reference(Gate):
             and trace.date <= now
             and activity in (None, trace.activity)
         ]
-        return sorted(due, key=lambda trace: trace.date)
+        return sorted(due, key=lambda trace: (trace.date, self.order_of(trace)))
 
     def _is_in_audience(self, record):
         return record.exists and record.matches and (record.active or self.include_archived)
@@ -864,7 +907,8 @@ class Reference(Gate):
         if not parent.may_happen(event):
             return
         parent.is_queued &= is_simulated
-        is_first_news, parent.sent = not parent.sent, parent.sent or now
+        is_first_news = not parent.sent
+        self._leave(parent, now)
         events = parent.events
         new = [name for name in (event, *IMPLIED.get(event, ())) if name not in events]
         events.update(dict.fromkeys(new, now))
@@ -949,18 +993,29 @@ class Reference(Gate):
                 trace.message.date = now
             if trace.sent:
                 continue
-            trace.sent = now
+            self._leave(trace, now)
             for follower in self._children(trace):
                 child = follower.activity
                 if follower.state == "scheduled" and not child.waits_for_event:
                     follower.date = child.get_due(now, self.timezone)
 
+    def _leave(self, trace, now):
+        """Its message is handed over now, as far as is known; unless it was before."""
+        if not trace.sent:
+            trace.sent = now
+            self.departures.append(now)
+
     def stop(self):
         """Nothing goes on; what is queued is taken back, to be sent at its date after all."""
         self.running = False
+        self.take_back_queued()
+
+    def take_back_queued(self):
+        """What waited before it was queued begins to wait anew."""
         for trace in self.traces():
             if trace.is_queued and not trace.sent:
                 self._take_back(trace)
+                trace.hold_end = None
 
     def _take_back_closed(self, now):
         """What is still queued when its hours are over is taken back, too."""
@@ -987,8 +1042,9 @@ class Reference(Gate):
 
     def resend(self, trace, now):
         """The message that had failed got out after all: what follows it does so from now."""
+        self._leave(trace, now)
         trace.state, trace.reason, trace.executed, trace.sent = "processed", None, now, now
-        trace.is_queued = False
+        trace.is_queued, trace.hold_end = False, None
         self.count_not(trace)
         self.count(trace)
         trace.message.date = now
@@ -1078,6 +1134,7 @@ class Reference(Gate):
         for trace in self._reached(activity):
             if trace.state == "error" and not trace.participant.is_over:
                 trace.state, trace.reason, trace.date, trace.executed = "scheduled", None, now, None
+                trace.hold_end = None
 
     def cancel(self, trace):
         trace.cancel("user")

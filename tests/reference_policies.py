@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from .clocks import at_hour, off_clock, on_clock, shift, to_wall
 
 LONGEST_HOLD = timedelta(days=7)
+HOUR = timedelta(hours=1)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
@@ -91,32 +92,41 @@ class Gate:
     """What a message meets that is about to go out: a part of the reference model.
 
     ``hours`` are the sending hours of the campaign, None for any time; ``cap`` is that of all
-    campaigns, ``messages`` are those that count.
+    campaigns, ``messages`` are those that count; ``places`` is how many more messages may go out
+    in this turn of an activity, None for any number.
     """
 
     hours = None
     cap = None
     is_transactional = False
+    places = None
 
     def hold_up(self, trace, now):
-        """Hold up a message that may not go out now, or cancel it.
+        """Hold up a message that may not go out now, or cancel it. It takes one of the places that
+        are free if it may.
 
         :return: whether it may not
         """
         end = trace.hold_end or self._get_hold_end(trace, now)
-        if trace.hold_end and end < now:
-            self._refuse(trace, trace.reason, now)
+        # It may be late, and what its address has got may have left later than it was held up.
+        last = end if trace.activity.expiry else end + HOUR
+        if trace.hold_end and last < now:
+            self._refuse(trace, trace.reason or "expired", now)
             return True
         reason, until = self._ask_hours(trace, now)
+        if not reason and self.places == 0:
+            return True  # and stays due
         if not reason:
             reason, until = self._ask_cap(trace, now)
         if not reason:
+            self.places = self.places and self.places - 1
             return False
-        if not until or end <= now:
+        limit = last if reason == "capped" else end
+        if not until or (end <= now and until >= limit):
             self._refuse(trace, reason, now)
         else:
             trace.reason, trace.hold_end = reason, end
-            trace.date = max(min(until, end), now + SECOND)
+            trace.date = max(until if until <= limit else end, now + SECOND)
         return True
 
     def _get_hold_end(self, trace, now):
@@ -208,3 +218,51 @@ class Gate:
         for trace in self.traces():
             if trace.state == "scheduled" and trace.reason == "capped" and trace.date > now:
                 trace.date = now
+
+
+class Throttle:
+    """So many messages an hour: a part of the reference model.
+
+    ``hourly_limit`` is the number of places, 0 for any. Each message takes one while it is queued,
+    and for an hour when it has left. ``is_short`` is whether there was none the last time.
+    """
+
+    hourly_limit = 0
+    is_short = False
+
+    def take_places(self, activity, now):
+        """How many messages of an activity may go out now, None for any number. Where others wait,
+        those are cancelled whose time is up."""
+        if not self.hourly_limit or not activity.is_message:
+            return None
+        free = max(self.hourly_limit - self._count_occupied(now), 0)
+        if self.is_short or not free:
+            for trace in self._due(now):
+                if self._has_waited_too_long(trace, now):
+                    self._refuse(trace, "throttled", now)
+        self.is_short = not free
+        return free
+
+    def set_limit(self, number, now):
+        """Where more are queued by now than may leave, they are taken back."""
+        self.hourly_limit = number
+        if number and self._count_occupied(now) > number:
+            self.take_back_queued()
+
+    def _count_occupied(self, now):
+        queued = [
+            trace
+            for trace in self.traces()
+            if trace.activity.is_message and trace.state == "processed" and not trace.sent
+        ]
+        # Moments are noted in full seconds: nothing is too early.
+        return len(queued) + sum(moment >= now - HOUR for moment in self.departures)
+
+    def _has_waited_too_long(self, trace, now):
+        """For a place; a week, since it was due, or since the campaign runs."""
+        activity = trace.activity
+        if trace.reason or not activity.is_message or activity in self.past:
+            return False
+        if activity.expiry:
+            return shift(trace.date, activity.expiry, self.timezone) < now
+        return max(trace.date, self.running_since) <= now - LONGEST_HOLD

@@ -11,6 +11,8 @@ A plot is a dictionary::
         "others": [{"kind": "date", "offset": (1, "days")}],    # other ways in: values of Entry
         "hours": (0, True, False),          # sending hours, or None: arguments of ``do_hours``
         "cap": (1, 2, 7, False),            # the cap, or None: arguments of ``do_cap``
+        "limit": 2,                         # of messages an hour, 0 for none
+        "rival": {...},                     # another campaign, or None: arguments of ``Rival``
         "activities": [activity, ...],      # parents before their children
         "records": [record, ...],
         "steps": [("wait", 24), ("event", 0, 1), ...],
@@ -32,6 +34,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..models.participant.retention import FORGET_PARAMETER
 from .places import check_places, figures_of_cards, figures_of_past
@@ -45,8 +48,10 @@ from .reference import (
     Record,
     Reference,
     Wait,
+    execute,
 )
 from .reference_policies import Cap, Hours, Message
+from .rival import Rival
 
 # Kinds of addresses: why no mail, and no text message, can be sent.
 ADDRESSES = {
@@ -125,6 +130,7 @@ class Story:
             self._number_of,
             entry,
             others,
+            self.order_of,
         )
         test.set_clock(self.now)
         test.responsible.tz = plot["timezone"]
@@ -140,6 +146,10 @@ class Story:
             ],
         )
         self.holidays = {}
+        self.order = {}
+        self.rival = Rival(self, **plot["rival"]) if plot.get("rival") else None
+        if plot.get("limit"):
+            self.do_limit(plot["limit"])
         if plot.get("hours"):
             self.do_hours(*plot["hours"])
         if plot.get("cap"):
@@ -208,6 +218,8 @@ class Story:
                 trace.hold_end if trace.state == "scheduled" else None,
             )
         result["figures"] = self.model.figures()
+        if self.rival:
+            result["rival"] = self.rival.get_expected()
         return result
 
     def _found(self):
@@ -253,6 +265,8 @@ class Story:
             )
         result["needs update"] = self.campaign.require_sync
         result["figures"] = {**figures_of_cards(self.campaign), **figures_of_past(self.campaign)}
+        if self.rival:
+            result["rival"] = self.rival.get_found()
         return result
 
     def _count_messages(self, traces):
@@ -294,9 +308,10 @@ class Story:
     def do_send(self):
         """The queues hand over what is in them, but what may not leave any more."""
         self.env["marketing.trace"]._take_back_closed()
-        queued = [("marketing_trace_id.campaign_id", "=", self.campaign.id)]
+        queued = [("marketing_trace_id.campaign_id", "in", self._get_campaigns().ids)]
         self.env["mailing.trace"].search([*queued, ("trace_status", "=", "outgoing")]).set_sent()
-        self.model.send(self.now)
+        for model in self._get_models():
+            model.send(self.now)
 
     def do_sleep(self, hours):
         """Time passes without the job."""
@@ -312,9 +327,32 @@ class Story:
     def _run_job(self):
         if self.campaign.state == "running":
             self.campaign.sync_participants()
-        self.campaign.execute_activities()
+        self._get_campaigns().execute_activities()
         self.model.enrol(self.records, self.now)
-        self.model.execute(self.now)
+        self._note_order()
+        execute(self._get_models(), self.now)
+
+    def _get_campaigns(self):
+        return self.rival.campaign + self.campaign if self.rival else self.campaign
+
+    def _get_models(self):
+        return [self.rival.model, self.model] if self.rival else [self.model]
+
+    def order_of(self, trace):
+        """Which of two that are due at the same moment goes first, is the engine's choice."""
+        return self.order.get((trace.activity.id, trace.participant.id, trace.visit), 0)
+
+    def _note_order(self):
+        if not (self.model.cap or self.model.hourly_limit):
+            return
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT activity_id, participant_id, visit, id FROM marketing_trace"
+                " WHERE activity_id = ANY(%s)",
+                self._get_campaigns().marketing_activity_ids.ids,
+            )
+        )
+        self.order = {tuple(key): trace_id for *key, trace_id in rows}
 
     # ------------------------------------------------------------
     # Records
@@ -860,9 +898,20 @@ class Story:
             }
         ).execute()
         cap = Cap({"email": emails, "sms": texts}, days, skips)
-        if cap != self.model.cap:
-            self.model.ask_capped_again(self.now)
-        self.model.cap = cap
+        for model in self._get_models():
+            if cap != model.cap:
+                model.ask_capped_again(self.now)
+            model.cap = cap
+
+    def do_limit(self, number):
+        """At most so many messages of the campaign an hour from now on; 0 for any number."""
+        self.campaign.hourly_limit = number
+        self.model.set_limit(number, self.now)
+
+    def do_priority(self, priority):
+        """The campaign goes before others, or behind them."""
+        self.campaign.priority = priority
+        self.model.priority = int(priority)
 
     def do_transactional(self):
         """The campaign is one of messages that are expected, or is no longer."""

@@ -125,6 +125,14 @@ caps = st.tuples(
     st.sampled_from([1, 3, 7]),
     mostly(st.just(False), st.just(True)),
 )
+limits = st.sampled_from([0, 1, 1, 2, 3])
+rivals = st.fixed_dictionaries(
+    {
+        "priority": st.sampled_from(["0", "1", "1", "2"]),
+        "delays": st.lists(delays, min_size=3, max_size=3),
+        "number": st.integers(1, 3),
+    }
+)
 sending_hours = st.tuples(st.integers(0, 2), st.booleans(), mostly(st.just(False), st.just(True)))
 # Dates with a delay: those without wait for all transactions that are open in the database.
 other_entries = st.one_of(
@@ -184,8 +192,9 @@ other_steps = st.one_of(
     st.tuples(st.sampled_from(["tag", "tag", "lead", "lead"]), numbers),
     st.one_of(
         st.builds(lambda cap: ("cap", *cap), caps),
-        st.just(("transactional",)),
+        st.sampled_from([("transactional",), ("priority", "0"), ("priority", "2")]),
         st.tuples(st.just("newsletter"), numbers),
+        st.tuples(st.just("limit"), limits),
     ),
     st.one_of(
         st.builds(lambda hours: ("hours", *hours), sending_hours),
@@ -228,6 +237,19 @@ def workflows(draw):
     return result
 
 
+rules_of_pressure = st.one_of(
+    st.just({}),
+    st.builds(lambda limit: {"limit": limit}, limits),
+    st.builds(lambda cap: {"cap": cap}, caps),
+    st.builds(
+        lambda cap, rival, limit: {"cap": cap, "rival": rival, "limit": limit},
+        caps,
+        rivals,
+        st.one_of(st.just(0), limits),
+    ),
+)
+
+
 @st.composite
 def plots(draw):
     timezone, start = draw(moments)
@@ -240,7 +262,7 @@ def plots(draw):
         "others": draw(
             st.lists(other_entries, max_size=2, unique_by=lambda entry: entry["kind"])
         ),
-        "cap": draw(st.one_of(st.none(), st.none(), caps)),
+        **draw(rules_of_pressure),
         "hours": draw(st.one_of(st.none(), sending_hours)),
         "activities": draw(workflows()),
         "records": draw(st.lists(records, min_size=3, max_size=5)),
@@ -270,6 +292,11 @@ class StoryCase(MarketingAutomationCase):
         mail = '<p>Hello <t t-out="object.name"/></p>'
         text = "Hello {{ object.name }}"
         cls.materials = {"email": [], "sms": [], "action": [], "todo": [], "paint": []}
+        cls.materials["rival"] = [
+            cls.create_mailing(campaign, body_html=mail),
+            cls.create_mailing(campaign, "sms", body_plaintext=text),
+            cls.create_mailing(campaign, body_html=mail),
+        ]
         color = cls.env["ir.model.fields"]._get("res.partner", "color")
         for position in range(MAX_ACTIVITIES):
             code = COUNT_ACTION.format(position=position)
