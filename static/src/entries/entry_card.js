@@ -1,13 +1,13 @@
 import { Component, useState } from "@odoo/owl";
-import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { formatInteger } from "@web/views/fields/formatters";
+import { LazyDropdown } from "../workflow/lazy_dropdown";
 
 /** One of the ways into a campaign. */
 export class EntryCard extends Component {
     static template = "marketing_automation.EntryCard";
-    static components = { Dropdown, DropdownItem };
+    static components = { DropdownItem, LazyDropdown };
     static props = {
         nodeKey: String,
         marks: Object,

@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
+import { LazyDropdown } from "./lazy_dropdown";
 import { WorkflowFigures } from "./workflow_figures";
 import { WorkflowTrace } from "./workflow_trace";
 import { getType, isSteering } from "./workflow_rules";
@@ -10,7 +11,13 @@ import { getCardLabel } from "./workflow_text";
 /** One step of the workflow. */
 export class WorkflowCard extends Component {
     static template = "marketing_automation.WorkflowCard";
-    static components = { Dropdown, DropdownItem, WorkflowFigures, WorkflowTrace };
+    static components = {
+        Dropdown,
+        DropdownItem,
+        LazyDropdown,
+        WorkflowFigures,
+        WorkflowTrace,
+    };
     static props = {
         marks: Object,
         step: Object,
