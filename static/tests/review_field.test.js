@@ -110,7 +110,7 @@ test("who enters, whom messages reach, and what looks wrong", async () => {
 
 test("of many who enter the first ones are told of", async () => {
     await mount(2);
-    expect(".o_marketing_review_messages h3").toHaveText(/for the first 10,000 who enter/i);
+    expect(".o_marketing_review_messages h3").toHaveText(/of the first 10,000 who enter/i);
     expect(".o_marketing_review_reach").toHaveText("380 of 10,000");
     expect(".o_marketing_review_findings").toHaveText(/Nothing looks wrong/);
 });

@@ -51,8 +51,8 @@ export class ReviewField extends Component {
     get messagesTitle() {
         const { asked, entering } = this.review.audience;
         return asked < entering
-            ? _t("Messages, for the first %s who enter", formatInteger(asked))
-            : _t("Messages");
+            ? _t("Whom messages reach, of the first %s who enter", formatInteger(asked))
+            : _t("Whom messages reach");
     }
 
     getAppearance({ severity }) {
