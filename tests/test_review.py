@@ -17,8 +17,8 @@ from ..models.review.checks import DUMMY_HOST
 from ..tools import sender_domain
 from ..tools.placeholders import find_mistakes
 from .common import MarketingAutomationMixin, MessagingCase
+from .entry_date_case import DateEntryCase
 from .smtp import HOST, MailServer
-from .test_entry_date import DateEntryCase
 from .test_mailing_lists import ListsMixin
 
 START = datetime(2025, 3, 3, 9)
