@@ -35,13 +35,16 @@ WATCH = f"""
 """
 # A moment later, so that who waits for the answer is ready.
 OPEN = f"""
-    setTimeout(() =>
+    setTimeout(() => {{
+        window.canvasTimes.begin = performance.now();
         [...document.querySelectorAll(".o_kanban_record")]
             .find((record) => record.textContent.includes("{NAME}"))
-            .click(), 500);
+            .click();
+    }}, 500);
 """
 REQUESTS = """
     JSON.stringify(performance.getEntriesByType("resource")
+        .filter(({ startTime }) => startTime >= window.canvasTimes.begin)
         .filter(({ initiatorType }) => ["fetch", "xmlhttprequest"].includes(initiatorType))
         .map(({ name, responseEnd }) => [name.replace(location.origin, ""), responseEnd]))
 """
