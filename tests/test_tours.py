@@ -1,3 +1,6 @@
+import re
+from collections import Counter
+
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open
@@ -136,10 +139,29 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         test = campaign.participant_ids.filtered("is_test")
         self.assertEqual((test.state, test.res_id), ("completed", contact.id))
         self.assertEqual(set(test.trace_ids.mapped("state")), {"processed"})
-        with file_open("marketing_automation/static/tests/tours/campaign_tour.js") as source:
-            tour = source.read().split('"marketing_automation_ten_clicks"')[1]
-        self.assertEqual(tour.count("run:"), tour.count('run: "click"'), "Nothing is typed")
-        self.assertLessEqual(tour.count('run: "click"'), 10)
+        runs = self.count_runs("campaign_tour", "ten_clicks")
+        self.assertEqual(list(runs), ["click"], "Nothing is typed")
+        self.assertLessEqual(runs["click"], 10)
+
+    def test_first_run(self):
+        """From an empty database to a campaign of one's own, tested and running."""
+        self.delete_campaigns()
+        self.env["mailing.contact"].search([]).unlink()
+        self.tour("first_run")
+        campaign = self.env["marketing.campaign"].search([])
+        self.assertEqual(campaign.state, "running")
+        message = campaign.marketing_activity_ids.mass_mailing_id
+        self.assertEqual(message.subject, "Good to have you, from all of us")
+        test = campaign.participant_ids.filtered("is_test")
+        self.assertIn("processed", test.trace_ids.mapped("state"))
+        self.assertIn("@sample.", test.resource_ref.email)
+        self.assertEqual(self.count_runs("first_run_tour", "first_run"), {"click": 13, "edit": 1})
+
+    def count_runs(self, file, name):
+        """What somebody does in a tour, counted: clicks, and texts that are typed."""
+        with file_open(f"marketing_automation/static/tests/tours/{file}.js") as source:
+            tour = source.read().split(f'"marketing_automation_{name}"')[1].split("\n});")[0]
+        return Counter(re.findall(r'run: "(\w+)', tour))
 
     def test_test_run(self):
         campaign = self.create_campaign(self.contacts)

@@ -3,9 +3,10 @@ import { registry } from "@web/core/registry";
 
 const TEMPLATE = ".o_marketing_template[data-template='hot_contacts']";
 
-// A marketer's first campaign, from a template to its test. Where there are campaigns, the third step
-// points beside the menu that leads to the templates: a click in the menu itself would end the step,
-// and what hangs below it must not cover the menu.
+// A marketer's first campaign, from a template to the review before its start, which stays theirs:
+// it writes to people. Where there are campaigns, the third step points beside the menu that leads to
+// the templates: a click in the menu itself would end the step, and what hangs below it must not
+// cover the menu.
 registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
     url: "/odoo",
     steps: () => [
@@ -44,7 +45,7 @@ registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
         },
         {
             trigger: ".o_mwf_side:has(.o_marketing_activity_form) .o_mwf_side_close",
-            content: _t("Here you decide what is sent, and when. Close it for now."),
+            content: _t("Here you write what is sent, and say when. Close it when you are done."),
             tooltipPosition: "bottom",
             run: "click",
         },
@@ -56,13 +57,27 @@ registry.category("web_tour.tours").add("marketing_automation_first_campaign", {
         },
         {
             trigger: ".modal button[name='action_launch_test']",
-            content: _t("Pick a contact (it really gets the messages), and launch."),
+            content: _t(
+                "It is picked already: yourself, or the first contact that matches. What you run in the test really happens to it. Launch."
+            ),
             tooltipPosition: "top",
             run: "click",
         },
         {
             trigger: ".o_mwf_card button[data-action='run']",
             content: _t("Nothing runs by itself in a test. Run the first step now."),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
+        {
+            trigger: ".breadcrumb-item:last, .o_back_button",
+            content: _t("It works. Back to the campaign."),
+            tooltipPosition: "bottom",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_statusbar button[name='action_review']",
+            content: _t("Before it starts, you see whom it reaches, and what looks wrong."),
             tooltipPosition: "bottom",
             run: "click",
         },
