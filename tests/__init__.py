@@ -20,6 +20,7 @@ from . import test_concurrent_visitors
 from . import test_concurrent_webhook
 from . import test_deep_workflows
 from . import test_doctests
+from . import test_edition
 from . import test_enrolment
 from . import test_entries
 from . import test_entry_date

@@ -302,6 +302,8 @@ class MarketingCampaign(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        editions = [self._take_edition(vals) for vals in vals_list]
+        vals_list = [vals for vals, _edition in editions]
         for vals in vals_list:
             # The A/B test of a UTM campaign would wake its job at each write of a mailing.
             vals.setdefault("ab_testing_schedule_datetime", False)
@@ -310,6 +312,8 @@ class MarketingCampaign(models.Model):
         speaking = self._without_silence()
         campaigns = super(MarketingCampaign, speaking).create(vals_list).with_env(self.env)
         self.env.registry.clear_cache()
+        for campaign, (_vals, edition) in zip(campaigns, editions, strict=True):
+            campaign._apply_edition(edition)
         campaigns._check_may_act_for()
         campaigns._note_responsible()
         return campaigns
@@ -324,8 +328,10 @@ class MarketingCampaign(models.Model):
             self._check_model_can_change(vals["model_id"])
         if vals.get("active") is False:
             vals = {**vals, "state": "stopped"}
+        vals, edition = self._take_edition(vals)
         starting = self.filtered(lambda campaign: campaign.state != vals.get("state") == "running")
         res = super(MarketingCampaign, self._without_silence()).write(vals)
+        self._apply_edition(edition)
         if "model_id" in vals:
             self.env.registry.clear_cache()
         self._check_may_write(vals)

@@ -26,6 +26,8 @@ from . import problems
 from . import words
 from . import authorship
 from . import canvas
+from . import edition
+from . import copies
 from . import links
 from . import ir_actions_server
 from . import ir_actions_server_types

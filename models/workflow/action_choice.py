@@ -276,7 +276,7 @@ class MarketingActivity(models.Model):
     def _onchange_action_name(self):
         """Propose what it does as its name."""
         kind, model = KINDS.get(self.action_kind), self._get_target()
-        if not kind or self.name or model is None:
+        if not kind or model is None or not self._has_proposed_name():
             return
         values = self._get_action_values(kind)
         if not kind.get_problems(model, values):

@@ -15,7 +15,8 @@ class MarketingActivity(models.Model):
         help="Keys of the events that can happen to what this step does.",
     )
     parent_events = fields.Json(
-        related="parent_id.possible_events",
+        compute="_compute_parent_drawing",
+        compute_sudo=True,
         string="Events of the Step Before",
         help="Which triggers there are depends on them.",
     )
@@ -27,8 +28,13 @@ class MarketingActivity(models.Model):
         " it (is_holdout), whether everybody takes it (is_winner), and how many runs went this way"
         " (taken).",
     )
+    parent_name = fields.Char(
+        compute="_compute_parent_drawing", compute_sudo=True, string="Name of the Step Before"
+    )
     parent_branches = fields.Json(
-        related="parent_id.branches", string="Branches of the Step Before"
+        compute="_compute_parent_drawing",
+        compute_sudo=True,
+        string="Branches of the Step Before",
     )
     parent_types = fields.Json(
         compute="_compute_parent_types",
@@ -77,12 +83,19 @@ class MarketingActivity(models.Model):
                     "is_winner": branch == activity.winner_branch_id,
                     "taken": branch.taken_count,
                 }
-                for branch in activity._get_shown_branches().sorted(
-                    lambda branch: (branch.branch_type == "otherwise", branch.sequence)
-                )
+                for branch in activity._get_drawn_branches()
             ]
 
-    def _get_shown_branches(self):
+    @api.depends("parent_id.name", "parent_id.possible_events", "parent_id.branches", "parent_key")
+    @api.depends_context("lang", "uid")
+    def _compute_parent_drawing(self):
+        for activity in self:
+            parent = activity._get_drawn_parent()
+            activity.parent_name = parent.name
+            activity.parent_events = parent.possible_events
+            activity.parent_branches = parent.branches
+
+    def _get_drawn_branches(self):
         """The ways out, without a "Time's up" that never is, unless it has been used."""
         kind, followed = self._get_step_type(), self.child_ids.branch_id
         return self.branch_ids.filtered(
@@ -90,7 +103,7 @@ class MarketingActivity(models.Model):
             or kind.can_take(self, branch)
             or branch in followed
             or branch.taken_count
-        )
+        ).sorted(lambda branch: (branch.branch_type == "otherwise", branch.sequence))
 
     @api.depends("trigger_type")
     def _compute_parent_types(self):
@@ -157,6 +170,7 @@ class MarketingActivity(models.Model):
                     "key": key,
                     "label": _(event.label),
                     "category": event.category,
+                    "metric": event.metric,
                     "ends": event.ends,
                     "excludes": event.excludes,
                 }
@@ -171,6 +185,7 @@ class MarketingActivity(models.Model):
                     "kind": kind.kind,
                     "can_be_followed": kind.can_be_followed,
                     "branch_types": list(kind.branch_types),
+                    "has_time_of_its_own": kind.has_time_of_its_own,
                 }
                 for key, kind in self._get_step_types().items()
             ],
@@ -235,11 +250,12 @@ class MarketingActivity(models.Model):
         ]
 
     def _get_eventful_before(self):
-        """The nearest step above this one that something can happen to."""
-        step = self.parent_id
+        """The nearest step above this one that something can happen to; none if that is not saved
+        yet."""
+        step = self._get_drawn_parent()
         while step and not step.possible_events:
-            step = step.parent_id
-        return step
+            step = step._get_drawn_parent()
+        return step._origin
 
     @on_one_record
     def duplicate_branch(self):

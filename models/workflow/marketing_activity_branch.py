@@ -73,7 +73,8 @@ class MarketingActivityBranch(models.Model):
         index="btree_not_null",
         copy=False,
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', activity_id)]",
-        help="An earlier step of the same run.",
+        help="An earlier step of the same run. One that is not saved yet can be chosen once the"
+        " campaign is saved.",
     )
     event = fields.Selection(
         selection="_selection_event", help="What has happened to what that step sent."

@@ -71,7 +71,8 @@ class MarketingActivity(models.Model):
         index="btree_not_null",
         copy=False,
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
-        help="Its own delay counts from here; what it would otherwise wait for does not matter.",
+        help="Its own delay counts from here; what it would otherwise wait for does not matter. One"
+        " that is not saved yet can be chosen once the campaign is saved.",
     )
     max_visits = fields.Integer(
         "Visits at Most",

@@ -18,15 +18,7 @@ class SteeringStep(StepType):
 
     def propose(self, activity):
         """Its type is name enough."""
-        _ = activity.env._
-        proposed = {
-            _(kind.label)
-            for kind in activity._get_step_types().values()
-            if isinstance(kind, SteeringStep)
-        }
-        if activity.name and activity.name not in proposed:
-            return {}
-        return {"name": _(self.label)}
+        return activity._propose_name(self)
 
     def get_tests(self, activity):
         """Which records of the target to find, by the alias that they have in the SQL of this

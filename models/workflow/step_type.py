@@ -1,5 +1,8 @@
 """What a step of a workflow can be: one object for each type, in a file of its own."""
 
+import re
+from itertools import count
+
 from lxml.builder import E
 
 from odoo import api, models
@@ -8,6 +11,9 @@ from odoo.tools.translate import LazyTranslate
 from ...tools.triggers import PLAIN_TRIGGERS, Trigger
 
 _lt = LazyTranslate("marketing_automation")
+
+# Behind a name that others have, too.
+NUMBER = re.compile(r" \d+$")
 
 
 class StepType:
@@ -103,7 +109,7 @@ class StepType:
 
         :rtype: dict
         """
-        return {}
+        return activity._propose_name(self) if activity.name else {}
 
     def get_problems(self, activity):
         """What keeps an activity of this type from running, as sentences that say what to do.
@@ -171,6 +177,25 @@ class MarketingActivity(models.Model):
     @api.onchange("activity_type")
     def _onchange_step_type(self):
         self.update(self._get_step_type().propose(self))
+
+    def _has_proposed_name(self):
+        """Whether nobody has given this step a name: it has none, or that of a type."""
+        labels = {self.env._(kind.label) for kind in self._get_step_types().values()}
+        return not self.name or NUMBER.sub("", self.name) in labels
+
+    def _propose_name(self, kind):
+        """The name of a type, for a step that becomes one of it.
+
+        :param StepType kind:
+        :return: values of the step; none if it has a name, or that of the type already
+        :rtype: dict
+        """
+        label = self.env._(kind.label) if kind.label else ""
+        if not self._has_proposed_name() or NUMBER.sub("", self.name or "") == label:
+            return {}
+        taken = set((self.campaign_id.marketing_activity_ids - self._origin).mapped("name"))
+        names = (f"{label} {number}" for number in count(2))
+        return {"name": label if label not in taken else next(n for n in names if n not in taken)}
 
     @api.model
     def _get_step_types(self):

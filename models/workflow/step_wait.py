@@ -227,7 +227,8 @@ class MarketingActivity(models.Model):
         index="btree_not_null",
         copy=False,
         domain="[('campaign_id', '=', campaign_id), ('id', '!=', id)]",
-        help="An earlier step of the same run.",
+        help="An earlier step of the same run. One that is not saved yet can be chosen once the"
+        " campaign is saved.",
     )
     wait_event_keys = fields.Json(
         related="wait_activity_id.possible_events",

@@ -9,9 +9,11 @@ import {
     models,
     mountView,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { getEvents, makeBranch, makeFigures, RULES } from "./workflow_test_helpers";
+import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
+import { getEvents, makeBranch, makeFigures, makeRandom, RULES } from "./workflow_test_helpers";
 
 describe.current.tags("desktop");
 
@@ -31,6 +33,10 @@ class Activity extends models.Model {
     _name = "marketing.activity";
 
     name = fields.Char({ required: true });
+    key = fields.Char();
+    parent_key = fields.Char();
+    branch_key = fields.Char();
+    is_taken_out = fields.Boolean();
     campaign_id = fields.Many2one({ relation: "marketing.campaign" });
     parent_id = fields.Many2one({ relation: "marketing.activity" });
     branch_id = fields.Many2one({ relation: "marketing.activity.branch" });
@@ -72,6 +78,8 @@ class Activity extends models.Model {
             activity_type: "email",
             possible_events: getEvents("email"),
             parent_id: 1,
+            interval_number: 2,
+            interval_type: "days",
         },
         {
             id: 3,
@@ -109,14 +117,15 @@ class Branch extends models.Model {
 defineMailModels();
 defineModels([Branch, Campaign, Activity]);
 
-function mockServer({ participants = 0, activities = {}, removal = {} } = {}) {
+function mockServer({ participants = 0, activities = {}, removal = {}, isQuiet = false } = {}) {
+    const note = (step) => isQuiet || expect.step(step);
     onRpc("marketing.activity", "get_workflow_rules", () => RULES);
     onRpc("marketing.campaign", "get_workflow_metrics", () => {
-        expect.step("metrics");
+        note("metrics");
         return { participants, activities };
     });
     onRpc("marketing.activity", "get_removal", ({ args }) => {
-        expect.step(args[0]);
+        note(args[0]);
         return { kept: 0, deleted: args[0].length, scheduled: 0, queued: 0, ...removal };
     });
 }
@@ -130,6 +139,7 @@ function mountCampaign(resId) {
             <field name="name"/>
             <field name="marketing_activity_ids" widget="marketing_workflow">
                 <list limit="1000">
+                    <field name="key"/><field name="parent_key"/><field name="branch_key"/><field name="is_taken_out"/>
                     <field name="name"/><field name="parent_id"/><field name="activity_type"/>
                     <field name="possible_events"/>
                     <field name="branch_id"/><field name="branches"/><field name="goto_activity_id"/>
@@ -139,6 +149,18 @@ function mountCampaign(resId) {
             </field>
         </form>`,
     });
+}
+
+/** What the workflow view can do, for what nothing on the canvas does yet. */
+function catchActions() {
+    const caught = {};
+    patchWithCleanup(WorkflowView.prototype, {
+        setup() {
+            super.setup();
+            Object.assign(caught, { view: this, current: this.props.actions });
+        },
+    });
+    return caught;
 }
 
 const PANEL = ".o_mwf_side";
@@ -214,7 +236,7 @@ test("the panel closes when its step is deleted", async () => {
     await mountCampaign(1);
     await contains(card("Tag")).click();
     await contains(`${PANEL} .o_mwf_side_remove`).click();
-    await contains(".modal-footer .btn-danger").click();
+    await animationFrame();
     expect(PANEL).toHaveCount(0);
     expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again"]);
     expect.verifySteps(["metrics", [3]]);
@@ -242,47 +264,95 @@ test("figures are loaded again when the form is saved, not before", async () => 
     expect(".o_mwf_figures").toHaveCount(3);
 });
 
+/** Add a step where there is a "+"; it gets a name in its form. */
+async function addStep(button, name, choice) {
+    await contains(button).click();
+    if (choice) {
+        await contains(`.o-dropdown--menu .dropdown-item:contains(${choice})`).click();
+    }
+    await waitFor(`${PANEL} input:focus`);
+    await contains(`${PANEL} [name='name'] input`).edit(name);
+}
+
 test("a new campaign can be drawn before it is saved", async () => {
     mockServer();
     await mountCampaign();
-    await contains(".o_mwf_first").click();
-    await contains(`${PANEL} [name='name'] input`).edit("First");
-    await contains(".o_mwf_add[data-key='start']").click();
-    await contains(`${PANEL} [name='name'] input`).edit("Second");
+    await addStep(".o_mwf_first", "First");
+    await addStep(".o_mwf_add[data-key='start']", "Second");
     expect(queryAllTexts(".o_mwf_name")).toEqual(["First", "Second"]);
     expect(".o_mwf_line").toHaveCount(2);
     expect.verifySteps([]);
 });
 
-test("a child of a new activity: the form is saved first", async () => {
+test("a new step is on the canvas at once, with a name of its own", async () => {
     mockServer();
-    onRpc("marketing.campaign", "web_save", () => expect.step("save"));
-    await mountCampaign();
-    await contains(".o_form_view [name='name'] input").edit("New campaign");
-    for (const name of ["First", "Second"]) {
-        await contains(name === "First" ? ".o_mwf_first" : ".o_mwf_add[data-key='start']").click();
-        await contains(`${PANEL} [name='name'] input`).edit(name);
+    await mountCampaign(1);
+    for (let count = 0; count < 2; count++) {
+        await contains(".o_mwf_add[data-key='start']").click();
+        await waitFor(`.o_mwf_card:eq(${3 + count})`);
     }
-    await contains(".o_mwf_add:eq(2)").click();
-    await contains(".o-dropdown--menu .dropdown-item:contains(Not opened)").click();
-    expect(`${PANEL} [name='parent_id'] input`).toHaveValue("Second");
-    expect(`${PANEL} [name='trigger_type'] input`).toHaveValue("Not opened");
-    await contains(`${PANEL} [name='name'] input`).edit("Child");
-    await clickSave();
-    expect(queryAllTexts(".o_mwf_name")).toEqual(["First", "Second", "Child"]);
-    expect(`${card("Child")}`).toHaveAttribute("aria-level", "3");
-    expect.verifySteps(["save", "metrics", "save", "metrics"]);
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag", "Email", "Email 2"]);
+    expect.verifySteps(["metrics"]);
 });
 
-test("a child of a new activity waits for what the form still needs", async () => {
+test("what comes after a new activity saves nothing", async () => {
     mockServer();
+    onRpc("marketing.campaign", "web_save", ({ args }) => {
+        expect.step("save");
+        lines = args[1].marketing_activity_ids;
+    });
+    let lines = [];
     await mountCampaign();
-    await contains(".o_mwf_first").click();
-    await contains(`${PANEL} [name='name'] input`).edit("First");
-    await contains(".o_mwf_add:eq(1)").click();
-    await contains(".o-dropdown--menu .dropdown-item:contains(Then)").click();
-    expect(".o_mwf_card").toHaveCount(1);
-    expect(".o_form_view [name='name']:eq(0)").toHaveClass("o_field_invalid");
+    await contains(".o_form_view [name='name'] input").edit("New campaign");
+    await addStep(".o_mwf_first", "First");
+    await addStep(".o_mwf_add:eq(1)", "Second", "Not opened");
+    await addStep(".o_mwf_add:eq(2)", "Third", "Then");
+    expect.verifySteps([]);
+    expect(card("Third")).toHaveAttribute("aria-level", "4");
+    await clickSave();
+    expect.verifySteps(["save", "metrics"]);
+    const [first, second, third] = lines.map(([, , values]) => values);
+    expect([first.name, second.name, third.name]).toEqual(["First", "Second", "Third"]);
+    expect(Boolean(first.key)).toBe(true);
+    expect([second.parent_key, second.parent_id, second.trigger_type]).toEqual([
+        first.key,
+        false,
+        "mail_not_open",
+    ]);
+    expect(third.parent_key).toBe(second.key);
+    expect(card("Third")).toHaveAttribute("aria-level", "4");
+});
+
+test("a step that is inserted on a line", async () => {
+    mockServer();
+    let lines;
+    onRpc("web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
+    });
+    const caught = catchActions();
+    await mountCampaign(1);
+    await caught.current.insert({ key: "2" }, { type: "action" });
+    await animationFrame();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Server Action", "Again", "Tag"]);
+    expect(card("Again")).toHaveAttribute("aria-level", "4");
+    expect(".o_mwf_branch:eq(1)").toHaveText("Not opened within 2 days");
+    expect(".o_mwf_branch:eq(2)").toHaveText("Then, at once");
+    await clickSave();
+    const [inserted] = lines.filter(([command]) => command === 0);
+    expect([inserted[2].trigger_type, inserted[2].parent_id]).toEqual(["mail_not_open", 1]);
+    expect(lines.find(([command]) => command === 1)).toEqual([
+        1,
+        2,
+        {
+            interval_number: 0,
+            trigger_type: "activity",
+            parent_key: inserted[2].key,
+            parent_id: false,
+            branch_key: false,
+            branch_id: false,
+        },
+    ]);
+    expect.verifySteps(["metrics", "metrics"]);
 });
 
 test("say what stays of what is deleted", async () => {
@@ -299,21 +369,25 @@ test("say what stays of what is deleted", async () => {
     expect.verifySteps(["metrics", [2, 3]]);
 });
 
+async function deleteStep(name) {
+    await contains(`${card(name)} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+}
+
 test("delete with what follows, and say what goes with it", async () => {
     mockServer({ removal: { scheduled: 12 } });
     onRpc("web_save", ({ args }) => expect.step(args[1]));
     await mountCampaign(1);
-    await contains(`${card("Again")} .o_mwf_menu`).click();
-    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    await deleteStep("Again");
     expect(".modal-body").toHaveText(
         "The step that follows it goes, too. 12 scheduled steps are cancelled." +
             " Nobody has come to it: it is deleted for good."
     );
     await contains(".modal-footer .btn-secondary").click();
     expect(".o_mwf_card").toHaveCount(3);
-    await contains(`${card("Again")} .o_mwf_menu`).click();
-    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    await deleteStep("Again");
     await contains(".modal-footer .btn-danger").click();
+    await animationFrame();
     expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello"]);
     await clickSave();
     expect.verifySteps([
@@ -322,12 +396,26 @@ test("delete with what follows, and say what goes with it", async () => {
         [2, 3],
         {
             marketing_activity_ids: [
-                [2, 2],
-                [2, 3],
+                [1, 2, { is_taken_out: true }],
+                [1, 3, { is_taken_out: true }],
             ],
         },
         "metrics",
     ]);
+});
+
+test("where nobody is, a step is deleted without a question: it can be undone", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await deleteStep("Again");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello"]);
+    expect(".o_notification_content").toHaveText("Deleted “Again”");
+    await contains(".o_notification_buttons button:contains(Undo)").click();
+    await animationFrame();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag"]);
+    expect.verifySteps(["metrics", [2, 3]]);
 });
 
 test("move to the start and back", async () => {
@@ -344,24 +432,282 @@ test("move to the start and back", async () => {
         "metrics",
         {
             marketing_activity_ids: [
-                [1, 3, { trigger_type: "activity", parent_id: 1, branch_id: false }],
+                [
+                    1,
+                    3,
+                    {
+                        trigger_type: "activity",
+                        parent_key: "1",
+                        parent_id: 1,
+                        branch_key: false,
+                        branch_id: false,
+                    },
+                ],
             ],
         },
         "metrics",
     ]);
 });
 
-test("duplicate saves the form and loads the copy", async () => {
+test("a move says what becomes of what the step waited for", async () => {
     mockServer();
-    onRpc("marketing.activity", "duplicate_branch", ({ args }) => {
-        expect.step(args[0]);
-        const [id] = [Activity._records.length + 1];
-        return id;
+    await mountCampaign(1);
+    await contains(".o_mwf_fit").click();
+    await contains(card("Again")).dragAndDrop(".o_mwf_start");
+    await animationFrame();
+    expect(".o_notification_content").toHaveText(
+        "Moved to the start. It comes 2 days later, whether or not: “Not opened”"
+    );
+    expect(".o_mwf_branch:contains(Start, 2 days later)").toHaveCount(1);
+    await contains(card("Again")).dragAndDrop(card("Hello"));
+    await animationFrame();
+    expect(".o_notification_content").toHaveText(
+        "Moved under “Hello”. It waits for “Not opened” again"
+    );
+    expect(".o_mwf_branch:contains(Not opened within 2 days)").toHaveCount(1);
+    expect.verifySteps(["metrics"]);
+});
+
+test("undo and redo, by buttons and by keys", async () => {
+    mockServer();
+    await mountCampaign(1);
+    const level = () => queryFirst(card("Tag")).getAttribute("aria-level");
+    expect(".o_mwf_undo").not.toBeEnabled();
+    await contains(card("Tag")).dragAndDrop(".o_mwf_start");
+    await animationFrame();
+    await contains(".o_mwf_undo").click();
+    await animationFrame();
+    expect(level()).toBe("4");
+    expect(".o_mwf_undo").not.toBeEnabled();
+    await contains(".o_mwf_redo").click();
+    await animationFrame();
+    expect(level()).toBe("2");
+    const type = async (...keys) => {
+        await press(keys);
+        await animationFrame();
+        await animationFrame();
+    };
+    await contains(card("Tag")).focus();
+    await type("ctrl", "z");
+    expect(level()).toBe("4");
+    await type("ctrl", "shift", "z");
+    expect(level()).toBe("2");
+    await type("ctrl", "z");
+    await type("ctrl", "y");
+    expect(level()).toBe("2");
+    // In a text field, it is the text that is undone.
+    await contains("[name='name'] input").focus();
+    await type("ctrl", "z");
+    expect(level()).toBe("2");
+    expect.verifySteps(["metrics"]);
+});
+
+test("what is typed in the form of a step is undone, too", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await contains(card("Again")).click();
+    await contains(`${PANEL} [name='name'] input`).edit("Once more");
+    await animationFrame();
+    expect(".o_mwf_undo").toHaveAttribute("aria-label", "Undo: Changed “Once more” (Ctrl+Z)");
+    await contains(".o_mwf_undo").click();
+    await animationFrame();
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag"]);
+    expect.verifySteps(["metrics"]);
+});
+
+test("an added step is undone, and is there again", async () => {
+    mockServer();
+    let lines;
+    onRpc("web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
+    });
+    await mountCampaign(1);
+    await addStep(".o_mwf_add[data-key='start']", "Other");
+    await animationFrame();
+    for (const [button, count] of [
+        ["undo", 4],
+        ["undo", 3],
+        ["redo", 4],
+        ["redo", 4],
+    ]) {
+        await contains(`.o_mwf_${button}`).click();
+        await animationFrame();
+        expect(".o_mwf_card").toHaveCount(count);
+    }
+    expect(queryAllTexts(".o_mwf_name")).toInclude("Other");
+    await contains(".o_mwf_undo").click();
+    await contains(".o_mwf_undo").click();
+    await animationFrame();
+    await clickSave();
+    expect(lines).toHaveLength(1);
+    expect(lines[0][2].is_taken_out).toBe(true);
+    expect.verifySteps(["metrics", "metrics"]);
+});
+
+test("a save keeps what can be undone, a discard does not", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await contains(".o_mwf_fit").click();
+    await contains(card("Tag")).dragAndDrop(".o_mwf_start");
+    await clickSave();
+    await animationFrame();
+    expect(".o_mwf_undo").toBeEnabled();
+    await contains(".o_mwf_undo").click();
+    await animationFrame();
+    expect(card("Tag")).toHaveAttribute("aria-level", "4");
+    expect(".o_form_button_save").toBeVisible();
+    await contains(".o_form_button_cancel").click();
+    await animationFrame();
+    expect(card("Tag")).toHaveAttribute("aria-level", "2");
+    expect(".o_mwf_undo").not.toBeEnabled();
+    expect(".o_mwf_redo").not.toBeEnabled();
+    expect.verifySteps(["metrics", "metrics"]);
+});
+
+test("a save ends what can be undone where a step has gone for good", async () => {
+    mockServer();
+    await mountCampaign(1);
+    await deleteStep("Tag");
+    await animationFrame();
+    expect(".o_mwf_undo").toBeEnabled();
+    await clickSave();
+    await animationFrame();
+    expect(".o_mwf_undo").not.toBeEnabled();
+    expect.verifySteps(["metrics", [3], "metrics"]);
+});
+
+/** What the server says of copies of steps 2 and 3. */
+function mockCopies(leftOut = []) {
+    const makeCopy = (id, values) => ({
+        id,
+        parent_id: false,
+        branch: false,
+        trigger_type: "activity",
+        possible_events: [],
+        branches: [],
+        ...values,
+        values: { interval_number: 2, interval_type: "days", ...values.values },
+    });
+    onRpc("marketing.activity", "get_copies", ({ args }) => {
+        expect.step(["get_copies", ...args[0]]);
+        return {
+            steps: [
+                makeCopy(2, {
+                    name: "Again",
+                    trigger_type: "mail_not_open",
+                    values: { activity_type: "email" },
+                }),
+                makeCopy(3, { name: "Tag", parent_id: 2, values: { activity_type: "action" } }),
+            ],
+            left_out: leftOut,
+        };
+    });
+}
+
+test("a step is duplicated with what follows it, and nothing is saved", async () => {
+    mockServer();
+    mockCopies();
+    let lines;
+    onRpc("web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
     });
     await mountCampaign(1);
     await contains(`${card("Again")} .o_mwf_menu`).click();
     await contains(".o-dropdown--menu .dropdown-item:contains(Duplicate)").click();
-    expect.verifySteps(["metrics", [2], "metrics"]);
+    await waitFor(card("Tag (copy)"));
+    expect.verifySteps(["metrics", ["get_copies", 2, 3]]);
+    expect(card("Again (copy)")).toHaveAttribute("aria-level", "3");
+    expect(card("Tag (copy)")).toHaveAttribute("aria-level", "4");
+    expect(".o_mwf_branch:contains(Not opened within 2 days)").toHaveCount(2);
+    await contains(".o_mwf_undo").click();
+    await animationFrame();
+    expect(".o_mwf_card").toHaveCount(3);
+    await contains(".o_mwf_redo").click();
+    await animationFrame();
+    await clickSave();
+    const [copy, below] = lines.map(([, , values]) => values);
+    expect([copy.parent_id, copy.trigger_type, copy.name]).toEqual([
+        1,
+        "mail_not_open",
+        "Again (copy)",
+    ]);
+    expect([below.parent_key, below.trigger_type]).toEqual([copy.key, "activity"]);
+    expect.verifySteps(["metrics"]);
+});
+
+async function fireClipboard(type, data) {
+    document.dispatchEvent(new ClipboardEvent(type, { clipboardData: data }));
+    await animationFrame();
+    await animationFrame();
+}
+
+test("copy and paste by keys, and what is left out is said", async () => {
+    mockServer();
+    mockCopies(["“Again”: its message is not for “Lead”, write another one."]);
+    await mountCampaign(1);
+    const data = new DataTransfer();
+    await contains(card("Again")).focus();
+    await fireClipboard("copy", data);
+    queryFirst(".o_mwf_start").focus();
+    await fireClipboard("paste", data);
+    await waitFor(card("Tag (copy)"));
+    expect(card("Again (copy)")).toHaveAttribute("aria-level", "2");
+    expect(".o_notification_content:contains(write another one)").toHaveCount(1);
+    // Another text, or a text field: nothing of ours.
+    data.setData("text/plain", "Hello");
+    await fireClipboard("paste", data);
+    await contains("[name='name'] input").focus();
+    const empty = new DataTransfer();
+    await fireClipboard("copy", empty);
+    expect(empty.getData("text/plain")).toBe("");
+    expect(".o_mwf_card").toHaveCount(5);
+    expect.verifySteps(["metrics", ["get_copies", 2, 3]]);
+});
+
+test("cut and paste is a move", async () => {
+    mockServer();
+    let lines;
+    onRpc("web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
+    });
+    await mountCampaign(1);
+    const data = new DataTransfer();
+    await contains(card("Again")).focus();
+    await fireClipboard("cut", data);
+    expect(".o_mwf_card").toHaveCount(1);
+    queryFirst(".o_mwf_start").focus();
+    await fireClipboard("paste", data);
+    await waitFor(card("Tag"));
+    expect(card("Again")).toHaveAttribute("aria-level", "2");
+    expect(card("Tag")).toHaveAttribute("aria-level", "3");
+    await clickSave();
+    expect(lines.map(([code, id]) => [code, id])).toEqual([
+        [1, 2],
+        [1, 3],
+    ]);
+    expect(lines[0][2].trigger_type).toBe("begin");
+    expect.verifySteps(["metrics", "metrics"]);
+});
+
+test("what was never saved is not copied, and it is said", async () => {
+    mockServer();
+    const caught = catchActions();
+    await mountCampaign(1);
+    await addStep(".o_mwf_add[data-key='start']", "Other");
+    const step = caught.view.props.steps.find(({ name }) => name === "Other");
+    expect(caught.current.copy(step)).toBe("");
+    await animationFrame();
+    expect(".o_notification_content").toHaveText(
+        "Save the campaign first: “Other”, or what follows it, is not saved yet."
+    );
+    const elsewhere = JSON.stringify({
+        type: "marketing_automation.steps",
+        database: "elsewhere",
+        steps: [{ key: "1", id: 1 }],
+    });
+    expect(await caught.current.paste(elsewhere, null)).toBe(false);
+    expect(".o_mwf_card").toHaveCount(4);
+    expect.verifySteps(["metrics"]);
 });
 
 test("numbers open what is behind them", async () => {
@@ -390,19 +736,81 @@ test("numbers open what is behind them", async () => {
 
 test("a step that is added on a branch comes on it", async () => {
     mockServer();
-    let moved;
+    let lines;
     onRpc("web_save", ({ args }) => {
-        moved = args[1].marketing_activity_ids.find(([command]) => command === 1);
+        lines = args[1].marketing_activity_ids;
     });
     Activity._records[1].activity_type = "split";
     Activity._records[1].branches = [1, 2].map((id) => makeBranch(2, id, { name: `Way ${id}` }));
     await mountCampaign(1);
-    await contains(".o_mwf_add[data-key='2/2']").click();
-    expect(`${PANEL} [name='branch_id'] input`).toHaveValue("B");
-    await contains(`${PANEL} [name='name'] input`).edit("Offer");
+    await addStep(".o_mwf_add[data-key='2/2']", "Offer");
     expect(card("Offer")).toHaveAttribute("aria-level", "5");
     await contains(card("Tag")).dragAndDrop(".o_mwf_way[data-key='2/1']");
+    await waitFor(".o_notification_content:contains(Moved to the branch)");
     await clickSave();
     expect.verifySteps(["metrics", "metrics"]);
-    expect(moved).toEqual([1, 3, { trigger_type: "branch", branch_id: 1 }]);
+    const place = ({ trigger_type, parent_id, branch_id, branch_key }) => [
+        trigger_type,
+        parent_id,
+        branch_id,
+        branch_key,
+    ];
+    const [moved, added] = [1, 0].map((code) => lines.find(([command]) => command === code)[2]);
+    expect(moved).toEqual({
+        trigger_type: "branch",
+        parent_key: "2",
+        branch_id: 1,
+        branch_key: "1",
+    });
+    expect(place(added)).toEqual(["branch", 2, 2, "2"]);
+});
+
+test("random edits in the form: all are undone, and all done again", async () => {
+    mockServer({ isQuiet: true });
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const random = makeRandom(seed);
+    const pick = (values) => values[Math.floor(random() * values.length)];
+    const caught = catchActions();
+    await mountCampaign(1);
+    const actions = caught.current;
+    actions.open = () => {};
+    const getSteps = () =>
+        caught.view.props.steps
+            .map(({ key, parentKey, trigger, delay, name }) => [
+                key,
+                parentKey,
+                trigger,
+                delay,
+                name,
+            ])
+            .sort();
+    const edits = {
+        add: () => actions.add(null, "begin", null, { type: pick(["email", "action"]) }),
+        insert: (step) => actions.insert(step, { type: "action" }),
+        move: (step, other) => actions.move(step, other, null, null),
+        moveOntoLine: (step, other) => actions.moveOntoLine(step, other || step),
+        remove: (step) => random() < 0.4 && actions.remove(step),
+    };
+    const seen = [getSteps()];
+    for (let number = 0; number < 15; number++) {
+        const { steps } = caught.view.props;
+        const edit = steps.length ? pick(Object.keys(edits)) : "add";
+        await edits[edit](pick(steps), pick([null, ...steps]));
+        await animationFrame();
+        if (JSON.stringify(getSteps()) !== JSON.stringify(seen.at(-1))) {
+            seen.push(getSteps());
+        }
+    }
+    const message = `seed ${seed}`;
+    for (const before of seen.slice(0, -1).reverse()) {
+        await actions.undo();
+        await animationFrame();
+        expect(getSteps()).toEqual(before, { message });
+    }
+    expect(actions.history.undoLabel).toBe("", { message });
+    for (const after of seen.slice(1)) {
+        await actions.redo();
+        await animationFrame();
+        expect(getSteps()).toEqual(after, { message });
+    }
 });

@@ -52,10 +52,10 @@ test("a delay that nobody has set comes with the trigger", () => {
 test("a moved step keeps its trigger where it can", () => {
     const move = (trigger, type) => getTriggerAfterMove(RULES, trigger, makeStep(1, { type }));
     expect(move("mail_open", "email")).toBe("mail_open");
-    expect(move("mail_open", "sms")).toBe(null);
+    expect(move("mail_open", "sms")).toBe("activity");
     expect(getTriggerAfterMove(RULES, "mail_open", null)).toBe("begin");
     expect(move("begin", "action")).toBe("activity");
-    expect(move("activity_done", "action")).toBe(null);
+    expect(move("activity_done", "action")).toBe("activity");
     expect(getTriggerAfterMove(RULES, "activity_done", { possibleEvents: TODO })).toBe(
         "activity_done"
     );

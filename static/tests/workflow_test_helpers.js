@@ -91,9 +91,9 @@ export const RULES = {
         trigger("activity_done", "To-do done", { category: "action", event: "activity_done" }),
     ],
     events: [
-        event("mail_open", "Opened", "email"),
-        event("mail_bounce", "Bounced", "email", { ends: true }),
-        event("sms_click", "Clicked", "sms"),
+        event("mail_open", "Opened", "email", { metric: "opened" }),
+        event("mail_bounce", "Bounced", "email", { metric: "bounced", ends: true }),
+        event("sms_click", "Clicked", "sms", { metric: "clicked" }),
         event("activity_done", "To-do done", "action", {
             excludes: ["activity_overdue", "activity_canceled"],
         }),
@@ -111,7 +111,11 @@ export const RULES = {
             branch_types: ["filter", "event", "otherwise"],
         }),
         steering("split", "Split", { does: "Splits", branch_types: ["random"] }),
-        steering("wait", "Wait", { does: "Starts to wait", branch_types: ["met", "timeout"] }),
+        steering("wait", "Wait", {
+            does: "Starts to wait",
+            branch_types: ["met", "timeout"],
+            has_time_of_its_own: true,
+        }),
         steering("goto", "Go To", { does: "Goes on", can_be_followed: false }),
         steering("exit", "Exit", { does: "Ends the run", can_be_followed: false }),
     ],
@@ -198,4 +202,14 @@ export function makeSplit(id, values = {}) {
         ],
         ...values,
     });
+}
+
+/** Numbers between 0 and 1 that follow from the seed (mulberry32). */
+export function makeRandom(seed) {
+    return () => {
+        seed = (seed + 0x6d2b79f5) | 0;
+        let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+        mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+        return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    };
 }

@@ -18,16 +18,18 @@ export class TriggerField extends SelectionField {
     get options() {
         const {
             parent_id: parent,
+            parent_key: parentKey,
             parent_events: events,
             parent_branches: branches,
             [this.props.name]: value,
         } = this.props.record.data;
-        if (!parent) {
+        if (!parent && !parentKey) {
             return super.options;
         }
         const allowed = getAllowedTriggers(this.rules, {
             possibleEvents: events || [],
-            branches: branches || [],
+            // Which one is chosen on the canvas, where they are not saved yet.
+            branches: (parent && branches) || [],
         }).map(({ key }) => key);
         return super.options.filter(([key]) => ["begin", value, ...allowed].includes(key));
     }
@@ -56,6 +58,7 @@ registry.category("fields").add("marketing_trigger", {
     supportedTypes: ["selection"],
     fieldDependencies: [
         { name: "parent_id", type: "many2one" },
+        { name: "parent_key", type: "char" },
         { name: "parent_events", type: "json" },
         { name: "parent_branches", type: "json" },
         { name: "interval_number", type: "integer" },

@@ -2,7 +2,7 @@ import { Component, onWillStart } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
-import { getTriggerSentence } from "../workflow/workflow_text";
+import { getBranchLabel, getTriggerSentence } from "../workflow/workflow_text";
 
 /** When the activity runs, as a sentence. */
 export class TriggerSentenceWidget extends Component {
@@ -24,9 +24,22 @@ export class TriggerSentenceWidget extends Component {
             delay: data.interval_number,
             delayUnit: data.interval_type,
             hour: data.due_hour,
-            parentName: data.parent_id?.display_name,
-            branchName: data.branch_id?.display_name,
+            parentName: data.parent_name || data.parent_id?.display_name,
+            branchName: this.branchName,
         });
+    }
+
+    /** Also of a branch that is not saved yet. */
+    get branchName() {
+        const {
+            branch_id: branch,
+            branch_key: key,
+            parent_branches: branches,
+        } = this.props.record.data;
+        const drawn = (branches || []).find(({ id }, index) =>
+            [`${id}`, `new${index}`].includes(key || `${branch?.id}`)
+        );
+        return drawn ? getBranchLabel(drawn) : branch?.display_name;
     }
 }
 

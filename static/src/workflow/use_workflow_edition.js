@@ -1,119 +1,322 @@
+import { reactive, toRaw, useEffect } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
+import { Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
-import { buildTree, flatten } from "./workflow_layout";
-import { getStepOfRecord } from "./workflow_steps";
-import { getBranchLabel } from "./workflow_text";
+import { uuid } from "@web/core/utils/strings";
+import { applyAll } from "./edits/apply";
+import {
+    addStep,
+    insertStep,
+    leaveFollowers,
+    moveOntoLine,
+    moveStep,
+    takeOutStep,
+} from "./edits/compose";
+import { getBranchOf } from "./edits/document";
+import { EMPTY_HISTORY, getChanges, record as recordEntry, redo, undo } from "./edits/history";
+import { getDefaults, getFieldValues, readDocument } from "./edits/record_values";
+import { getMoveText } from "./edits/words";
+import { useStepCopies } from "./use_step_copies";
+import { getRecordKey } from "./workflow_steps";
+
+/** Milliseconds for which a notice offers to undo what it tells. */
+const NOTICE = 6000;
 
 /**
- * Changes of a workflow, as changes of the form that shows it.
+ * Changes of a workflow, as changes of the form that shows it: an edit changes the document, the
+ * difference is brought to the records. Nothing is saved before the form is.
  *
  * @param {Object} params
  * @param {() => Object} params.getProps props of the field
  * @param {() => Object} params.getList its records
- * @param {() => Object[]} params.getSteps
+ * @param {() => import("./workflow_rules").Rules} params.getRules
  * @param {Object} params.panel in which a step opens
- * @returns {{ open: Function, add: Function, move: Function, duplicate: Function,
- *  remove: Function }}
+ * @returns {Object} functions for the view, and `history`, which tells it what can be undone
  */
-export function useWorkflowEdition({ getProps, getList, getSteps, panel }) {
+export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
     const orm = useService("orm");
     const dialog = useService("dialog");
+    const notification = useService("notification");
+    const mutex = new Mutex();
+    const state = reactive({ undoLabel: "", redoLabel: "" });
+    const lost = new Map();
+    let history = EMPTY_HISTORY;
+    let noted = null;
+    let isBusy = false;
+    let closeNotice = () => {};
 
-    function getRecord(step) {
-        return getList().records.find((record) => getStepOfRecord(record).key === step.key);
+    function getRecord({ key }) {
+        return getList().records.find((record) => getRecordKey(record) === key);
     }
 
-    /**
-     * Save the form, since a line cannot refer to one that was never saved.
-     *
-     * @param {Object} step
-     * @returns {Promise<Object | null>} the step with its id; null if the form cannot be saved
-     */
-    async function saveStep(step) {
-        const unsaved = getList().records.filter((record) => !record.resId);
-        const index = unsaved.indexOf(getRecord(step));
-        const known = new Set(getList().resIds);
-        if (!(await getProps().record.save())) {
-            return null;
+    // ------------------------------------------------------------------------
+    // What is known
+    // ------------------------------------------------------------------------
+
+    function look() {
+        const { record } = getProps();
+        return {
+            list: toRaw(getList()),
+            resId: record.resId,
+            isDirty: record.dirty,
+            document: readDocument(getList().records, lost),
+        };
+    }
+
+    function setHistory(newHistory) {
+        history = newHistory;
+        state.undoLabel = history.past.at(-1)?.label || "";
+        state.redoLabel = history.future.at(-1)?.label || "";
+    }
+
+    /** Whether the form shows what it showed before, though it was saved or loaded since. */
+    function isSameWorkflow(now) {
+        const wasTakenOut = noted.list.records.some(({ data }) => data.is_taken_out);
+        const isSame = noted.resId
+            ? noted.resId === now.resId
+            : [...now.document.keys()].some((key) => noted.document.has(key));
+        return isSame && !wasTakenOut;
+    }
+
+    /** Take in what has changed beside the edits: what was typed, a save, another record. */
+    function note() {
+        if (isBusy) {
+            return;
         }
-        // The server creates lines in the order in which they were added.
-        const created = getList()
-            .resIds.filter((id) => !known.has(id))
-            .sort((a, b) => a - b);
-        const savedId = step.resId || created[index];
-        return getSteps().find(({ resId }) => resId === savedId) || null;
+        const now = look();
+        if (!noted) {
+            setHistory(EMPTY_HISTORY);
+        } else if (now.list !== noted.list) {
+            lost.clear();
+            setHistory(isSameWorkflow(now) ? history : EMPTY_HISTORY);
+        } else if (noted.isDirty && !now.isDirty) {
+            lost.clear();
+            setHistory(EMPTY_HISTORY);
+        } else {
+            setHistory(recordEntry(history, getChangeText(now), noted.document, now.document));
+        }
+        noted = now;
     }
 
-    /**
-     * @param {Object | null} parent null for the start
-     * @param {Object | undefined} branch one of its branches, if any
-     * @param {(place: Object) => Promise} callback called with the parent and the branch, unless
-     *  the form cannot be saved
-     */
-    async function withSavedPlace(parent, branch, callback) {
-        if (parent && !(parent.resId && (!branch || branch.id))) {
-            const index = parent.branches.indexOf(branch);
-            parent = await saveStep(parent);
-            if (!parent) {
-                return;
+    function getChangeText({ document }) {
+        const keys = [...getChanges(noted.document, document).keys()];
+        const step = keys.length === 1 && document.get(keys[0]);
+        return step ? _t("Changed “%s”", step.values.name) : _t("Changed the workflow");
+    }
+
+    useEffect(note);
+
+    // ------------------------------------------------------------------------
+    // Edits
+    // ------------------------------------------------------------------------
+
+    /** One after the other, each after what is being typed. */
+    async function inTurn(callback) {
+        await getProps().record.isDirty();
+        return mutex.exec(async () => {
+            note();
+            isBusy = true;
+            try {
+                return await callback(noted.document);
+            } finally {
+                isBusy = false;
+                note();
             }
-            branch = parent.branches[index];
-        }
-        return callback({ parent, branch });
+        });
     }
+
+    /**
+     * @param {(document: import("./edits/document").WorkflowDocument) =>
+     *  import("./edits/apply").Edit[]} compose
+     * @param {(before: import("./edits/document").WorkflowDocument,
+     *  after: import("./edits/document").WorkflowDocument) => string} getLabel
+     * @param {{ isTold?: boolean }} [options] whether a notice tells it and offers to undo it
+     * @returns {Promise<boolean>} whether it is done
+     */
+    function perform(compose, getLabel, { isTold = true } = {}) {
+        return inTurn(async (before) => {
+            const { document, reason } = applyAll(before, compose(before), getRules());
+            if (!document) {
+                notification.add(reason, { type: "warning" });
+                return false;
+            }
+            const label = getLabel(before, document);
+            await bring(document);
+            noted = look();
+            setHistory(recordEntry(history, label, before, noted.document));
+            if (isTold) {
+                tell(label);
+            }
+            return true;
+        });
+    }
+
+    function tell(label) {
+        closeNotice();
+        closeNotice = notification.add(label, {
+            type: "info",
+            autocloseDelay: NOTICE,
+            buttons: [
+                {
+                    name: _t("Undo"),
+                    onClick: () => {
+                        closeNotice();
+                        return goBack();
+                    },
+                },
+            ],
+        });
+    }
+
+    const goBack = () => goInHistory(undo, (label) => _t("Undone: %s", label));
+    const goForward = () => goInHistory(redo, (label) => _t("Done again: %s", label));
+
+    function goInHistory(direction, getText) {
+        closeNotice();
+        return inTurn(async (document) => {
+            const done = direction(history, document);
+            if (!done) {
+                return false;
+            }
+            await bring(done.document);
+            noted = look();
+            setHistory(done.history);
+            closeNotice = notification.add(getText(done.label), { type: "info" });
+            return true;
+        });
+    }
+
+    // ------------------------------------------------------------------------
+    // To the records
+    // ------------------------------------------------------------------------
+
+    /** Let the records of the form be as the document says. */
+    async function bring(target) {
+        for (const step of target.values()) {
+            if (!getRecord(step)) {
+                await panel.create("step", getDefaults(step, target));
+            }
+        }
+        await takeOutOrPutBack(target);
+        const current = readDocument(getList().records, lost);
+        for (const step of target.values()) {
+            lost.set(step.key, step.lost);
+            const values = getFieldValues(current.get(step.key), step, target);
+            if (Object.keys(values).length) {
+                await getRecord(step).update(values);
+            }
+        }
+        if (!getProps().record.dirty) {
+            // A line that is open elsewhere tells the form nothing.
+            await getList().applyCommands([]);
+        }
+    }
+
+    async function takeOutOrPutBack(target) {
+        const commands = getList()
+            .records.filter(
+                (record) => Boolean(record.data.is_taken_out) === target.has(getRecordKey(record))
+            )
+            .map((record) => [
+                1,
+                record.resId || record._virtualId,
+                { is_taken_out: !record.data.is_taken_out },
+            ]);
+        if (commands.length) {
+            await getList().applyCommands(commands);
+        }
+    }
+
+    // ------------------------------------------------------------------------
+    // For the view
+    // ------------------------------------------------------------------------
+
+    async function addAndOpen(compose) {
+        // Never a number: steps of before have their ids as keys.
+        const key = `k${uuid()}`;
+        const getLabel = (_before, after) => _t("Added “%s”", after.get(key).values.name);
+        const isAdded = await perform((document) => compose(document, key), getLabel, {
+            isTold: false,
+        });
+        return isAdded && panel.open("step", getRecord({ key }), { focus: "name" });
+    }
+
+    const copies = useStepCopies({
+        getProps,
+        getDocument: () => readDocument(getList().records, lost),
+        getRules,
+        isChanged: (key) => getRecord({ key }).dirty,
+        perform,
+    });
 
     return {
+        ...copies,
+        history: state,
+        undo: goBack,
+        redo: goForward,
         open: (step, options) => panel.open("step", getRecord(step), options),
-        add: (newParent, trigger, newBranch) =>
-            withSavedPlace(newParent, newBranch, ({ parent, branch }) =>
-                panel.add("step", {
-                    default_trigger_type: trigger,
-                    default_parent_id: parent ? parent.resId : false,
-                    default_branch_id: branch ? branch.id : false,
-                })
+        /** A new step after another one, or on a branch of it; it is opened. */
+        add: (parent, trigger, branch = null, { type = "email" } = {}) =>
+            addAndOpen((document, key) => {
+                const place = { ...getKeys(parent, branch), trigger };
+                return addStep(document, getRules(), { key, type, place });
+            }),
+        /** A new step on the line to another one; it is opened. */
+        insert: ({ key: childKey }, { type = "email" } = {}) =>
+            addAndOpen((document, key) =>
+                insertStep(document, getRules(), { key, type, childKey })
             ),
-        move: (step, newParent, trigger, newBranch) =>
-            withSavedPlace(newParent, newBranch, ({ parent, branch }) =>
-                getRecord(step)?.update({
-                    trigger_type: trigger,
-                    parent_id: parent ? { id: parent.resId, display_name: parent.name } : false,
-                    branch_id: branch
-                        ? { id: branch.id, display_name: getBranchLabel(branch) }
-                        : false,
-                })
+        /** With what follows it, unless it goes alone. */
+        move: ({ key }, parent, _trigger, branch, { isAlone = false } = {}) =>
+            perform(
+                (document) => [
+                    ...(isAlone ? leaveFollowers(document, getRules(), key) : []),
+                    ...moveStep(document, getRules(), { key, ...getKeys(parent, branch) }),
+                ],
+                (before, after) => getMoveText(getRules(), before, after, key)
             ),
-        async duplicate(step) {
-            const saved = await saveStep(step);
-            if (saved) {
-                await orm.call("marketing.activity", "duplicate_branch", [[saved.resId]]);
-                await getProps().record.load();
-            }
-        },
-        async remove(step) {
-            const node = flatten(buildTree(getSteps())).find(({ key }) => key === step.key);
-            const steps = flatten(node)
-                .map((below) => below.step)
-                .filter(Boolean);
-            const resIds = steps.map(({ resId }) => resId).filter(Boolean);
+        /** The same, onto the line to another step. */
+        moveOntoLine: ({ key }, { key: childKey }, { isAlone = false } = {}) =>
+            perform(
+                (document) => [
+                    ...(isAlone ? leaveFollowers(document, getRules(), key) : []),
+                    ...moveOntoLine(document, getRules(), { key, childKey }),
+                ],
+                (before, after) => getMoveText(getRules(), before, after, key)
+            ),
+        /** With all that follows it; asks first where somebody is there. */
+        async remove({ key, name }) {
+            const document = readDocument(getList().records, lost);
+            const keys = getBranchOf(document, key);
+            const resIds = keys.map((each) => document.get(each).resId).filter(Boolean);
             const removal = resIds.length
                 ? await orm.call("marketing.activity", "get_removal", [resIds])
                 : {};
+            const takeOut = () =>
+                perform(
+                    (current) => takeOutStep(current, key),
+                    () => _t("Deleted “%s”", name)
+                );
+            if (!(removal.kept || removal.scheduled || removal.queued)) {
+                return takeOut();
+            }
             dialog.add(ConfirmationDialog, {
-                title: _t("Delete “%s”?", step.name),
-                body: getRemovalText(steps.length - 1, removal),
+                title: _t("Delete “%s”?", name),
+                body: getRemovalText(keys.length - 1, removal),
                 confirmLabel: _t("Delete"),
                 confirmClass: "btn-danger",
-                confirm: () =>
-                    getList().applyCommands(
-                        steps
-                            .map((below) => getRecord(below))
-                            .map((record) => [2, record.resId || record._virtualId])
-                    ),
+                confirm: takeOut,
                 cancel: () => {},
             });
         },
     };
+}
+
+/** Keys of a place: after a step or, with none, at the start; on a branch of it, or whatever the
+ * way. */
+function getKeys(parent, branch) {
+    return { parentKey: parent ? parent.key : false, branchKey: branch ? branch.key : false };
 }
 
 /**

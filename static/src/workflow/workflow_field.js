@@ -12,7 +12,7 @@ import { WorkflowPanel } from "./panel/workflow_panel";
 import { useWorkflowEdition } from "./use_workflow_edition";
 import { buildTree, flatten } from "./workflow_layout";
 import { getType } from "./workflow_rules";
-import { getStepOfRecord } from "./workflow_steps";
+import { getRecordKey, getStepsOfRecords } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
 
 /**
@@ -40,7 +40,7 @@ export class WorkflowField extends Component {
             step: {
                 getList: () => this.list,
                 getContext: () => this.props.context,
-                getKey: (record) => getStepOfRecord(record).key,
+                getKey: getRecordKey,
                 isReadonly,
             },
             entry: {
@@ -54,7 +54,7 @@ export class WorkflowField extends Component {
             ...useWorkflowEdition({
                 getProps: () => this.props,
                 getList: () => this.list,
-                getSteps: () => this.steps,
+                getRules: () => this.rules,
                 panel: this.panel,
             }),
             ...(this.entryList &&
@@ -89,7 +89,7 @@ export class WorkflowField extends Component {
 
     /** Those that have not changed are the same as before: their cards are not drawn anew. */
     get steps() {
-        return this.keepSteps(this.list.records.map(getStepOfRecord));
+        return this.keepSteps(getStepsOfRecords(this.list.records));
     }
 
     get entryList() {

@@ -78,21 +78,42 @@ export function getAllowedTriggers(rules, parent) {
 }
 
 /**
- * The trigger that a step gets when it is moved below a parent: its own, or the plain
- * one where it comes from or goes to the start, or comes from a branch.
+ * The trigger that a step gets when it is moved below a parent: its own where that can happen
+ * there, or what is the same of another message ("clicked" of a text message for "clicked" of an
+ * email); else the plain one.
  *
  * @param {Rules} rules
  * @param {string} trigger key of its trigger now
  * @param {Object | null} parent the step that it goes to; null for the start
- * @returns {string | null} null where it cannot go
+ * @returns {string | null} null where nothing can come
  */
 export function getTriggerAfterMove(rules, trigger, parent) {
     if (!parent) {
         return "begin";
     }
-    const wanted = ["begin", "branch"].includes(trigger) ? "activity" : trigger;
     const allowed = getAllowedTriggers(rules, parent);
-    return allowed.some(({ key }) => key === wanted) ? wanted : null;
+    if (!allowed.length) {
+        return null;
+    }
+    const { event, negative } = getTrigger(rules, trigger) || {};
+    if (!event) {
+        return "activity";
+    }
+    const metric = getMetric(rules, event);
+    const found =
+        allowed.find(({ key }) => key === trigger) ||
+        allowed.find(
+            (other) =>
+                other.event &&
+                other.negative === negative &&
+                getMetric(rules, other.event) === metric
+        );
+    return found ? found.key : "activity";
+}
+
+/** What an event is counted as: the same for what is the same of several kinds of messages. */
+function getMetric(rules, event) {
+    return rules.events.find(({ key }) => key === event)?.metric;
 }
 
 /**

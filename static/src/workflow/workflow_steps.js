@@ -11,7 +11,7 @@ import { getDurationText } from "./workflow_text";
  *  key is unique in the workflow, and says its place until it is saved
  */
 
-function makeStep(data, { key, resId, parentKey, content, branchId, gotoId }) {
+function makeStep(data, { key, resId, parentKey, content, branchId, gotoKey }) {
     return {
         key,
         resId,
@@ -22,7 +22,7 @@ function makeStep(data, { key, resId, parentKey, content, branchId, gotoId }) {
             key: `${key}/${branch.id || `new${index}`}`,
         })),
         branchKey: data.trigger_type === "branch" && branchId ? `${parentKey}/${branchId}` : false,
-        gotoKey: getKey(gotoId),
+        gotoKey,
         sort: data.interval_standardized || 0,
         name: data.name || "",
         type: data.activity_type,
@@ -51,18 +51,32 @@ function getKey(resId) {
 
 /**
  * @param {import("@web/model/relational_model/record").Record} record
- * @returns {Object}
+ * @returns {string} the same before and after it is saved
  */
-export function getStepOfRecord(record) {
-    const { data } = record;
-    return makeStep(data, {
-        key: getKey(record.resId) || record.id,
-        resId: record.resId || false,
-        parentKey: getKey(data.parent_id?.id),
-        content: data.content || "",
-        branchId: data.branch_id?.id,
-        gotoId: data.goto_activity_id?.id,
-    });
+export function getRecordKey(record) {
+    return record.data.key || getKey(record.resId) || record.id;
+}
+
+/**
+ * @param {import("@web/model/relational_model/record").Record[]} records lines of a form
+ * @returns {Object[]} without those that are taken out of the workflow
+ */
+export function getStepsOfRecords(records) {
+    const keys = new Map(records.map((record) => [record.resId, getRecordKey(record)]));
+    const getKeyOf = (value) => (value ? keys.get(value.id) || getKey(value.id) : false);
+    return records
+        .filter(({ data }) => !data.is_taken_out)
+        .map((record) => {
+            const { data } = record;
+            return makeStep(data, {
+                key: getRecordKey(record),
+                resId: record.resId || false,
+                parentKey: data.parent_key || getKeyOf(data.parent_id),
+                content: data.content || "",
+                branchId: data.branch_key || data.branch_id?.id,
+                gotoKey: data.goto_key || getKeyOf(data.goto_activity_id),
+            });
+        });
 }
 
 /**
@@ -76,6 +90,6 @@ export function getStepOfData(data) {
         parentKey: getKey(data.parent_id),
         content: data.content,
         branchId: data.branch_id,
-        gotoId: data.goto_activity_id,
+        gotoKey: getKey(data.goto_activity_id),
     });
 }

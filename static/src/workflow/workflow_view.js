@@ -18,6 +18,7 @@ import { WorkflowAddMenu } from "./workflow_add_menu";
 import { WorkflowBranch } from "./workflow_branch";
 import { WorkflowCard } from "./workflow_card";
 import { WorkflowDropPlaces, WorkflowGhost } from "./workflow_drag";
+import { WorkflowHistory } from "./workflow_history";
 import { getKeyAt, START } from "./workflow_layout";
 import { drawWorkflow } from "./workflow_drawing";
 import { WorkflowMinimap } from "./workflow_minimap";
@@ -27,6 +28,7 @@ import { WorkflowStart } from "./workflow_start";
 import { getBranchLabel } from "./workflow_text";
 import { WorkflowZoom } from "./workflow_zoom";
 import { useCardDrag } from "./use_card_drag";
+import { useStepClipboard } from "./use_step_clipboard";
 import { NodeMarks } from "./node_marks";
 import { useTreeKeyboard } from "./use_tree_keyboard";
 import { useViewport } from "./use_viewport";
@@ -54,6 +56,7 @@ export class WorkflowView extends Component {
         WorkflowCard,
         WorkflowDropPlaces,
         WorkflowGhost,
+        WorkflowHistory,
         WorkflowMinimap,
         WorkflowSearch,
         WorkflowStart,
@@ -112,6 +115,11 @@ export class WorkflowView extends Component {
                     ? this.props.actions.openEntry(entry, { focus: true })
                     : this.props.actions.open(step || parent.step, { focus: true }),
             remove: ({ entry, step }) => this.remove(entry, step),
+        });
+        useStepClipboard(this.stageRef, {
+            getNode: (key) => this.drawing.places.get(key),
+            getActions: () => this.props.actions,
+            isReadonly: () => this.props.readonly,
         });
         this.pendingFocus = null;
         onWillRender(() => {

@@ -28,11 +28,11 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         nameActivity("Hello"),
         ...pick("mass_mailing_id", "Ready email"),
         ...closeActivity("Hello"),
-        // 2: a text message that is written here; the campaign is saved on the way
+        // 2: a text message that is written here; the email before it is not saved yet
         ...addAfter("Hello", "Not opened"),
         {
             content: "The parent is filled in",
-            trigger: ".o_mwf_side [name='parent_id'] input:value(Hello)",
+            trigger: ".o_mwf_side [name='parent_name']:contains(Hello)",
         },
         nameActivity("Text"),
         { trigger: ".o_mwf_side [name='interval_number'] input", run: "edit 2 && press Tab" },

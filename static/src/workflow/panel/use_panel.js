@@ -31,7 +31,7 @@ export function usePanel(kinds) {
 
     async function open(kind, record, { focus = false } = {}) {
         const form = await keepLast.add(forms[kind].extend(record).then(() => forms[kind].load()));
-        show(kind, record, form, focus && "first");
+        show(kind, record, form, focus === true ? "first" : focus);
     }
 
     async function add(kind, context) {
@@ -69,6 +69,8 @@ export function usePanel(kinds) {
         state,
         open,
         add,
+        /** A new line, without a look at it. */
+        create: (kind, context) => forms[kind].create(context),
         close,
         get archInfo() {
             return archInfo;

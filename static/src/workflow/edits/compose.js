@@ -1,0 +1,266 @@
+/** Edits that people make, as lists of direct ones; pure functions. */
+
+import { _t } from "@web/core/l10n/translation";
+import { pick } from "@web/core/utils/objects";
+import { getTriggerAfterMove, getType } from "../workflow_rules";
+import { DELAY, getBranch, getBranchOf, getFollowers, getPlace } from "./document";
+
+const AT_ONCE = { interval_number: 0, time_of_day: 0 };
+
+/**
+ * A name that no other step has: "Email", then "Email 2".
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {string} name
+ * @returns {string}
+ */
+export function getFreeName(document, name) {
+    const taken = new Set([...document.values()].map(({ values }) => values.name));
+    let free = name;
+    for (let number = 2; taken.has(free); number++) {
+        free = `${name} ${number}`;
+    }
+    return free;
+}
+
+/**
+ * A new step at a place.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ key: string, type: string, place: import("./document").Place, values?: Object }} params
+ * @returns {import("./apply").Edit[]}
+ */
+export function addStep(document, rules, { key, type, place, values = {} }) {
+    const name = getFreeName(document, getType(rules, type)?.label || _t("Step"));
+    const step = {
+        key,
+        resId: false,
+        ...place,
+        lost: null,
+        values: { name, activity_type: type, ...values },
+        possibleEvents: [],
+        branches: [],
+    };
+    return [{ type: "add", step }];
+}
+
+/**
+ * A new step on the line to another one, which follows it at once from then on: the new one takes
+ * over when that came.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ key: string, type: string, childKey: string }} params
+ * @returns {import("./apply").Edit[]}
+ */
+export function insertStep(document, rules, { key, type, childKey }) {
+    const child = document.get(childKey);
+    return [
+        ...addStep(document, rules, {
+            key,
+            type,
+            place: getPlace(child),
+            values: getDelay(rules, child.values, type),
+        }),
+        ...follow(rules, child, key),
+    ];
+}
+
+/**
+ * Move a step, with what follows it, to another place.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ key: string, parentKey: string | false, branchKey: string | false }} params
+ * @returns {import("./apply").Edit[]}
+ */
+export function moveStep(document, rules, { key, parentKey, branchKey }) {
+    return [
+        {
+            type: "place",
+            key,
+            place: getPlaceAfterMove(document, rules, { key, parentKey, branchKey }),
+        },
+    ];
+}
+
+/**
+ * Move a step, with what follows it, onto the line to another one.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ key: string, childKey: string }} params
+ * @returns {import("./apply").Edit[]}
+ */
+export function moveOntoLine(document, rules, { key, childKey }) {
+    const child = document.get(childKey);
+    const delay = getDelay(rules, child.values, document.get(key).values.activity_type);
+    return [
+        { type: "place", key, place: { ...getPlace(child), lost: null } },
+        ...(Object.keys(delay).length ? [{ type: "change", key, values: delay }] : []),
+        ...follow(rules, child, key),
+    ];
+}
+
+/**
+ * Let what follows a step go on from where that is, so that it can be moved or taken out alone.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {string} key
+ * @returns {import("./apply").Edit[]}
+ */
+export function leaveFollowers(document, rules, key) {
+    const { parentKey, branchKey } = document.get(key);
+    return getFollowers(document, key).flatMap((follower) =>
+        moveStep(document, rules, { key: follower.key, parentKey, branchKey })
+    );
+}
+
+/**
+ * Copies of steps at a place; what follows the originals and is copied, too, follows the copies.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ copies: Object[], paste: string, parentKey: string | false,
+ *  branchKey: string | false }} params what `get_copies` has answered; a name of this paste, which
+ *  nothing else has; and the place
+ * @returns {import("./apply").Edit[]}
+ */
+export function pasteSteps(document, rules, { copies, paste, parentKey, branchKey }) {
+    const getKey = (id) => `${paste}-${id}`;
+    const edits = [];
+    for (const copy of copies) {
+        const key = getKey(copy.id);
+        const step = {
+            key,
+            resId: false,
+            trigger: copy.trigger_type,
+            lost: null,
+            values: {
+                ...pick(copy.values, "activity_type", ...DELAY),
+                name: getCopyName(document, copy.name),
+            },
+            defaults: { ...copy.values, copied_from: `${paste}/${copy.id}` },
+            possibleEvents: copy.possible_events,
+            branches: copy.branches.map((branch, index) => ({
+                ...branch,
+                key: `${key}/new${index}`,
+            })),
+        };
+        const above = copy.parent_id && getKey(copy.parent_id);
+        const place = above
+            ? {
+                  parentKey: above,
+                  branchKey: copy.branch === false ? false : `${above}/new${copy.branch}`,
+              }
+            : getPlaceOf(document, rules, step, { parentKey, branchKey });
+        edits.push({ type: "add", step: { ...step, ...place } });
+        // Names of those that are still to come differ from its own.
+        document = new Map(document).set(key, step);
+    }
+    return edits;
+}
+
+/**
+ * Steps that were cut, at another place.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ steps: import("./document").DocumentStep[], parentKey: string | false,
+ *  branchKey: string | false }} params the first one with all that follows it, in order
+ * @returns {import("./apply").Edit[]}
+ */
+export function pasteCut(document, rules, { steps: [first, ...others], parentKey, branchKey }) {
+    const place = getPlaceOf(document, rules, first, { parentKey, branchKey });
+    return [{ ...first, ...place }, ...others].map((step) => ({ type: "add", step }));
+}
+
+/** Its own, or one that says that it is a copy. */
+function getCopyName(document, name) {
+    const isTaken = [...document.values()].some(({ values }) => values.name === name);
+    return isTaken ? getFreeName(document, _t("%s (copy)", name)) : name;
+}
+
+/**
+ * @param {import("./document").WorkflowDocument} document
+ * @param {string} key
+ * @returns {import("./apply").Edit[]} takes a step out, with all that follows it
+ */
+export function takeOutStep(document, key) {
+    return getBranchOf(document, key)
+        .reverse()
+        .map((each) => ({ type: "takeOut", key: each }));
+}
+
+/**
+ * The place that a step has after a move: it keeps its trigger where that can happen there too,
+ * or one like it; else it comes whatever happens, and has its trigger again where it can be.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {import("../workflow_rules").Rules} rules
+ * @param {{ key: string, parentKey: string | false, branchKey: string | false }} params
+ * @returns {import("./document").Place}
+ */
+export function getPlaceAfterMove(document, rules, { key, parentKey, branchKey }) {
+    return getPlaceOf(document, rules, document.get(key), { parentKey, branchKey });
+}
+
+function getPlaceOf(document, rules, step, { parentKey, branchKey }) {
+    const parent = document.get(parentKey);
+    const wanted = getWantedTrigger(step);
+    const trigger = branchKey
+        ? "branch"
+        : getTriggerAfterMove(
+              rules,
+              wanted,
+              parent ? { ...parent, type: parent.values.activity_type } : null
+          );
+    const isKept = trigger === wanted || !isEventful(rules, wanted);
+    return {
+        parentKey,
+        branchKey: (branchKey && getBranch(parent, branchKey)?.key) || branchKey,
+        trigger: trigger || "activity",
+        lost: isKept ? null : { trigger: wanted, given: trigger },
+    };
+}
+
+/** The trigger that a step has, or would have if its place allowed it. */
+function getWantedTrigger({ trigger, lost }) {
+    return lost?.given === trigger ? lost.trigger : trigger;
+}
+
+function isEventful(rules, key) {
+    return Boolean(rules.triggers.find((trigger) => trigger.key === key)?.event);
+}
+
+/** Let a step follow another one at once. */
+function follow(rules, step, parentKey) {
+    const hasTime = getType(rules, step.values.activity_type)?.has_time_of_its_own;
+    const values = Object.fromEntries(
+        Object.entries(AT_ONCE).filter(
+            ([name]) => name in step.values && !(hasTime && name === "time_of_day")
+        )
+    );
+    return [
+        {
+            type: "place",
+            key: step.key,
+            place: { parentKey, branchKey: false, trigger: "activity", lost: null },
+        },
+        { type: "change", key: step.key, values },
+    ];
+}
+
+/** When a step comes, for one of a type that takes its place. */
+function getDelay(rules, values, type) {
+    const hasTime = [type, values.activity_type].some(
+        (each) => getType(rules, each)?.has_time_of_its_own
+    );
+    return Object.fromEntries(
+        DELAY.filter((name) => name in values && !(hasTime && name === "time_of_day")).map(
+            (name) => [name, values[name]]
+        )
+    );
+}
