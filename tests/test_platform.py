@@ -260,6 +260,8 @@ class TestUninstall(MarketingAutomationCase):
         self.assertEqual(len(self.env["marketing.campaign"]._get_jobs(EXECUTION_JOB)), 1)
         functions = SQL("SELECT proname FROM pg_proc WHERE proname LIKE %s", "marketing%")
         self.assertEqual(self.env.execute_query(functions), [])
+        report = SQL("SELECT pg_get_viewdef('mailing_trace_report')")
+        self.assertNotIn("use_in_marketing_automation", str(self.env.execute_query(report)))
 
     def test_again(self):
         """The uninstallation was interrupted, or what it drops was dropped before."""
