@@ -1,4 +1,4 @@
-"""Filters of templates say "in the last 7 days" as one rule of the filter editor: it knows today."""
+"""Filters of templates say "in the last 7 days" as one rule of the filter editor, with today."""
 
 from odoo.tools import SQL
 
