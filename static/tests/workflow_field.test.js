@@ -677,7 +677,7 @@ test("cut and paste is a move", async () => {
     expect(".o_mwf_card").toHaveCount(1);
     queryFirst(".o_mwf_start").focus();
     await fireClipboard("paste", data);
-    await waitFor(card("Tag"));
+    await waitFor(".o_notification_content:contains(Pasted)");
     expect(card("Again")).toHaveAttribute("aria-level", "2");
     expect(card("Tag")).toHaveAttribute("aria-level", "3");
     await clickSave();
