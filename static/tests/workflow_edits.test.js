@@ -189,6 +189,16 @@ test("new steps have names of their own", () => {
     expect(document.get("b").values.name).toBe("Email 2");
 });
 
+test("what waits for something not to happen begins with days", () => {
+    const add = (trigger) => {
+        const place = { parentKey: "1", branchKey: false, trigger };
+        const [{ step }] = addStep(makeWorkflow(), rules, { key: "new", type: "email", place });
+        return [step.values.interval_number, step.values.interval_type];
+    };
+    expect(add("mail_not_open")).toEqual([3, "days"]);
+    expect(add("mail_open")).toEqual([undefined, undefined]);
+});
+
 test("a step that is moved onto a line", () => {
     const document = makeWorkflow();
     const after = done(document, moveOntoLine(document, rules, { key: "3", childKey: "2" }));

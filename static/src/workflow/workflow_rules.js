@@ -35,6 +35,18 @@ export function isSteering(rules, key) {
 }
 
 /**
+ * The delay with which a new step begins, as values of its record.
+ *
+ * @param {Rules} rules
+ * @param {string} trigger
+ * @returns {Object} nothing where it comes at once
+ */
+export function getProposedDelay(rules, trigger) {
+    const { delay, delay_unit: unit } = getTrigger(rules, trigger) || {};
+    return delay ? { interval_number: delay, interval_type: unit } : {};
+}
+
+/**
  * What becomes of the delay of a step that gets another trigger: while nobody has set it, it is
  * the one that the trigger proposes.
  *

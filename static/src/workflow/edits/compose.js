@@ -2,7 +2,7 @@
 
 import { _t } from "@web/core/l10n/translation";
 import { pick } from "@web/core/utils/objects";
-import { getTriggerAfterMove, getType } from "../workflow_rules";
+import { getProposedDelay, getTriggerAfterMove, getType } from "../workflow_rules";
 import { DELAY, getBranch, getBranchOf, getFollowers, getPlace } from "./document";
 
 const AT_ONCE = { interval_number: 0, time_of_day: 0 };
@@ -38,7 +38,12 @@ export function addStep(document, rules, { key, type, place, values = {} }) {
         resId: false,
         ...place,
         lost: null,
-        values: { name, activity_type: type, ...values },
+        values: {
+            name,
+            activity_type: type,
+            ...getProposedDelay(rules, place.trigger),
+            ...values,
+        },
         possibleEvents: [],
         branches: [],
     };
