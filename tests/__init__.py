@@ -119,6 +119,8 @@ from . import test_way_problems
 from . import test_workflow_view
 
 # They need packages that Odoo does without: see dev/requirements.txt.
+if find_spec("axe_playwright_python"):
+    from . import test_accessibility
 if find_spec("aiosmtpd"):
     from . import test_acceptance
     from . import test_acceptance_journey
