@@ -39,10 +39,10 @@ class AccessibilityCase(MarketingAutomationMixin, HttpCase):
         :param screens: see ``checkAccessibility`` in ``static/tests/tours/accessibility.js``
         """
         self.browser_size, self.touch_enabled = size, touch
-        arguments = [f"/web/content/{self.axe.id}/{AXE.name}", screens]
+        address = f"/web/content/{self.axe.id}/{AXE.name}"
         self.browser_js(
             "/odoo/marketing-automation",
-            "odoo.checkAccessibility(%s)" % ", ".join(map(json.dumps, arguments)),
+            f"odoo.checkAccessibility({json.dumps(address)}, {json.dumps(screens)})",
             ready="odoo.isReady && 'checkAccessibility' in odoo",
             login="admin",
             timeout=300,
@@ -99,9 +99,10 @@ class TestAccessibility(AccessibilityCase):
                 parent_id=first.id,
                 **details.get(activity_type, {}),
             )
+        entry_types = set(cls.env["marketing.campaign.entry"]._get_entry_types())
         campaign.entry_ids = [
             Command.create({"entry_type": entry_type, "active": entry_type != "manual"})
-            for entry_type in cls.env["marketing.campaign.entry"]._get_entry_types()
+            for entry_type in entry_types - set(campaign.entry_ids.mapped("entry_type"))
         ]
         return campaign
 
@@ -192,7 +193,7 @@ class TestAccessibility(AccessibilityCase):
             {
                 "name": f"Form of {name}",
                 "action": form_of(record),
-                "ready": fXX,
+                "ready": f".o_form_view {form} [name='name'], {form}.o_form_view [name='name']",
             }
             for form, records in (
                 (".o_marketing_activity_form", steps),

@@ -1,4 +1,4 @@
-import { click, waitFor } from "@odoo/hoot-dom";
+import { click, waitFor, waitForNone } from "@odoo/hoot-dom";
 import { loadJS } from "@web/core/assets";
 
 /** Impacts that keep people from using a screen. */
@@ -14,10 +14,12 @@ const AROUND = [
 ];
 /** Findings in widgets of Odoo, wherever they are used: their rule, and the elements. */
 const OF_ODOO = {
-    "aria-allowed-attr": ".o-dropdown-item",
-    "aria-command-name": ".o_bottom_sheet_handle",
-    "aria-required-parent": ".o_notebook_headers .nav-link",
-    "button-name": ".o_optional_columns_dropdown button",
+    "aria-allowed-attr": ".o-dropdown-item, .o_select_menu > .o-dropdown",
+    "aria-command-name": ".o_bottom_sheet_handle, .o_field_domain [role='button']",
+    "aria-required-parent": ".o_notebook_headers .nav-link, .o_field_domain [role='listitem']",
+    "aria-roles": ".o_field_domain [role='image']",
+    "autocomplete-valid": ".o_select_menu_toggler",
+    "button-name": ".o_optional_columns_dropdown button, .o_clipboard_button",
     "color-contrast": ".o_setting_box .text-muted, .o_setting_box .text-muted *",
     "image-alt": ".o_avatar img",
     label: ".o_list_record_selector input",
@@ -27,8 +29,9 @@ const TIMEOUT = 15000;
 
 const getEnv = () => odoo.__WOWL_DEBUG__.root.env;
 
-/** Until nothing moves: half faded in, a text has too little contrast. */
+/** Until nothing is loaded or moves: half faded in, a text has too little contrast. */
 async function settle() {
+    await waitForNone(".o_loading_indicator", { timeout: TIMEOUT });
     const ends = (animation) => animation.effect.getComputedTiming().endTime !== Infinity;
     await Promise.allSettled(
         document
