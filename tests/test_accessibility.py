@@ -133,6 +133,7 @@ class TestAccessibility(AccessibilityCase):
     def screens(self):
         return [
             *self.screens_of_lists(),
+            *self.screens_of_campaigns(),
             *self.screens_of_steps(),
             *self.screens_of_participants(),
             *self.screens_of_reports(),
@@ -183,6 +184,39 @@ class TestAccessibility(AccessibilityCase):
                 "action": {**campaigns, "views": [[False, "kanban"]], "domain": [["id", "=", 0]]},
                 "ready": ".o_marketing_template",
             },
+        ]
+
+    def screens_of_campaigns(self):
+        sections = ("audience", "entries", "sending", "options")
+        opened = {
+            "Menu of a step": [".o_mwf_card .o_mwf_menu", ".o-dropdown--menu"],
+            "Menu of what can follow": [".o_mwf_card + .o_mwf_add", ".o-dropdown--menu"],
+            "Panel of a step": [".o_mwf_card", ".o_mwf_side [name='activity_type']"],
+            "Panel of an entry": [".o_mwf_entry", ".o_mwf_side [name='entry_type']"],
+            **{
+                f"Section {name}": [
+                    f".o_marketing_section_button[name='{name}']",
+                    ".o_marketing_section",
+                ]
+                for name in sections
+            },
+        }
+        return [
+            {"name": "New campaign", "action": form_of(self.empty), "ready": ".o_mwf_first"},
+            {
+                "name": "Running campaign",
+                "action": form_of(self.running),
+                "ready": ".o_mwf_card .o_mwf_rates",
+            },
+            *(
+                {
+                    "name": name,
+                    "action": form_of(self.draft),
+                    "ready": ".o_mwf_card",
+                    "clicks": [click],
+                }
+                for name, click in opened.items()
+            ),
         ]
 
     def screens_of_steps(self):

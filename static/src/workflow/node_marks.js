@@ -1,4 +1,5 @@
 import { reactive } from "@odoo/owl";
+import { uniqueId } from "@web/core/utils/functions";
 
 /**
  * What shows at single nodes of the drawing and changes often: which one the Tab key stops at,
@@ -11,6 +12,15 @@ export class NodeMarks {
     constructor() {
         this.marks = new Map();
         this.keys = {};
+        this.prefix = uniqueId("o_mwf_node_");
+    }
+
+    /**
+     * @param {string} key
+     * @returns {string} id of the element that shows the node, in the whole page
+     */
+    getId(key) {
+        return `${this.prefix}_${key}`;
     }
 
     /**

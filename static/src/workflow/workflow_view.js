@@ -180,6 +180,11 @@ export class WorkflowView extends Component {
         this.keyboard.keepTabStop();
     }
 
+    /** @returns {string} ids of the entries, the start, the steps and their branches */
+    get treeItems() {
+        return [...this.drawing.places.keys()].map((key) => this.marks.getId(key)).join(" ");
+    }
+
     // Positions are inline and count from the left: style sheets are mirrored for languages
     // from right to left, the drawing already is.
 
