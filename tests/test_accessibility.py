@@ -302,3 +302,34 @@ class TestAccessibility(AccessibilityCase):
                 for name, action in reports.items()
             ),
         ]
+
+
+@tagged("post_install", "-at_install")
+class TestInput(MarketingAutomationMixin, HttpCase):
+    """A workflow with branches is built and changed on a phone."""
+
+    def build(self, tour):
+        """Run a tour in a new campaign."""
+        campaign = self.create_campaign()
+        self.start_tour(
+            f"/odoo/marketing.campaign/{campaign.id}",
+            f"marketing_automation_{tour}",
+            login="marketer",
+            timeout=180,
+        )
+        self.env.invalidate_all()
+        return [
+            (step.name, step.activity_type, step.trigger_type, step.parent_id.name)
+            for step in campaign.marketing_activity_ids.sorted("id")
+        ]
+
+    def test_phone(self):
+        self.browser_size, self.touch_enabled = "390x844", True
+        self.assertEqual(
+            self.build("phone"),
+            [
+                ("Hello", "email", "begin", False),
+                ("Has read it", "exit", "mail_open", "Hello"),
+                ("Silent", "email", "mail_not_open", "Hello"),
+            ],
+        )
