@@ -157,10 +157,16 @@ export class WorkflowField extends Component {
             archInfo,
             focus: state.focus,
             ...(isStep ? this.getStepProps(state.key) : this.getEntryProps(state.key)),
-            close: () => this.panel.close(),
+            close: () => this.closePanel(),
             save: () => this.props.record.save(),
             reload: () => this.props.record.load(),
         };
+    }
+
+    /** What is being typed is kept, also where the keyboard closes it. */
+    async closePanel() {
+        await this.props.record.isDirty();
+        this.panel.close();
     }
 
     getStepProps(key) {
