@@ -246,6 +246,21 @@ class TestEdition(MarketingAutomationCase):
         self.assertIn("mail_open", get_form(parent_key="hello")["parent_events"])
         self.assertFalse(get_form(parent_key="nobody").get("parent_events"))
 
+    def test_what_is_proposed_to_a_step_after_an_unsaved_one(self):
+        """A wait takes the message before, which is called by its name."""
+        fork = self.line("fork", "split", "activity", parent_key=str(self.first.id))
+        campaign = {
+            "id": self.campaign.id,
+            "marketing_activity_ids": [[0, "virtual_1", {**fork, "parent_id": self.first.id}]],
+        }
+        values = self.line("next", "wait", "branch", parent_key="fork", branch_key="new0")
+        spec = {"wait_activity_id": {"fields": {"display_name": {}}}}
+        activities = self.env["marketing.activity"].with_user(self.responsible)
+        self.env.invalidate_all()
+        answer = activities.onchange({"campaign_id": campaign, **values}, ["activity_type"], spec)
+        first = {"id": self.first.id, "display_name": self.first.name}
+        self.assertEqual(answer["value"]["wait_activity_id"], first)
+
     def test_another_place_is_chosen_in_the_form(self):
         """A place that is named by key gives way to one that is picked."""
         spec = {name: {} for name in ("parent_id", "parent_key", "branch_key")}

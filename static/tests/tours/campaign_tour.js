@@ -79,7 +79,7 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         // The branch is copied with its messages
         { trigger: `${card("Text")} .o_mwf_menu`, run: "click" },
         { trigger: ".o-dropdown--menu .dropdown-item:contains(Duplicate)", run: "click" },
-        { trigger: ".o_marketing_workflow:has(.o_mwf_card:eq(4))" },
+        { trigger: ".o_marketing_workflow:has(.o_mwf_card:eq(6))" },
         ...saveForm(),
     ],
 });

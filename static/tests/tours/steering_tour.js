@@ -89,7 +89,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         ...pick("goto_activity_id", "Hello"),
         {
             content: "What it means is said",
-            trigger: ".o_mwf_side div:contains(Ways come together)",
+            trigger: ".o_mwf_side div:contains(Branches merge there)",
         },
         ...closeActivity("Again"),
         // A jump is followed with one click.

@@ -53,6 +53,14 @@ export function useLineForm({ getList, getContext, isReadonly }) {
         return { activeFields, fields, mode: isReadonly() ? "readonly" : "edit" };
     }
 
+    /**
+     * When a dialog closes, its record goes back to the fields of the list, where the others are
+     * invisible, and a proposed record has no name: this one goes on being shown.
+     */
+    function keepFields(record) {
+        record._activeFieldsToRestore = undefined;
+    }
+
     /** What a dialog would keep for itself until it is closed goes to the form at once. */
     async function makeLive(record) {
         await record.switchMode("readonly");
@@ -66,6 +74,7 @@ export function useLineForm({ getList, getContext, isReadonly }) {
         /** Load what only the form of a line shows. */
         async extend(record) {
             await getList().extendRecord(await getParams(), record);
+            keepFields(record);
             // Discarding the form takes it back to what was saved, not to this moment.
             await record.discard();
             await makeLive(record);
@@ -77,6 +86,7 @@ export function useLineForm({ getList, getContext, isReadonly }) {
                 ...(await getParams()),
                 context: makeContext([list.context, getContext(), context]),
             });
+            keepFields(record);
             await list.validateExtendedRecord(record);
             await makeLive(record);
             return record;
