@@ -38,7 +38,8 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
     const orm = useService("orm");
     const dialog = useService("dialog");
     const notification = useService("notification");
-    const mutex = new Mutex();
+    // Other forms than that of campaigns may show the field, too.
+    const mutex = getProps().record.model.edits || new Mutex();
     const state = reactive({ undoLabel: "", redoLabel: "" });
     const lost = new Map();
     let history = EMPTY_HISTORY;
