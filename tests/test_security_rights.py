@@ -39,6 +39,8 @@ METHODS = {
     "marketing.campaign": (
         "action_accept",
         "action_start_campaign",
+        "action_review",
+        "action_cancel_planned_start",
         "action_stop_campaign",
         "action_update_participants",
         "action_launch_test",
@@ -306,6 +308,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "unlink",
                 "enrol",
                 "exit_records",
+                "action_plan_start",
             },
             "marketing.activity": {
                 "get_workflow_rules",
@@ -314,6 +317,7 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "get_links",
                 "copy",
                 "duplicate_branch",
+                "get_copies",
                 "unlink",
             },
             "marketing.participant": {

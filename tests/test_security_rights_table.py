@@ -41,6 +41,7 @@ ARGUMENTS = {
     "enrol": [[1]],
     "exit_records": [[1]],
     "get_action_marketing_campaign_from_template": ["welcome"],
+    "get_copies": [1],
 }
 QUIET = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.orm.models")
 
