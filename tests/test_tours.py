@@ -81,6 +81,20 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(tags.mapped("action_record"), [vip, vip])
         self.assertEqual(len(tags.server_action_id), 2, "each with an action of its own")
 
+    def test_building(self):
+        """By the palette, on lines, by pills, and by what is dragged."""
+        campaign = self.create_campaign(self.contacts)
+        first = self.create_activity(campaign, delay="0 hours", name="First")
+        self.tour("building", campaign)
+        steps = {step.name: step for step in campaign.marketing_activity_ids}
+        self.assertEqual(set(steps), {"First", "Second", "Between", "Text"})
+        self.assertEqual(steps["Text"].parent_id, first)
+        self.assertEqual(steps["Between"].parent_id, steps["Text"])
+        self.assertEqual(steps["Second"].parent_id, steps["Between"])
+        self.assertEqual(
+            (steps["Text"].interval_number, steps["Text"].interval_type), (2, "days")
+        )
+
     def test_entries(self):
         """From a campaign that nobody comes into to a record that is added by hand."""
         campaign = self.create_campaign(self.contacts, entry_ids=[])

@@ -58,6 +58,25 @@ class TestWorkflowView(MarketingAutomationCase):
             ("mail_open", "email", True),
         )
 
+    def test_missing_content(self):
+        """What the client says of a step without content is what keeps the campaign from a
+        start."""
+        rules = self.as_marketer(self.env["marketing.activity"]).get_workflow_rules()
+        missing = {rule["key"]: rule["missing"] for rule in rules["types"] if rule["missing"]}
+        self.assertEqual(set(missing), {"email", "sms", "action", "goto"})
+        for key in ("email", "action", "goto"):
+            step = self.env["marketing.activity"].create(
+                {
+                    "name": "Empty",
+                    "campaign_id": self.campaign.id,
+                    "activity_type": key,
+                    "trigger_type": "begin",
+                }
+            )
+            self.assertFalse(step.content)
+            self.assertIn(missing[key] % {"activity": "Empty"}, self.campaign._get_problems())
+            step.unlink()
+
     def test_metrics(self):
         """Figures and history of each step, without tests."""
         with self.at("2026-03-02 10:00:00"):

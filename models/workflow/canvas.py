@@ -183,6 +183,7 @@ class MarketingActivity(models.Model):
                     "icon": kind.icon,
                     "does": _(kind.does),
                     "kind": kind.kind,
+                    "missing": _(kind.missing) if kind.missing else "",
                     "can_be_followed": kind.can_be_followed,
                     "branch_types": list(kind.branch_types),
                     "has_time_of_its_own": kind.has_time_of_its_own,

@@ -17,6 +17,7 @@ class ActionStep(StepType):
     key = "action"
     label = _lt("Server Action")
     icon = "fa-cogs"
+    missing = _lt("“%(activity)s”: choose a server action.")
     content_field = "server_action_id"
     described_by = ("action_kind",)
     events = TODO_EVENTS
@@ -56,7 +57,7 @@ class ActionStep(StepType):
     def get_problems(self, activity):
         action, _ = activity.server_action_id.sudo(), activity.env._
         if not action:
-            return [_("“%(activity)s”: choose a server action.", activity=activity.name)]
+            return [self.get_missing_problem(activity)]
         if problems := activity._get_action_problems():
             return problems
         try:

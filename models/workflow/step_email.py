@@ -26,6 +26,7 @@ class EmailStep(MailingStep):
     key = "email"
     label = _lt("Email")
     icon = "fa-envelope"
+    missing = _lt("“%(activity)s”: choose an email.")
     mailing_type = "mail"
     queue_method = "_queue_emails"
     refusal_method = "_find_refused_emails"
@@ -145,7 +146,7 @@ class EmailStep(MailingStep):
     def get_problems(self, activity):
         mailing, _ = activity.mass_mailing_id, activity.env._
         if not mailing or not mailing.active:
-            return [_("“%(activity)s”: choose an email.", activity=activity.name)]
+            return [self.get_missing_problem(activity)]
         if not mailing.subject or is_html_empty(mailing.body_html):
             return [
                 _(

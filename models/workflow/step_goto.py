@@ -14,6 +14,7 @@ class GotoStep(SteeringStep):
     label = _lt("Go To")
     icon = "fa-share"
     does = _lt("Goes on")
+    missing = _lt("“%(activity)s”: choose the step to go on at.")
     content_field = "goto_activity_id"
     can_be_followed = False
     described_by = ("goto_activity_id.name", "max_visits")
@@ -25,7 +26,7 @@ class GotoStep(SteeringStep):
     def get_problems(self, activity):
         _, target = activity.env._, activity.goto_activity_id
         if not target:
-            return [_("“%(activity)s”: choose the step to go on at.", activity=activity.name)]
+            return [self.get_missing_problem(activity)]
         if target == activity:
             return [
                 _(

@@ -23,6 +23,7 @@ class SmsStep(MailingStep):
     key = "sms"
     label = _lt("SMS")
     icon = "fa-mobile"
+    missing = _lt("“%(activity)s”: write its text message.")
     mailing_type = "sms"
     queue_method = "_queue_sms"
     refusal_method = "_find_refused_texts"
@@ -83,7 +84,7 @@ class SmsStep(MailingStep):
         if not mailing or not mailing.active:
             return [_("“%(activity)s”: choose a text message.", activity=activity.name)]
         if not (mailing.body_plaintext or "").strip():
-            return [_("“%(activity)s”: write its text message.", activity=activity.name)]
+            return [self.get_missing_problem(activity)]
         return activity._get_placeholder_problems(
             mailing._has_unsafe_expression_template_inline_template(
                 mailing.body_plaintext, activity.model_name

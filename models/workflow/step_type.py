@@ -28,6 +28,8 @@ class StepType:
     :cvar str does: its verb in the sentence that says when, see ``Trigger``
     :cvar str kind: ``message`` (something is sent, which things can happen to), ``action``, or
         ``steering`` (it decides where a run goes on, see ``SteeringStep``)
+    :cvar str missing: what to do where a step has no content, with ``%(activity)s`` for its name;
+        none where it needs none
     :cvar str content_field: field of the step with what it sends or runs; others are emptied
     :cvar tuple described_by: further fields that :meth:`describe` depends on
     :cvar str mailing_type: type of its mailings, if it sends mailings
@@ -48,6 +50,7 @@ class StepType:
     icon = "fa-bolt"
     does = _lt("Runs")
     kind = "action"
+    missing = None
     content_field = None
     described_by = ()
     mailing_type = False
@@ -117,6 +120,11 @@ class StepType:
         :rtype: list[str]
         """
         return []
+
+    def get_missing_problem(self, activity):
+        """What to do where an activity of this type has no content."""
+        sentence = activity.env._(self.missing)
+        return sentence % {"activity": activity.name}
 
     def get_way_problems(self, activity, ways):
         """What is wrong with the ways to or from an activity of this type, as sentences that say

@@ -268,8 +268,9 @@ test("figures are loaded again when the form is saved, not before", async () => 
 async function addStep(button, name, choice) {
     await contains(button).click();
     if (choice) {
-        await contains(`.o-dropdown--menu .dropdown-item:contains(${choice})`).click();
+        await contains(`.o_mwf_choice:contains(${choice})`).click();
     }
+    await contains(".o_mwf_step_menu [data-type='email']").click();
     await waitFor(`${PANEL} input:focus`);
     await contains(`${PANEL} [name='name'] input`).edit(name);
 }
@@ -289,6 +290,7 @@ test("a new step is on the canvas at once, with a name of its own", async () => 
     await mountCampaign(1);
     for (let count = 0; count < 2; count++) {
         await contains(".o_mwf_add[data-key='start']").click();
+        await contains(".o_mwf_step_menu [data-type='email']").click();
         await waitFor(`.o_mwf_card:eq(${3 + count})`);
     }
     expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag", "Email", "Email 2"]);
@@ -695,10 +697,10 @@ test("what was never saved is not copied, and it is said", async () => {
     await mountCampaign(1);
     await addStep(".o_mwf_add[data-key='start']", "Other");
     const step = caught.view.props.steps.find(({ name }) => name === "Other");
-    expect(caught.current.copy(step)).toBe("");
+    expect(caught.current.copy([step])).toBe("");
     await animationFrame();
     expect(".o_notification_content").toHaveText(
-        "Save the campaign first: “Other”, or what follows it, is not saved yet."
+        "Save the campaign first: “Other”, or what follows, is not saved yet."
     );
     const elsewhere = JSON.stringify({
         type: "marketing_automation.steps",
@@ -789,7 +791,7 @@ test("random edits in the form: all are undone, and all done again", async () =>
         insert: (step) => actions.insert(step, { type: "action" }),
         move: (step, other) => actions.move(step, other, null, null),
         moveOntoLine: (step, other) => actions.moveOntoLine(step, other || step),
-        remove: (step) => random() < 0.4 && actions.remove(step),
+        remove: (step) => random() < 0.4 && actions.remove([step]),
     };
     const seen = [getSteps()];
     for (let number = 0; number < 15; number++) {

@@ -49,7 +49,10 @@ async function mountWorkflow(props = {}) {
             name,
             (...args) => {
                 const words = args
-                    .map((arg) => (arg && typeof arg === "object" ? (arg.name ?? arg.id) : arg))
+                    .flat()
+                    .map((arg) =>
+                        arg && typeof arg === "object" ? (arg.name ?? arg.id ?? arg.type) : arg
+                    )
                     .filter((word) => word !== undefined);
                 expect.step([name, ...words].join(" "));
             },
@@ -59,6 +62,9 @@ async function mountWorkflow(props = {}) {
         props: { steps: STEPS, rules: RULES, actions, ...props },
     });
 }
+
+/** Choose a type in the menu of a "+". */
+const addStep = (type) => contains(`.o_mwf_step_menu [data-type='${type}']`).click();
 
 const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
 const getFocused = () =>
@@ -100,25 +106,37 @@ test.tags("desktop");
 test("an empty workflow teaches how to begin", async () => {
     await mountWorkflow({ steps: [] });
     await contains(".o_mwf_first").click();
-    expect.verifySteps(["add  begin"]);
+    await addStep("sms");
+    expect.verifySteps(["add  begin  sms"]);
 });
 
 test.tags("desktop");
 test("the + offers what can follow, in words", async () => {
     await mountWorkflow();
     await contains(".o_mwf_add[data-key='1']").click();
-    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual([
-        "Then",
-        "Opened",
-        "Not opened",
-        "Bounced",
+    expect(queryAllTexts(".o_mwf_choice")).toEqual(["Then", "Opened", "Not opened", "Bounced"]);
+    expect(queryAllTexts(".o_mwf_step_menu .dropdown-header")).toEqual([
+        "Messages",
+        "Actions",
+        "Steering",
     ]);
-    await contains(".o-dropdown--menu .dropdown-item:contains(Bounced)").click();
-    expect.verifySteps(["add Welcome mail_bounce"]);
-    // Where there is only one way, there is no menu.
+    await contains(".o_mwf_choice:contains(Bounced)").click();
+    await addStep("email");
+    expect.verifySteps(["add Welcome mail_bounce  email"]);
+    // One click and one choice, where it just comes after.
+    await contains(".o_mwf_add[data-key='1']").click();
+    await addStep("wait");
+    // Where there is only one way, there is nothing to choose but that.
     await contains(".o_mwf_add[data-key='3']").click();
+    expect(".o_mwf_choice").toHaveCount(0);
+    await addStep("action");
     await contains(".o_mwf_add[data-key='start']").click();
-    expect.verifySteps(["add Tag activity", "add  begin"]);
+    await addStep("email");
+    expect.verifySteps([
+        "add Welcome activity  wait",
+        "add Tag activity  action",
+        "add  begin  email",
+    ]);
 });
 
 test.tags("desktop");
@@ -196,9 +214,12 @@ test("the keyboard walks through the tree and works on it", async () => {
     await press("Enter");
     await press("Delete");
     await press("+");
+    await animationFrame();
+    await press("Enter");
+    await animationFrame();
     await press("Home");
     expect(getFocused()).toBe("start");
-    expect.verifySteps(["open Tag", "remove Tag", "add Tag activity"]);
+    expect.verifySteps(["open Tag", "remove Tag", "add Tag activity  email"]);
 });
 
 test.tags("desktop");
@@ -515,7 +536,8 @@ test("on a phone it is an indented list", async () => {
     expect(boxes[2].x).toBe(boxes[1].x);
     await contains(card("Tag")).click();
     await contains(".o_mwf_add[data-key='3']").click();
-    expect.verifySteps(["open Tag", "add Tag activity"]);
+    await addStep("email");
+    expect.verifySteps(["open Tag", "add Tag activity  email"]);
 });
 
 const STEERING = [
@@ -589,15 +611,13 @@ test.tags("desktop");
 test("the + of a branch adds on it; nothing follows a control group, an exit or a jump", async () => {
     await mountWorkflow({ steps: STEERING });
     await contains(add("2/1")).click();
-    expect.verifySteps(["add Which branch A"]);
+    await addStep("email");
+    expect.verifySteps(["add Which branch A email"]);
     await contains(add("2")).click();
-    expect(queryAllTexts(".o-dropdown--menu .dropdown-item")).toEqual([
-        "A",
-        "B",
-        "Whatever the branch",
-    ]);
-    await contains(".o-dropdown--menu .dropdown-item:contains(Whatever)").click();
-    expect.verifySteps(["add Which activity"]);
+    expect(queryAllTexts(".o_mwf_choice")).toEqual(["A", "B", "Whatever the branch"]);
+    await contains(".o_mwf_choice:contains(Whatever)").click();
+    await addStep("email");
+    expect.verifySteps(["add Which activity  email"]);
     for (const key of ["2/3", "5", "6"]) {
         expect(add(key)).toHaveCount(0);
     }
@@ -637,7 +657,9 @@ test("the keyboard walks over branches", async () => {
     await press("Enter");
     await press("Delete");
     await press("+");
-    expect.verifySteps(["open Which", "add Which branch B"]);
+    await animationFrame();
+    await press("Enter");
+    expect.verifySteps(["open Which", "add Which branch B email"]);
 });
 
 test("a jump can be followed, and leads back", async () => {

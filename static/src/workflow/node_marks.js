@@ -3,10 +3,11 @@ import { uniqueId } from "@web/core/utils/functions";
 
 /**
  * What shows at single nodes of the drawing and changes often: which one the Tab key stops at,
- * which is open, which one has jumped to. Each card listens to its own marks only, so that no
+ * which is open, which are selected, which one has jumped to. Each card listens to its own marks only, so that no
  * other one is drawn anew.
  *
- * @typedef {{ isTabStop: boolean, isSelected: boolean, isFlashing: boolean }} Marks
+ * @typedef {{ isTabStop: boolean, isSelected: boolean, isPicked: boolean,
+ *  isFlashing: boolean }} Marks
  */
 export class NodeMarks {
     constructor() {
@@ -29,7 +30,12 @@ export class NodeMarks {
      */
     get(key) {
         if (!this.marks.has(key)) {
-            const marks = { isTabStop: false, isSelected: false, isFlashing: false };
+            const marks = {
+                isTabStop: false,
+                isSelected: false,
+                isPicked: false,
+                isFlashing: false,
+            };
             this.marks.set(key, reactive(marks));
         }
         return this.marks.get(key);
@@ -57,6 +63,23 @@ export class NodeMarks {
         }
         if (key) {
             this.get(key)[name] = true;
+        }
+    }
+
+    /**
+     * Put a mark, which many nodes can have at a time.
+     *
+     * @param {keyof Marks} name
+     * @param {string[]} keys all that have it
+     */
+    setAll(name, keys) {
+        for (const key of keys) {
+            this.get(key)[name] = true;
+        }
+        for (const [key, marks] of this.marks) {
+            if (marks[name] && !keys.includes(key)) {
+                marks[name] = false;
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { pick } from "@web/core/utils/objects";
 import { uuid } from "@web/core/utils/strings";
 import { session } from "@web/session";
 import { readSteps, writeSteps } from "./edits/clipboard";
 import { pasteCut, pasteSteps, takeOutStep } from "./edits/compose";
-import { getBranchOf } from "./edits/document";
+import { getBranchOf, getRoots } from "./edits/document";
+import { nameSteps } from "./edits/words";
 
 /**
  * Copies of steps by the clipboard, also to other campaigns and tabs, and beside the originals.
@@ -16,7 +18,8 @@ import { getBranchOf } from "./edits/document";
  * @param {() => import("./workflow_rules").Rules} params.getRules
  * @param {(key: string) => boolean} params.isChanged whether a step has changes that are not saved
  * @param {Function} params.perform see `useWorkflowEdition`
- * @returns {Object} functions for the view. `copy` and `cut` answer what goes to the clipboard
+ * @returns {Object} functions for the view: what is done to steps is done to all that follows them,
+ *  too. `copy` and `cut` answer what goes to the clipboard
  */
 export function useStepCopies({ getProps, getDocument, getRules, isChanged, perform }) {
     const orm = useService("orm");
@@ -26,41 +29,50 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
 
     const warn = (text) => notification.add(text, { type: "warning" });
 
-    function getText({ key }, isCut) {
+    /** @returns {{ document: Object, roots: string[], keys: string[] }} with what follows them */
+    function getForest(steps) {
         const document = getDocument();
-        const steps = getBranchOf(document, key).map((each) => document.get(each));
+        const roots = getRoots(
+            document,
+            steps.map(({ key }) => key)
+        );
+        return { document, roots, keys: roots.flatMap((key) => getBranchOf(document, key)) };
+    }
+
+    function getText(steps, isCut) {
+        const { document, keys } = getForest(steps);
         return writeSteps({
             database: getDatabase(),
             isCut,
-            steps: steps.map((step) => ({ key: step.key, id: step.resId })),
+            steps: keys.map((key) => ({ key, id: document.get(key).resId })),
         });
     }
 
     /** @returns {boolean} whether these can be copied by the server; else it is said */
-    function canCopy({ key, name }) {
-        const document = getDocument();
-        const keys = getBranchOf(document, key);
+    function canCopy(steps) {
+        const { document, roots, keys } = getForest(steps);
+        const what = nameSteps(document, roots);
         if (keys.some((each) => !document.get(each).resId)) {
-            warn(_t("Save the campaign first: “%s”, or what follows it, is not saved yet.", name));
+            warn(_t("Save the campaign first: %s, or what follows, is not saved yet.", what));
             return false;
         }
         if (keys.some(isChanged)) {
-            warn(_t("Changes of “%s” that are not saved yet are not copied.", name));
+            warn(_t("Changes of %s that are not saved yet are not copied.", what));
         }
         return true;
     }
 
-    function copy(step) {
-        return canCopy(step) ? getText(step, false) : "";
+    function copy(steps) {
+        return canCopy(steps) ? getText(steps, false) : "";
     }
 
-    function cut(step) {
-        const text = getText(step, true);
-        const document = getDocument();
-        cutSteps = new Map(getBranchOf(document, step.key).map((key) => [key, document.get(key)]));
+    function cut(steps) {
+        const text = getText(steps, true);
+        const { document, roots, keys } = getForest(steps);
+        cutSteps = new Map(keys.map((key) => [key, document.get(key)]));
         perform(
-            (current) => takeOutStep(current, step.key),
-            () => _t("Cut “%s”", step.name)
+            (current) => roots.flatMap((key) => takeOutStep(current, key)),
+            () => _t("Cut %s", nameSteps(document, roots))
         );
         return text;
     }
@@ -81,7 +93,7 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
             return perform(
                 (current) =>
                     pasteCut(current, getRules(), { steps: [...cutSteps.values()], ...place }),
-                () => _t("Pasted “%s”", cutSteps.get(keys[0]).values.name)
+                () => _t("Pasted %s", nameSteps(cutSteps, getRoots(cutSteps, keys)))
             );
         }
         if (copied.database !== getDatabase()) {
@@ -94,12 +106,18 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
         }
         return pasteCopies(
             copied.steps.map(({ id }) => id),
-            place,
-            (name) => _t("Pasted “%s”", name)
+            () => place,
+            (what) => _t("Pasted %s", what)
         );
     }
 
-    async function pasteCopies(ids, place, getLabel) {
+    /**
+     * @param {number[]} ids
+     * @param {(id: number) => { parentKey: string | false, branchKey: string | false }} getTarget
+     *  where the copy of one that follows none of these comes
+     * @param {(what: string) => string} getLabel
+     */
+    async function pasteCopies(ids, getTarget, getLabel) {
         const { data, resId } = getProps().record;
         const { steps: copies, left_out: leftOut } = await orm.call(
             "marketing.activity",
@@ -108,8 +126,8 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
         );
         const paste = `k${uuid()}`;
         const isDone = await perform(
-            (document) => pasteSteps(document, getRules(), { copies, paste, ...place }),
-            () => getLabel(copies[0].name)
+            (document) => pasteSteps(document, getRules(), { copies, paste, getTarget }),
+            () => getLabel(getCopiesText(copies))
         );
         if (isDone && leftOut.length) {
             notification.add(leftOut.join("\n"), { type: "warning", sticky: true });
@@ -122,8 +140,8 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
         cut,
         paste,
         /** The same, from a menu: there the browser may have to be asked. */
-        async copyToClipboard(step, { isCut = false } = {}) {
-            const text = isCut ? cut(step) : copy(step);
+        async copyToClipboard(steps, { isCut = false } = {}) {
+            const text = isCut ? cut(steps) : copy(steps);
             if (text) {
                 await browser.navigator.clipboard?.writeText(text);
             }
@@ -135,19 +153,28 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
             }
             return readSteps(text) ? paste(text, parent) : warn(_t("No step was copied or cut."));
         },
-        /** A copy, with what follows, beside the original. */
-        async duplicate(step) {
-            if (!canCopy(step)) {
+        /** Copies, with what follows, beside the originals. */
+        async duplicate(steps) {
+            if (!canCopy(steps)) {
                 return;
             }
-            const document = getDocument();
-            const ids = getBranchOf(document, step.key).map((key) => document.get(key).resId);
-            const { parentKey, branchKey } = document.get(step.key);
-            return pasteCopies(ids, { parentKey, branchKey }, (name) =>
-                _t("Duplicated “%s”", name)
+            const { document, keys } = getForest(steps);
+            const originals = new Map(
+                keys.map((key) => [document.get(key).resId, document.get(key)])
+            );
+            return pasteCopies(
+                [...originals.keys()],
+                (id) => pick(originals.get(id), "parentKey", "branchKey"),
+                (what) => _t("Duplicated %s", what)
             );
         },
     };
+}
+
+/** What was copied, in words: those that follow none of the others. */
+function getCopiesText(copies) {
+    const roots = copies.filter((copy) => !copy.parent_id);
+    return roots.length === 1 ? _t("“%s”", roots[0].name) : _t("%s steps", roots.length);
 }
 
 /** @returns {Promise<string | null>} null where the browser does not give it */

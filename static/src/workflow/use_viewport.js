@@ -182,8 +182,7 @@ export function useViewport(
     }
 
     function onPointerDown(ev) {
-        const isBackground = !ev.target.closest("button, a, input, [role='treeitem']");
-        if (!isActive() || ev.button !== 0 || ev.pointerType === "touch" || !isBackground) {
+        if (!isActive() || ev.pointerType === "touch" || !isBackground(ev)) {
             return;
         }
         settle();
@@ -275,4 +274,9 @@ export function useViewport(
             });
         },
     };
+}
+
+/** @returns {boolean} whether one presses between what is drawn */
+export function isBackground({ target, button }) {
+    return button === 0 && !target.closest("button, a, input, [role='treeitem']");
 }

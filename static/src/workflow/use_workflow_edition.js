@@ -7,16 +7,17 @@ import { uuid } from "@web/core/utils/strings";
 import { applyAll } from "./edits/apply";
 import {
     addStep,
+    changeTiming,
     insertStep,
     leaveFollowers,
     moveOntoLine,
     moveStep,
     takeOutStep,
 } from "./edits/compose";
-import { getBranchOf } from "./edits/document";
+import { getBranchOf, getRoots } from "./edits/document";
 import { EMPTY_HISTORY, getChanges, record as recordEntry, redo, undo } from "./edits/history";
 import { getDefaults, getFieldValues, readDocument } from "./edits/record_values";
-import { getMoveText } from "./edits/words";
+import { getMoveText, nameSteps } from "./edits/words";
 import { useStepCopies } from "./use_step_copies";
 import { getRecordKey } from "./workflow_steps";
 
@@ -286,25 +287,37 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
                 ],
                 (before, after) => getMoveText(getRules(), before, after, key)
             ),
-        /** With all that follows it; asks first where somebody is there. */
-        async remove({ key, name }) {
+        /** When a step comes; see `changeTiming` of the edits. */
+        changeTiming: ({ key, name }, values) =>
+            perform(
+                (document) => changeTiming(document, { key, ...values }),
+                () => _t("Changed when “%s” comes", name),
+                { isTold: false }
+            ),
+        /** With all that follows them; asks first where somebody is there. */
+        async remove(steps) {
             const document = readDocument(getList().records, lost);
-            const keys = getBranchOf(document, key);
+            const roots = getRoots(
+                document,
+                steps.map(({ key }) => key)
+            );
+            const keys = roots.flatMap((key) => getBranchOf(document, key));
+            const what = nameSteps(document, roots);
             const resIds = keys.map((each) => document.get(each).resId).filter(Boolean);
             const removal = resIds.length
                 ? await orm.call("marketing.activity", "get_removal", [resIds])
                 : {};
             const takeOut = () =>
                 perform(
-                    (current) => takeOutStep(current, key),
-                    () => _t("Deleted “%s”", name)
+                    (current) => roots.flatMap((key) => takeOutStep(current, key)),
+                    () => _t("Deleted %s", what)
                 );
             if (!(removal.kept || removal.scheduled || removal.queued)) {
                 return takeOut();
             }
             dialog.add(ConfirmationDialog, {
-                title: _t("Delete “%s”?", name),
-                body: getRemovalText(keys.length - 1, removal),
+                title: _t("Delete %s?", what),
+                body: getRemovalText(roots.length, keys.length - roots.length, removal),
                 confirmLabel: _t("Delete"),
                 confirmClass: "btn-danger",
                 confirm: takeOut,
@@ -321,13 +334,16 @@ function getKeys(parent, branch) {
 }
 
 /**
- * @param {number} followers how many activities below it go, too
+ * @param {number} count of steps that are deleted
+ * @param {number} followers how many below these go, too
  * @param {{ kept?: number, deleted?: number, scheduled?: number, queued?: number }} removal
  * @returns {string} what goes, what is not done any more, and what stays
  */
-function getRemovalText(followers, { kept, deleted, scheduled, queued }) {
+function getRemovalText(count, followers, { kept, deleted, scheduled, queued }) {
     const parts = [];
-    if (followers === 1) {
+    if (count > 1 && followers) {
+        parts.push(_t("What follows them goes, too: %s steps in all.", count + followers));
+    } else if (followers === 1) {
         parts.push(_t("The step that follows it goes, too."));
     } else if (followers) {
         parts.push(_t("The %s steps that follow it go, too.", followers));
@@ -337,7 +353,7 @@ function getRemovalText(followers, { kept, deleted, scheduled, queued }) {
     } else if (scheduled) {
         parts.push(_t("%s scheduled steps are cancelled.", scheduled));
     } else {
-        parts.push(_t("Nothing is scheduled for it."));
+        parts.push(count > 1 ? _t("Nothing is scheduled.") : _t("Nothing is scheduled for it."));
     }
     if (queued === 1) {
         parts.push(_t("1 queued message is not sent."));
@@ -350,7 +366,11 @@ function getRemovalText(followers, { kept, deleted, scheduled, queued }) {
     if (kept && deleted) {
         parts.push(_t("What nobody has come to is deleted for good."));
     } else if (!kept) {
-        parts.push(_t("Nobody has come to it: it is deleted for good."));
+        parts.push(
+            count > 1
+                ? _t("Nobody has come there: they are deleted for good.")
+                : _t("Nobody has come to it: it is deleted for good.")
+        );
     }
     return parts.join(" ");
 }

@@ -36,6 +36,9 @@ export class WorkflowCard extends Component {
         sources: Array,
         target: { type: [Object, { value: null }] },
         jump: Function,
+        press: Function,
+        /** what is done to a step that is selected is done to all that are */
+        getSelected: Function,
         isJourney: Boolean,
         canSimulate: Boolean,
         getDestinations: Function,
@@ -68,7 +71,7 @@ export class WorkflowCard extends Component {
 
     onClick(ev) {
         if (!ev.target.closest("button, a, .o_mwf_no_open")) {
-            this.props.actions.open(this.props.step);
+            this.props.press(this.props.step, ev);
         }
     }
 }

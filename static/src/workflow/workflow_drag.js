@@ -4,15 +4,15 @@ import { makeGlide } from "./glide";
 /** What is dragged, at the pointer. */
 export class WorkflowGhost extends Component {
     static template = "marketing_automation.WorkflowGhost";
-    static props = { drag: Object, getName: Function };
+    static props = { drag: Object };
 
     setup() {
         this.drag = useState(this.props.drag);
         const ref = useRef("ghost");
         const glide = makeGlide(() => ref.el);
         useEffect(
-            (key, x, y) => (key ? glide.to(`translate(${x}px, ${y}px)`) : glide.end()),
-            () => [this.drag.key, this.drag.x, this.drag.y]
+            (ghost, x, y) => (ghost ? glide.to(`translate(${x}px, ${y}px)`) : glide.end()),
+            () => [this.drag.ghost, this.drag.x, this.drag.y]
         );
     }
 }
@@ -20,26 +20,24 @@ export class WorkflowGhost extends Component {
 /** Where it can be dropped, and where not: drawn over the cards, which stay as they are. */
 export class WorkflowDropPlaces extends Component {
     static template = "marketing_automation.WorkflowDropPlaces";
-    static props = { drag: Object, getPlaces: Function };
+    static props = { drag: Object, getStyle: Function };
 
     setup() {
         this.drag = useState(this.props.drag);
-        this.places = { key: null, all: [] };
     }
 
-    /** They stay the same while one drags. */
-    getPlaces() {
-        const { key } = this.drag;
-        if (this.places.key !== key) {
-            this.places = { key, all: this.props.getPlaces(key) };
-        }
-        return this.places.all;
+    /** A line that nothing can come onto is left as it is. */
+    get targets() {
+        return this.drag.targets.filter(({ isLine, isAllowed }) => isAllowed || !isLine);
     }
 
-    getClass({ key, isAllowed }) {
-        if (key === this.drag.overKey) {
+    getClass({ id, isLine, isAllowed }) {
+        if (id === this.drag.overId) {
             return "o_mwf_drop_here";
         }
-        return isAllowed ? "o_mwf_drop_allowed" : "o_mwf_drop_refused";
+        if (!isAllowed) {
+            return "o_mwf_drop_refused";
+        }
+        return isLine ? "o_mwf_drop_line" : "o_mwf_drop_allowed";
     }
 }

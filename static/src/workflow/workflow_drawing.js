@@ -2,6 +2,7 @@
 
 import { groupBy, sortBy } from "@web/core/utils/arrays";
 import { makeEntryNodes, placeEntries } from "../entries/entry_drawing";
+import { canFollow } from "./drop_targets";
 import { buildTree, flatten, getEdgePath, layoutTree, START } from "./workflow_layout";
 import { getTrigger, isSteering } from "./workflow_rules";
 import { getCardSize } from "./workflow_sizes";
@@ -67,6 +68,7 @@ export function drawWorkflow({
             position: parent.children.indexOf(node) + 1,
             siblings: parent.children.length,
             box: boxes.get(key),
+            canFollow: canFollow(rules, node),
             tone: getTone(rules, node, traces),
             path: getEdgePath(boxes.get(parent.key), boxes.get(key)),
             ...(step && {

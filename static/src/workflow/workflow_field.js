@@ -11,6 +11,7 @@ import { usePanel } from "./panel/use_panel";
 import { WorkflowPanel } from "./panel/workflow_panel";
 import { useWorkflowEdition } from "./use_workflow_edition";
 import { buildTree, flatten } from "./workflow_layout";
+import { getMessages, getStepProblems } from "./workflow_problems";
 import { getType } from "./workflow_rules";
 import { getRecordKey, getStepsOfRecords } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
@@ -100,23 +101,14 @@ export class WorkflowField extends Component {
         return this.entryList && this.keepEntries(this.entryList.records.map(getEntryOfRecord));
     }
 
+    /** By key of the step; those that are not saved have some, too. */
     get problems() {
-        return this.getProblems("activity_id");
+        return getStepProblems(this.rules, this.steps, this.props.record.data.problem_list || []);
     }
 
+    /** By id of the entry. */
     get entryProblems() {
-        return this.getProblems("entry_id");
-    }
-
-    /** @returns {Object} what is wrong, by the id of what it is about */
-    getProblems(name) {
-        const problems = {};
-        for (const problem of this.props.record.data.problem_list || []) {
-            if (problem[name]) {
-                (problems[problem[name]] ||= []).push(problem.message);
-            }
-        }
-        return problems;
+        return getMessages(this.props.record.data.problem_list || [], "entry_id");
     }
 
     /** Load the figures again when the form was loaded again; until then the old ones stay. */
@@ -178,7 +170,7 @@ export class WorkflowField extends Component {
             title: step?.name || "",
             label: _t("Step"),
             icon: getType(this.rules, step?.type)?.icon || "",
-            remove: this.props.readonly ? null : () => this.actions.remove(step),
+            remove: this.props.readonly ? null : () => this.actions.remove([step]),
             ...getNeighbours(steps, step, (each) => this.actions.open(each)),
         };
     }

@@ -14,29 +14,32 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { EntryAddMenu } from "../entries/entry_add_menu";
 import { EntryCard } from "../entries/entry_card";
 import { getAddableTypes } from "../entries/entry_drawing";
-import { WorkflowAddMenu } from "./workflow_add_menu";
+import { WorkflowPalette } from "./palette/workflow_palette";
+import { SelectionBar, SelectionRectangle } from "./selection/selection_bar";
+import { useSelection } from "./selection/use_selection";
+import { WorkflowJoin } from "./timing/workflow_join";
 import { WorkflowBranch } from "./workflow_branch";
 import { WorkflowCard } from "./workflow_card";
 import { WorkflowDropPlaces, WorkflowGhost } from "./workflow_drag";
 import { WorkflowHistory } from "./workflow_history";
-import { getKeyAt, START } from "./workflow_layout";
+import { START } from "./workflow_layout";
 import { drawWorkflow } from "./workflow_drawing";
 import { WorkflowMinimap } from "./workflow_minimap";
 import { getMove } from "./workflow_moves";
+import { getTriggerAfterMove } from "./workflow_rules";
 import { WorkflowSearch } from "./workflow_search";
 import { WorkflowStart } from "./workflow_start";
 import { getBranchLabel } from "./workflow_text";
 import { WorkflowZoom } from "./workflow_zoom";
-import { useCardDrag } from "./use_card_drag";
+import { useBuilding } from "./use_building";
 import { useStepClipboard } from "./use_step_clipboard";
 import { NodeMarks } from "./node_marks";
 import { useTreeKeyboard } from "./use_tree_keyboard";
-import { useViewport } from "./use_viewport";
+import { isBackground, useViewport } from "./use_viewport";
+import { useWorkflowDrag } from "./use_workflow_drag";
 
 /** Milliseconds for which a step is highlighted that one has jumped to. */
 const FLASH = 1500;
-/** Pixels beside a card that still count as the card. */
-const NEAR = 12;
 
 /**
  * Draws a workflow. What the cards show depends on what is given: figures, traces of a
@@ -44,20 +47,23 @@ const NEAR = 12;
  * the slot `panel`, beside the canvas.
  *
  * It is drawn anew when the workflow changes. Zoom, selection and dragging are not its own:
- * see `useViewport`, `NodeMarks` and `useCardDrag`.
+ * see `useViewport`, `NodeMarks`, `useSelection` and `useWorkflowDrag`.
  */
 export class WorkflowView extends Component {
     static template = "marketing_automation.WorkflowView";
     static components = {
         EntryAddMenu,
         EntryCard,
-        WorkflowAddMenu,
+        SelectionBar,
+        SelectionRectangle,
         WorkflowBranch,
         WorkflowCard,
         WorkflowDropPlaces,
         WorkflowGhost,
         WorkflowHistory,
+        WorkflowJoin,
         WorkflowMinimap,
+        WorkflowPalette,
         WorkflowSearch,
         WorkflowStart,
         WorkflowZoom,
@@ -98,11 +104,26 @@ export class WorkflowView extends Component {
             // The panel has taken its width.
             onResize: () => this.props.selectedKey && this.reveal(this.props.selectedKey),
         });
-        this.drag = useCardDrag(this.stageRef, {
+        this.building = useBuilding({
+            getProps: () => this.props,
+            getDrawing: () => this.drawing,
+            getSelectedKey: () => this.currentKey,
+            move: (...args) => this.moveTo(...args),
+        });
+        this.drag = useWorkflowDrag(this.rootRef, {
             enable: () => !this.props.readonly && !this.env.isSmall,
-            getKeyAt: (point) => this.getKeyAt(point),
-            canDrop: (key, parentKey) => Boolean(this.getMove(key, parentKey)),
-            drop: (key, parentKey) => this.moveTo(key, parentKey),
+            getViewport: () => this.viewportRef.el,
+            getPoint: this.viewport.getPoint,
+            describe: this.building.describe,
+            getTargets: this.building.getTargets,
+            drop: this.building.drop,
+        });
+        this.selection = useSelection({
+            marks: this.marks,
+            getDrawing: () => this.drawing,
+            getPoint: this.viewport.getPoint,
+            // So that keys act on them.
+            onDrawn: ([key]) => key && this.keyboard.focus(key),
         });
         this.keyboard = useTreeKeyboard(this.stageRef, {
             getNodes: () => this.drawing.places,
@@ -118,6 +139,7 @@ export class WorkflowView extends Component {
         });
         useStepClipboard(this.stageRef, {
             getNode: (key) => this.drawing.places.get(key),
+            getSelected: (step) => this.getSelected(step),
             getActions: () => this.props.actions,
             isReadonly: () => this.props.readonly,
         });
@@ -178,6 +200,7 @@ export class WorkflowView extends Component {
             isMirrored,
         });
         this.keyboard.keepTabStop();
+        this.selection.keep();
     }
 
     /** @returns {string} ids of the entries, the start, the steps and their branches */
@@ -264,10 +287,30 @@ export class WorkflowView extends Component {
     }
 
     onKeydown(ev) {
-        if (ev.key.toLowerCase() === "f" && (ev.ctrlKey || ev.metaKey) && !ev.altKey) {
+        if (this.pressKey(ev)) {
             ev.preventDefault();
-            this.state.isSearching = true;
+            ev.stopPropagation();
         }
+    }
+
+    /** @returns {boolean} whether the key means something here */
+    pressKey(ev) {
+        const isCommand = (ev.ctrlKey || ev.metaKey) && !ev.altKey;
+        if (isCommand && ev.key.toLowerCase() === "f") {
+            this.state.isSearching = true;
+        } else if (
+            isCommand &&
+            ev.key.toLowerCase() === "a" &&
+            !this.props.readonly &&
+            this.stageRef.el.contains(ev.target)
+        ) {
+            this.selection.selectAll();
+        } else if (ev.key === "Escape" && this.selection.state.keys.length) {
+            this.selection.clear();
+        } else {
+            return false;
+        }
+        return true;
     }
 
     /** Show a step that one looks for, or that a “go to” leads to. */
@@ -291,13 +334,57 @@ export class WorkflowView extends Component {
     }
 
     // ------------------------------------------------------------------------
+    // Selection
+    // ------------------------------------------------------------------------
+
+    /** The step or the branch that one is at. */
+    get currentKey() {
+        const tabStop = this.marks.getKey("isTabStop");
+        return (
+            this.selection.state.keys.at(-1) ||
+            this.props.selectedKey ||
+            (tabStop === START ? null : tabStop)
+        );
+    }
+
+    press(step, ev) {
+        if (!this.props.readonly && (ev.shiftKey || ev.ctrlKey || ev.metaKey)) {
+            this.selection.toggle(step.key, this.props.selectedKey);
+        } else {
+            this.selection.clear();
+            this.props.actions.open(step);
+        }
+    }
+
+    onPointerDown(ev) {
+        if (isBackground(ev) && !this.props.readonly && ev.shiftKey) {
+            this.selection.start(ev);
+            return;
+        }
+        if (isBackground(ev)) {
+            this.selection.clear();
+        }
+        this.viewport.onPointerDown(ev);
+    }
+
+    /** All that are selected, if the step is one of them; else the step alone. */
+    getSelected(step) {
+        const { keys } = this.selection.state;
+        return keys.includes(step.key) ? this.selectedSteps : [step];
+    }
+
+    get selectedSteps() {
+        return this.selection.state.keys.map((key) => this.drawing.nodes.get(key).step);
+    }
+
+    // ------------------------------------------------------------------------
     // Moving
     // ------------------------------------------------------------------------
 
     /** Only what nobody came in by is deleted. */
     remove(entry, step) {
         if (step) {
-            this.props.actions.remove(step);
+            this.props.actions.remove(this.getSelected(step));
         } else if (!entry.count) {
             this.props.actions.removeEntry(entry);
         }
@@ -308,13 +395,14 @@ export class WorkflowView extends Component {
         return getMove(this.props.rules, nodes.get(key), nodes.get(parentKey));
     }
 
-    moveTo(key, targetKey) {
+    moveTo(key, targetKey, options) {
         const { nodes } = this.drawing;
-        const trigger = this.getMove(key, targetKey);
-        const { step, branch, parent } = nodes.get(targetKey);
-        const place = branch ? [parent.step, trigger, branch] : [step, trigger];
+        const { step } = nodes.get(key);
+        const { step: parent, branch, parent: above } = nodes.get(targetKey);
+        const trigger = getTriggerAfterMove(this.props.rules, step.trigger, parent);
+        const place = branch ? [above.step, "branch", branch] : [parent, trigger, undefined];
         this.pendingFocus = key;
-        return this.props.actions.move(nodes.get(key).step, ...place);
+        return this.props.actions.move(step, ...place, options);
     }
 
     getDestinations(key) {
@@ -333,24 +421,5 @@ export class WorkflowView extends Component {
             return `${parent.step.name}: ${getBranchLabel(branch)}`;
         }
         return step ? step.name : this.startText;
-    }
-
-    getName(key) {
-        return this.drawing.nodes.get(key)?.step?.name;
-    }
-
-    getKeyAt(point) {
-        return getKeyAt(this.drawing.boxes, this.viewport.getPoint(point), NEAR);
-    }
-
-    /** Where a step can be dropped, and where not. */
-    getDropPlaces(key) {
-        return [...this.drawing.boxes]
-            .filter(([place]) => place !== key)
-            .map(([place, box]) => ({
-                key: place,
-                isAllowed: Boolean(this.getMove(key, place)),
-                style: this.getBoxStyle(box),
-            }));
     }
 }

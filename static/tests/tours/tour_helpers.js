@@ -4,6 +4,15 @@ export const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`
 
 export const way = (label) => `.o_mwf_way:has(.o_mwf_way_label:contains("${label}"))`;
 
+/** Choose what is added, in the menu of a "+". */
+export function chooseStep(type) {
+    return {
+        content: `Add a step of type ${type}`,
+        trigger: `.o_mwf_step_menu [data-type='${type}']`,
+        run: "click",
+    };
+}
+
 /** Press the "+" below a branch. */
 export function addOnWay(label) {
     return [
@@ -12,6 +21,7 @@ export function addOnWay(label) {
             trigger: `${way(label)} + .o_mwf_add`,
             run: "click",
         },
+        chooseStep("email"),
     ];
 }
 
@@ -37,11 +47,11 @@ export function addAfter(name, trigger) {
     if (trigger) {
         steps.push({
             content: `Choose ${trigger}`,
-            trigger: `.o-dropdown--menu .dropdown-item:text(${trigger})`,
+            trigger: `.o_mwf_choice:text(${trigger})`,
             run: "click",
         });
     }
-    return steps;
+    return [...steps, chooseStep("email")];
 }
 
 export function nameActivity(name) {

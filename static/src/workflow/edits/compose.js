@@ -124,16 +124,16 @@ export function leaveFollowers(document, rules, key) {
 }
 
 /**
- * Copies of steps at a place; what follows the originals and is copied, too, follows the copies.
+ * Copies of steps at places; what follows the originals and is copied, too, follows the copies.
  *
  * @param {import("./document").WorkflowDocument} document
  * @param {import("../workflow_rules").Rules} rules
- * @param {{ copies: Object[], paste: string, parentKey: string | false,
- *  branchKey: string | false }} params what `get_copies` has answered; a name of this paste, which
- *  nothing else has; and the place
+ * @param {{ copies: Object[], paste: string, getTarget: (id: number) => { parentKey: string | false,
+ *  branchKey: string | false } }} params what `get_copies` has answered; a name of this paste, which
+ *  nothing else has; and the place of the copy of one that follows none of the others
  * @returns {import("./apply").Edit[]}
  */
-export function pasteSteps(document, rules, { copies, paste, parentKey, branchKey }) {
+export function pasteSteps(document, rules, { copies, paste, getTarget }) {
     const getKey = (id) => `${paste}-${id}`;
     const edits = [];
     for (const copy of copies) {
@@ -160,7 +160,7 @@ export function pasteSteps(document, rules, { copies, paste, parentKey, branchKe
                   parentKey: above,
                   branchKey: copy.branch === false ? false : `${above}/new${copy.branch}`,
               }
-            : getPlaceOf(document, rules, step, { parentKey, branchKey });
+            : getPlaceOf(document, rules, step, getTarget(copy.id));
         edits.push({ type: "add", step: { ...step, ...place } });
         // Names of those that are still to come differ from its own.
         document = new Map(document).set(key, step);
@@ -169,17 +169,50 @@ export function pasteSteps(document, rules, { copies, paste, parentKey, branchKe
 }
 
 /**
+ * Let a step come at another time, after the same step.
+ *
+ * @param {import("./document").WorkflowDocument} document
+ * @param {{ key: string, choice?: { trigger: string, branch: Object | null }, delay: number,
+ *  delayUnit: string, hour?: number }} params what is not given stays
+ * @returns {import("./apply").Edit[]}
+ */
+export function changeTiming(document, { key, choice, delay, delayUnit, hour }) {
+    const { parentKey, branchKey, trigger } = document.get(key);
+    const place = choice && {
+        parentKey,
+        branchKey: choice.branch ? choice.branch.key : false,
+        trigger: choice.trigger,
+        lost: null,
+    };
+    const isSame = !place || (place.branchKey === branchKey && place.trigger === trigger);
+    const values = { interval_number: delay, interval_type: delayUnit };
+    return [
+        ...(isSame ? [] : [{ type: "place", key, place }]),
+        {
+            type: "change",
+            key,
+            values: hour === undefined ? values : { ...values, time_of_day: hour },
+        },
+    ];
+}
+
+/**
  * Steps that were cut, at another place.
  *
  * @param {import("./document").WorkflowDocument} document
  * @param {import("../workflow_rules").Rules} rules
  * @param {{ steps: import("./document").DocumentStep[], parentKey: string | false,
- *  branchKey: string | false }} params the first one with all that follows it, in order
+ *  branchKey: string | false }} params each before what comes after it
  * @returns {import("./apply").Edit[]}
  */
-export function pasteCut(document, rules, { steps: [first, ...others], parentKey, branchKey }) {
-    const place = getPlaceOf(document, rules, first, { parentKey, branchKey });
-    return [{ ...first, ...place }, ...others].map((step) => ({ type: "add", step }));
+export function pasteCut(document, rules, { steps, parentKey, branchKey }) {
+    const keys = new Set(steps.map(({ key }) => key));
+    return steps.map((step) => ({
+        type: "add",
+        step: keys.has(step.parentKey)
+            ? step
+            : { ...step, ...getPlaceOf(document, rules, step, { parentKey, branchKey }) },
+    }));
 }
 
 /** Its own, or one that says that it is a copy. */

@@ -57,6 +57,17 @@ export function getBranchOf(document, key) {
 
 /**
  * @param {WorkflowDocument} document
+ * @param {string[]} keys of steps
+ * @returns {string[]} without those that come after others of them
+ */
+export function getRoots(document, keys) {
+    return keys.filter(
+        (key) => !keys.some((other) => other !== key && isAbove(document, other, key))
+    );
+}
+
+/**
+ * @param {WorkflowDocument} document
  * @param {string} key
  * @param {string | false} otherKey
  * @returns {boolean} whether a step is the other one, or above it

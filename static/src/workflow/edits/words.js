@@ -18,6 +18,17 @@ export function getMoveText(rules, before, after, key) {
     return [...parts, ...(text ? [text] : [])].join(". ");
 }
 
+/**
+ * @param {import("./document").WorkflowDocument} document
+ * @param {string[]} keys of steps
+ * @returns {string} the name of one step, or how many there are
+ */
+export function nameSteps(document, keys) {
+    return keys.length === 1
+        ? _t("“%s”", document.get(keys[0]).values.name)
+        : _t("%s steps", keys.length);
+}
+
 function getPlaceText(document, { parentKey, branchKey }) {
     const parent = document.get(parentKey);
     if (!parent) {
