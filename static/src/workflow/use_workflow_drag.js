@@ -15,6 +15,9 @@ const useDraggableStep = makeDraggableHook({
         // Cards are in a scaled drawing: a ghost follows the pointer instead.
         ctx.followCursor = false;
         ctx.getViewport = params.getViewport;
+        // A step that is gone since it was pressed is not dragged.
+        ctx.enable = () =>
+            params.enable() && (ctx.dragging || ctx.current.element?.isConnected !== false);
     },
     /** What comes from the palette is over the canvas only later: that is what goes on at its
      * edges, and not before one has been inside. */
@@ -112,9 +115,6 @@ export function useWorkflowDrag(
         cursor: "grabbing",
         edgeScrolling: EDGE,
         onDragStart({ element, x, y }) {
-            if (!element.isConnected) {
-                return;
-            }
             const { key, type } = element.dataset;
             Object.assign(state, { x, y });
             setDragged(type ? { type } : { key, isAlone });

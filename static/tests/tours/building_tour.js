@@ -40,6 +40,7 @@ registry.category("web_tour.tours").add("marketing_automation_building", {
         { trigger: ".o_mwf_timing_unit", run: "select days" },
         { trigger: ".o_mwf_timing button[type='submit']", run: "click" },
         { trigger: `${pill("Text")}:contains(2 days later)` },
+        { content: "Bring the start into sight", trigger: ".o_mwf_fit", run: "click" },
         {
             content: "Put it back to the start, with all that follows",
             trigger: card("Between"),
