@@ -190,7 +190,7 @@ class TestAccessibility(AccessibilityCase):
         sections = ("audience", "entries", "sending", "options")
         opened = {
             "Menu of a step": [".o_mwf_card .o_mwf_menu", ".o-dropdown--menu"],
-            "Menu of what can follow": [".o_mwf_card + .o_mwf_add", ".o-dropdown--menu"],
+            "Menu of what can follow": [".o_mwf_card + .o_mwf_add", ".o_mwf_step_menu"],
             "Panel of a step": [".o_mwf_card", ".o_mwf_side [name='activity_type']"],
             "Panel of an entry": [".o_mwf_entry", ".o_mwf_side [name='entry_type']"],
             **{

@@ -14,7 +14,8 @@ const AROUND = [
 ];
 /** Findings in widgets of Odoo, wherever they are used: their rule, and the elements. */
 const OF_ODOO = {
-    "aria-allowed-attr": ".o-dropdown-item, .o_select_menu > .o-dropdown, .o-autocomplete--input",
+    "aria-allowed-attr":
+        ".o-dropdown-item, .o_mwf_step_menu .o-navigable, .o_select_menu > .o-dropdown, .o-autocomplete--input",
     "aria-command-name": ".o_bottom_sheet_handle, .o_field_domain [role='button']",
     "aria-required-parent": ".o_notebook_headers .nav-link, .o_field_domain [role='listitem']",
     "aria-roles": ".o_field_domain [role='image']",
