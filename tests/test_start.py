@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
 from .common import MarketingAutomationCase
@@ -190,11 +191,16 @@ class TestProblemsWhileRunning(MarketingAutomationCase, CronMixinCase):
         with self.assertGoesOn(activity):
             activity.mass_mailing_id.body_html = "<p>Hello</p>"
 
+    def lose_action(self, activity):
+        """Its server action goes with the addon that it comes from."""
+        context = {MODULE_UNINSTALL_FLAG: True}
+        activity.server_action_id.with_context(**context).unlink()
+
     def test_deleted_action(self):
         activity = self.create_activity(self.campaign, "action")
         other = self.create_activity(self.campaign, "action")
         self.start()
-        activity.server_action_id.unlink()
+        self.lose_action(activity)
         self.assertWaiting(activity, "choose a server action")
         self.assertEqual(set(other.trace_ids.mapped("state")), {"processed"})
         with self.assertGoesOn(activity):
@@ -204,7 +210,7 @@ class TestProblemsWhileRunning(MarketingAutomationCase, CronMixinCase):
         activity = self.create_activity(self.campaign, "action", delay="0 hours")
         self.campaign.action_start_campaign()
         self.campaign.sync_participants()
-        activity.server_action_id.unlink()
+        self.lose_action(activity)
         with self.assertRaisesRegex(UserError, "choose a server action"):
             self.campaign.execute_activities()
         with self.assertRaisesRegex(UserError, "choose a server action"):
