@@ -6,6 +6,7 @@ from pathlib import Path
 
 from odoo import Command
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_open
 
 from .common import MarketingAutomationMixin
 
@@ -306,7 +307,8 @@ class TestAccessibility(AccessibilityCase):
 
 @tagged("post_install", "-at_install")
 class TestInput(MarketingAutomationMixin, HttpCase):
-    """A workflow with branches is built and changed on a phone."""
+    """A workflow with branches is built, read and changed with the keyboard alone, and on a
+    phone."""
 
     def build(self, tour):
         """Run a tour in a new campaign."""
@@ -322,6 +324,19 @@ class TestInput(MarketingAutomationMixin, HttpCase):
             (step.name, step.activity_type, step.trigger_type, step.parent_id.name)
             for step in campaign.marketing_activity_ids.sorted("id")
         ]
+
+    def test_keyboard(self):
+        self.assertEqual(
+            self.build("keyboard"),
+            [
+                ("Hello", "email", "begin", False),
+                ("Reader", "email", "mail_open", "Hello"),
+                ("Silent", "email", "mail_not_open", "Hello"),
+                ("Late", "email", "mail_click", "Reader"),
+            ],
+        )
+        with file_open("marketing_automation/static/tests/tours/keyboard_tour.js") as source:
+            self.assertNotIn("click", source.read(), "Nothing is done with a mouse")
 
     def test_phone(self):
         self.browser_size, self.touch_enabled = "390x844", True
