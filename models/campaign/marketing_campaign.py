@@ -71,7 +71,7 @@ class MarketingCampaign(models.Model):
         readonly=False,
         precompute=True,
         tracking=True,
-        help="The records that take part. It is checked again before each activity.",
+        help="The records that take part. It is checked again before each step.",
     )
     unique_field_id = fields.Many2one(
         "ir.model.fields",
@@ -378,7 +378,7 @@ class MarketingCampaign(models.Model):
                 raise UserError(
                     self.env._(
                         "The target of campaign “%(campaign)s” cannot change while it has"
-                        " activities. Delete them first, or make a new campaign.",
+                        " steps. Delete them first, or make a new campaign.",
                         campaign=campaign.name,
                     )
                 )

@@ -134,7 +134,7 @@ class MarketingActivity(models.Model):
             return [
                 _(
                     "“%(activity)s” looks at what happens to “%(awaited)s”, but “%(awaited)s” does"
-                    " not come before it: choose an earlier activity.",
+                    " not come before it: choose an earlier step.",
                     **values,
                 )
             ]

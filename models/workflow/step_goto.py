@@ -30,7 +30,7 @@ class GotoStep(SteeringStep):
         if target == activity:
             return [
                 _(
-                    "“%(activity)s”: it cannot go on at itself, choose another activity.",
+                    "“%(activity)s”: it cannot go on at itself, choose another step.",
                     activity=activity.name,
                 )
             ]
