@@ -81,7 +81,7 @@ class TestHumanActivitySteps(TodoCase):
         rules = self.env["marketing.activity"].get_workflow_rules()
         triggers = {trigger["key"]: trigger["short_label"] for trigger in rules["triggers"]}
         self.assertEqual(
-            [triggers[event] for event in EVENTS], ["Done", "Not done in time", "Cancelled"]
+            [triggers[event] for event in EVENTS], ["To-do done", "To-do late", "To-do cancelled"]
         )
         steps = {step["id"]: step for step in self.campaign.get_overview()["steps"]}
         self.assertEqual(steps[self.step.id]["possible_events"], list(EVENTS))

@@ -152,6 +152,7 @@ class TestListsOfFilters(ListsMixin, MarketingAutomationCase):
         campaign = self.create_list_campaign([("list_ids", "in", self.list_a.ids)])
         self.create_activity(campaign)
         campaign.action_start_campaign()
+        campaign.action_stop_campaign()
         self.list_a.unlink()
         self.assertIn("Mailing Lists", campaign._get_problems()[0])
 

@@ -115,8 +115,10 @@ class TestLetter(TransactionCase):
                 "icon": "fa-file-text-o",
                 "does": "Prints",
                 "kind": "message",
+                "missing": "",
                 "can_be_followed": True,
                 "branch_types": [],
+                "has_time_of_its_own": False,
             },
         )
         triggers = {trigger["key"]: trigger for trigger in rules["triggers"]}
