@@ -6,14 +6,18 @@ from .common import MarketingAutomationMixin
 from .test_templates import NAMES
 
 UNFOLDED = ".o_field_domain .o_tree_editor"
-# Fold the filter out, and read what it says.
+SECTION = ".o_marketing_section_button[name='audience']"
+# Open the audience, fold the filter out, and read what it says.
 LOOK = """
 const wait = (test) => new Promise((resolve) => {
     const timer = setInterval(() => test() && (clearInterval(timer), resolve()), 50);
 });
 (async () => {
+    if (!document.querySelector(".o_field_domain")) {
+        document.querySelector("%s").click();
+    }
+    await wait(() => document.querySelector(".o_field_domain .o_facet_value"));
     const field = document.querySelector(".o_field_domain");
-    await wait(() => field.querySelector(".o_facet_value"));
     const folded = field.innerText;
     field.querySelector(".fa-caret-right").click();
     await wait(() => document.querySelector("%s"));
@@ -50,8 +54,9 @@ class TestTemplateFilters(MarketingAutomationMixin, HttpCase):
             with self.subTest(template=name):
                 self.browser_js(
                     f"/odoo/marketing.campaign/{campaign.id}",
-                    LOOK % (UNFOLDED, "true" if "today -7d" in campaign.domain else "false"),
-                    "!!document.querySelector('.o_field_domain .fa-caret-right')",
+                    LOOK
+                    % (SECTION, UNFOLDED, "true" if "today -7d" in campaign.domain else "false"),
+                    f'!!document.querySelector("{SECTION}")',
                     login="marketer",
                 )
 
