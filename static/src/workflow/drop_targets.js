@@ -1,6 +1,6 @@
 /** Where what is dragged can be dropped, as pure functions: no DOM, no component. */
 
-import { getKeyAt, START } from "./workflow_layout";
+import { getKeyAt, isBelow, START } from "./workflow_layout";
 import { getMove } from "./workflow_moves";
 import { getAllowedTriggers, getType } from "./workflow_rules";
 
@@ -103,12 +103,3 @@ export function canFollow(rules, { key, step, branch }) {
 
 /** The node of a step, also for its branches. */
 const getStepNode = (node) => (node.branch ? node.parent : node);
-
-function isBelow(node, above) {
-    for (let each = node; each; each = each.parent) {
-        if (each === above) {
-            return true;
-        }
-    }
-    return false;
-}

@@ -6,7 +6,7 @@ import { uuid } from "@web/core/utils/strings";
 import { session } from "@web/session";
 import { readSteps, writeSteps } from "./edits/clipboard";
 import { pasteCut, pasteSteps, takeOutStep } from "./edits/compose";
-import { getBranchOf, getRoots } from "./edits/document";
+import { getBranchOf, getPlaceKeys, getRoots } from "./edits/document";
 import { nameSteps } from "./edits/words";
 
 /**
@@ -83,10 +83,7 @@ export function useStepCopies({ getProps, getDocument, getRules, isChanged, perf
         if (!copied) {
             return false;
         }
-        const place = {
-            parentKey: parent ? parent.key : false,
-            branchKey: branch ? branch.key : false,
-        };
+        const place = getPlaceKeys(parent, branch);
         const keys = copied.steps.map(({ key }) => key);
         const document = getDocument();
         if (copied.isCut && keys.every((key) => cutSteps.has(key) && !document.has(key))) {

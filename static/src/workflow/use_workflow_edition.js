@@ -14,7 +14,7 @@ import {
     moveStep,
     takeOutStep,
 } from "./edits/compose";
-import { getBranchOf, getRoots } from "./edits/document";
+import { getBranchOf, getPlaceKeys, getRoots } from "./edits/document";
 import { EMPTY_HISTORY, getChanges, record as recordEntry, redo, undo } from "./edits/history";
 import { getDefaults, getFieldValues, readDocument } from "./edits/record_values";
 import { getMoveText, nameSteps } from "./edits/words";
@@ -261,7 +261,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
         /** A new step after another one, or on a branch of it; it is opened. */
         add: (parent, trigger, branch = null, { type = "email" } = {}) =>
             addAndOpen((document, key) => {
-                const place = { ...getKeys(parent, branch), trigger };
+                const place = { ...getPlaceKeys(parent, branch), trigger };
                 return addStep(document, getRules(), { key, type, place });
             }),
         /** A new step on the line to another one; it is opened. */
@@ -274,7 +274,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
             perform(
                 (document) => [
                     ...(isAlone ? leaveFollowers(document, getRules(), key) : []),
-                    ...moveStep(document, getRules(), { key, ...getKeys(parent, branch) }),
+                    ...moveStep(document, getRules(), { key, ...getPlaceKeys(parent, branch) }),
                 ],
                 (before, after) => getMoveText(getRules(), before, after, key)
             ),
@@ -325,12 +325,6 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
             });
         },
     };
-}
-
-/** Keys of a place: after a step or, with none, at the start; on a branch of it, or whatever the
- * way. */
-function getKeys(parent, branch) {
-    return { parentKey: parent ? parent.key : false, branchKey: branch ? branch.key : false };
 }
 
 /**

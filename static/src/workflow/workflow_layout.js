@@ -61,15 +61,9 @@ export function buildTree(steps) {
     }
     for (const step of steps) {
         const node = nodes.get(step.key);
-        let parent = nodes.get(step.branchKey) || nodes.get(step.parentKey) || root;
-        for (let above = parent; above; above = above.parent) {
-            if (above === node) {
-                parent = root;
-                break;
-            }
-        }
-        node.parent = parent;
-        parent.children.push(node);
+        const parent = nodes.get(step.branchKey) || nodes.get(step.parentKey) || root;
+        node.parent = isBelow(parent, node) ? root : parent;
+        node.parent.children.push(node);
     }
     const finish = (node, depth) => {
         node.depth = depth;
@@ -81,6 +75,20 @@ export function buildTree(steps) {
     };
     finish(root, 0);
     return root;
+}
+
+/**
+ * @param {TreeNode} node
+ * @param {TreeNode} above
+ * @returns {boolean} whether a node is another one, or comes after it
+ */
+export function isBelow(node, above) {
+    for (let each = node; each; each = each.parent) {
+        if (each === above) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /** Branches come first, in their own order. */

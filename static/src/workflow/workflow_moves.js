@@ -1,3 +1,4 @@
+import { isBelow } from "./workflow_layout";
 import { getTriggerAfterMove } from "./workflow_rules";
 
 /**
@@ -8,13 +9,8 @@ import { getTriggerAfterMove } from "./workflow_rules";
  * @returns {string | null} the trigger after a move below the parent; null where it cannot go
  */
 export function getMove(rules, node, parent) {
-    if (!node?.step || !parent || node.parent === parent) {
+    if (!node?.step || !parent || node.parent === parent || isBelow(parent, node)) {
         return null;
-    }
-    for (let above = parent; above; above = above.parent) {
-        if (above === node) {
-            return null;
-        }
     }
     if (parent.branch) {
         return parent.branch.is_holdout ? null : "branch";

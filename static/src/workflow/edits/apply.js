@@ -9,7 +9,7 @@
  */
 
 import { _t } from "@web/core/l10n/translation";
-import { getAllowedTriggers, getType } from "../workflow_rules";
+import { getAllowedTriggers } from "../workflow_rules";
 import { getBranch, getFollowers, isAbove } from "./document";
 
 const APPLY = {
@@ -102,10 +102,7 @@ function getPlaceProblem(document, step, { parentKey, branchKey, trigger }, rule
         return _t("“%s” cannot come after itself.", name);
     }
     const triggers = getAllowedTriggers(rules, { ...parent, type: parent.values.activity_type });
-    if (
-        !triggers.length ||
-        getType(rules, parent.values.activity_type)?.can_be_followed === false
-    ) {
+    if (!triggers.length) {
         return _t("Nothing can come after “%(parent)s”.", values);
     }
     if (!triggers.some(({ key }) => key === trigger)) {

@@ -56,6 +56,15 @@ export function getBranchOf(document, key) {
 }
 
 /**
+ * @param {Object | null} parent null for the start
+ * @param {Object | null} branch the one of it, or whatever the branch
+ * @returns {{ parentKey: string | false, branchKey: string | false }}
+ */
+export function getPlaceKeys(parent, branch) {
+    return { parentKey: parent ? parent.key : false, branchKey: branch ? branch.key : false };
+}
+
+/**
  * @param {WorkflowDocument} document
  * @param {string[]} keys of steps
  * @returns {string[]} without those that come after others of them
