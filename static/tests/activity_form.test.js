@@ -1,4 +1,4 @@
-import { expect, test } from "@odoo/hoot";
+import { expect, runAllTimers, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
 import {
     clickSave,
@@ -103,7 +103,24 @@ test("a text message is written in place; its length counts links as they are se
     await contains("[name='sms_text'] textarea").edit("See https://example.com", {
         confirm: false,
     });
+    await runAllTimers();
     expect(".o_sms_count").toHaveText(/^34\/160 /);
     await clickSave();
     expect.verifySteps([{ sms_text: "See https://example.com" }]);
+});
+
+test("the server is asked when typing pauses, not for each letter of a text message", async () => {
+    Activity._onChanges = { sms_text() {} };
+    onRpc("onchange", ({ args }) => expect.step(args[1].sms_text));
+    onRpc("web_save", ({ args }) => expect.step(args[1]));
+    await mountActivity(2);
+    await contains("[name='sms_text'] textarea").edit("Hello", { confirm: false });
+    expect.verifySteps([]);
+    await runAllTimers();
+    expect.verifySteps(["Hello"]);
+    await contains("[name='sms_text'] textarea").edit("Hello you", { confirm: false });
+    await clickSave();
+    expect.verifySteps(["Hello you", { sms_text: "Hello you" }]);
+    await runAllTimers();
+    expect.verifySteps([]);
 });

@@ -1,7 +1,11 @@
 import { onWillStart } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useDebounced } from "@web/core/utils/timing";
 import { SmsWidget, smsWidget } from "@sms/components/sms_widget/fields_sms_widget";
+
+/** Milliseconds without typing after which the form knows the text: each change asks the server. */
+const PAUSE = 300;
 
 /** The text message of an activity; its length counts links as they are sent, as in a mailing. */
 export class SmsTextField extends SmsWidget {
@@ -9,6 +13,7 @@ export class SmsTextField extends SmsWidget {
 
     setup() {
         super.setup();
+        this.onInput = useDebounced(this.followTyping, PAUSE);
         onWillStart(async () => {
             this.linkReplacementsPlaceholders = await this.orm.call(
                 "mailing.mailing",
@@ -19,9 +24,13 @@ export class SmsTextField extends SmsWidget {
         });
     }
 
-    /** The length follows what is typed. */
-    async onInput() {
-        await this.props.record.update({ [this.props.name]: this.textareaRef.el.value });
+    /** The length, and the card, follow what is typed. */
+    async followTyping() {
+        const { name, record } = this.props;
+        const text = this.textareaRef.el.value;
+        if (text !== record.data[name]) {
+            await record.update({ [name]: text });
+        }
     }
 }
 
