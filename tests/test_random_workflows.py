@@ -1,7 +1,8 @@
 """Random workflows and random stories: the engine does what the reference model says.
 
-``MARKETING_EXAMPLES=5000`` plays so many stories, other ones at each run; without it a
-fixed set is played. Stories that have shown a mistake are kept in ``regressions``.
+``MARKETING_EXAMPLES=5000`` plays so many stories, other ones at each run, and looks at every
+third step of each; without it a fixed set is played, and each step is looked at. Stories that
+have shown a mistake are kept in ``regressions``.
 """
 
 import os
@@ -323,14 +324,14 @@ class StoryCase(MarketingAutomationCase):
         cls.env.flush_all()
         watch_states(cls.env)
 
-    def play(self, plot):
+    def play(self, plot, looks=1):
         # The clock is stopped once for a story: to do so takes longer than most steps.
         now = patch("odoo.sql_db.BaseCursor.now", lambda cursor: datetime.now())
         with freeze_time(plot["start"]) as clock, now:
             self.set_clock = clock.move_to
             savepoint = self.env.cr.savepoint(flush=False)
             try:
-                Story(self, plot).play()
+                Story(self, plot).play(looks)
             finally:
                 self.env.transaction.clear()
                 savepoint.close(rollback=True)
@@ -350,7 +351,7 @@ class TestRandomWorkflows(StoryCase):
         )
         @given(plots())
         def play(plot):
-            self.play(plot)
+            self.play(plot, looks=3 if EXAMPLES else 1)
 
         play()
 
