@@ -29,6 +29,26 @@ class CommittedCase(common.BaseCase):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, api.SUPERUSER_ID, {})
 
+    def create_activity(self, env, **vals):
+        """A step; without another type it counts how often it ran, in the color of the contact."""
+        vals = {"activity_type": "action", **vals}
+        if vals["activity_type"] == "action" and "server_action_id" not in vals:
+            vals["server_action_id"] = (
+                env["ir.actions.server"]
+                .create(
+                    {
+                        "name": "Count",
+                        "model_id": env["ir.model"]._get_id("res.partner"),
+                        "state": "code",
+                        "code": "record.write({'color': record.color + 1})",
+                    }
+                )
+                .id
+            )
+        return env["marketing.activity"].create(
+            {"name": "Step", "campaign_id": self.campaign_id, "interval_number": 0, **vals}
+        )
+
     def clean_up(self):
         """Remove the campaign, all that it has, and its contacts."""
         with self.environment() as env:
@@ -100,27 +120,6 @@ class ParallelCase(CommittedCase):
             thread.join(60)
             self.assertFalse(thread.is_alive(), "A worker hangs")
         return results
-
-    def create_activity(self, env, **vals):
-        return env["marketing.activity"].create(
-            {
-                "name": "Step",
-                "campaign_id": self.campaign_id,
-                "activity_type": "action",
-                "interval_number": 0,
-                "server_action_id": env["ir.actions.server"]
-                .create(
-                    {
-                        "name": "Count",
-                        "model_id": env["ir.model"]._get_id("res.partner"),
-                        "state": "code",
-                        "code": "record.write({'color': record.color + 1})",
-                    }
-                )
-                .id,
-                **vals,
-            }
-        )
 
     def campaign(self, env):
         return env["marketing.campaign"].browse(self.campaign_id)

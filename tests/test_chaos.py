@@ -55,30 +55,11 @@ class TestPulledPlugs(CommittedCase):
                 }
             )
             self.campaign_id = campaign.id
-            activity = self.create_step(env)
+            activity = self.create_activity(env)
             self.activity_id = activity.id
-            self.child_id = self.create_step(env, parent_id=activity.id, trigger_type="activity").id
-
-    def create_step(self, env, **vals):
-        """An activity that counts its effects."""
-        action = env["ir.actions.server"].create(
-            {
-                "name": "Count",
-                "model_id": env["ir.model"]._get_id("res.partner"),
-                "state": "code",
-                "code": "record.write({'color': record.color + 1})",
-            }
-        )
-        return env["marketing.activity"].create(
-            {
-                "name": "Step",
-                "campaign_id": self.campaign_id,
-                "activity_type": "action",
-                "interval_number": 0,
-                "server_action_id": action.id,
-                **vals,
-            }
-        )
+            self.child_id = self.create_activity(
+                env, parent_id=activity.id, trigger_type="activity"
+            ).id
 
     def start(self):
         with self.environment() as env:
@@ -371,10 +352,8 @@ class TestPulledPlugs(CommittedCase):
                     "email_from": "marketing@example.com",
                 }
             )
-            mail = self.create_step(
-                env, activity_type="email", mass_mailing_id=mailing.id, server_action_id=False
-            )
-            child_id = self.create_step(
+            mail = self.create_activity(env, activity_type="email", mass_mailing_id=mailing.id)
+            child_id = self.create_activity(
                 env, parent_id=mail.id, trigger_type="mail_click", interval_number=1
             ).id
             campaign = env["marketing.campaign"].browse(self.campaign_id)

@@ -176,7 +176,7 @@ class TestConcurrency(ParallelCase):
                 }
             )
             mail = self.create_activity(
-                env, activity_type="email", mass_mailing_id=mailing.id, server_action_id=False
+                env, activity_type="email", mass_mailing_id=mailing.id
             )
             child_id = self.create_activity(
                 env, parent_id=mail.id, trigger_type="mail_click", interval_number=1
@@ -207,7 +207,7 @@ class TestConcurrency(ParallelCase):
                 }
             )
             mail = self.create_activity(
-                env, activity_type="email", mass_mailing_id=mailing.id, server_action_id=False
+                env, activity_type="email", mass_mailing_id=mailing.id
             )
             self.campaign(env).action_start_campaign()
             self.campaign(env).sync_participants()
@@ -247,9 +247,7 @@ class TestConcurrency(ParallelCase):
             self.campaign(env).action_start_campaign()
             self.campaign(env).sync_participants()
             self.campaign(env).execute_activities()
-            child_id = self.create_activity(
-                env, parent_id=activity.id, trigger_type="activity"
-            ).id
+            child_id = self.create_activity(env, parent_id=activity.id, trigger_type="activity").id
             env["marketing.activity"].browse(late_id).interval_number = 7
         self.enterContext(patch.object(marketing_campaign_update, "UPDATE_AT_ONCE", 1))
         self.enterContext(patch.object(marketing_campaign_update, "UPDATE_BATCH_SIZE", 2))

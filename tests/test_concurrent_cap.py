@@ -41,7 +41,7 @@ class TestConcurrentCap(ParallelCase):
             }
         )
         self.create_activity(
-            env, activity_type="email", mass_mailing_id=mailing.id, server_action_id=False
+            env, activity_type="email", mass_mailing_id=mailing.id
         )
 
     def clean_up(self):  # pylint: disable=missing-return

@@ -29,9 +29,7 @@ class SteeringInParallelCase(ParallelCase):
     def create_step(self, env, activity_type, **vals):
         if "parent_id" in vals:
             vals.setdefault("trigger_type", "branch" if "branch_id" in vals else "activity")
-        return self.create_activity(
-            env, activity_type=activity_type, server_action_id=False, **vals
-        )
+        return self.create_activity(env, activity_type=activity_type, **vals)
 
     def create_mail(self, env):
         mailing = env["mailing.mailing"].create(

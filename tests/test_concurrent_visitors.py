@@ -105,11 +105,6 @@ class TestConcurrentVisitors(CommittedCase):
             clicks.unlink()
         return super().clean_up()
 
-    def create_activity(self, env, **vals):
-        return env["marketing.activity"].create(
-            {"name": "Step", "campaign_id": self.campaign_id, "interval_number": 0, **vals}
-        )
-
     def visit(self, *paths):
         """Request addresses of this server at the same moment."""
         barrier = threading.Barrier(len(paths))

@@ -19,6 +19,9 @@ class TestTours(MarketingAutomationMixin, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.contacts = cls.create_contacts(2)
+        # More than a list shows: what is typed has to find the one that is wanted.
+        for number in range(10):
+            cls.create_server_action(name=f"Action {number}")
         cls.mark = cls.create_server_action(
             name="Mark as hot",
             state="object_write",
@@ -91,9 +94,7 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(steps["Text"].parent_id, first)
         self.assertEqual(steps["Between"].parent_id, steps["Text"])
         self.assertEqual(steps["Second"].parent_id, steps["Between"])
-        self.assertEqual(
-            (steps["Text"].interval_number, steps["Text"].interval_type), (2, "days")
-        )
+        self.assertEqual((steps["Text"].interval_number, steps["Text"].interval_type), (2, "days"))
 
     def test_entries(self):
         """From a campaign that nobody comes into to a record that is added by hand."""

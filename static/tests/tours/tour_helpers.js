@@ -79,10 +79,14 @@ export function chooseAction(choice) {
     };
 }
 
-/** Type in a many2one of the panel, and pick what it finds. */
+/**
+ * Type in a many2one of the panel, and pick what it finds. The panel scrolls to a field that
+ * gets the focus, and a list closes when anything scrolls: the field is clicked before.
+ */
 export function pick(field, text) {
     return [
-        { trigger: `.o_mwf_side [name='${field}'] input`, run: `edit ${text}` },
+        { trigger: `.o_mwf_side [name='${field}'] input`, run: "click" },
+        { trigger: `.o_mwf_side [name='${field}'] input:focus`, run: `edit ${text}` },
         { trigger: `.ui-autocomplete a:contains("${text}")`, run: "click" },
     ];
 }
