@@ -81,9 +81,7 @@ def _set_index(bench, is_indexed):
     with bench.environment() as env:
         env.cr.execute(SQL("DROP INDEX IF EXISTS %s", INDEX))
         if is_indexed:
-            env.cr.execute(
-                SQL("CREATE INDEX %s ON res_partner (%s)", INDEX, SQL.identifier(FIELD))
-            )
+            env.cr.execute(SQL("CREATE INDEX %s ON res_partner (%s)", INDEX, SQL.identifier(FIELD)))
     bench.vacuum("res_partner")
 
 

@@ -69,9 +69,7 @@ def _steer(bench, size, name, vals, follow, floor):
 
 def _condition_on_event(env, campaign):
     first = data.activity(env, campaign, activity_type="email")
-    return _condition(
-        {"branch_type": "event", "event_activity_id": first.id, "event": "mail_open"}
-    )
+    return _condition({"branch_type": "event", "event_activity_id": first.id, "event": "mail_open"})
 
 
 def _follow_branches(step):

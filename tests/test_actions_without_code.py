@@ -31,9 +31,9 @@ class ActionCase(ExecutionCase):
         campaign = campaign or self.campaign
         activities = self.env["marketing.activity"].with_user(user or self.responsible)
         form = Form(
-            (activity or activities).with_env(activities.env).with_context(
-                default_campaign_id=campaign.id
-            ),
+            (activity or activities)
+            .with_env(activities.env)
+            .with_context(default_campaign_id=campaign.id),
             VIEW,
         )
         form.activity_type = "action"
@@ -127,9 +127,7 @@ class TestChoices(ActionCase):
         admin = self.env.ref("base.user_admin")
         won = self.env["crm.stage"].search([("is_won", "=", True)], limit=1)
         stage = self.choose("stage", campaign=campaign, user=admin, action_record=won)
-        person = self.choose(
-            "user", campaign=campaign, user=admin, action_record=self.responsible
-        )
+        person = self.choose("user", campaign=campaign, user=admin, action_record=self.responsible)
         self.assertEqual(stage.content, f"Set Stage to {won.name}")
         self.assertEqual(person.content, "Set Salesperson to Marketer")
         self.assertEqual(person.action_kind, "user")

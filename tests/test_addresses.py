@@ -111,9 +111,7 @@ class TestUnicityOfAddresses(MarketingAutomationCase):
         return records.filtered(lambda record: record.id in ids)
 
     def create_each(self, model_name, field_name, texts, **vals):
-        return self.env[model_name].create(
-            [{field_name: text, **vals} for text in texts]
-        )
+        return self.env[model_name].create([{field_name: text, **vals} for text in texts])
 
     def test_model_that_normalises_addresses(self):
         for model_name, field_name in (("res.partner", "email"), ("crm.lead", "email_from")):
@@ -197,9 +195,7 @@ class TestSeveralAddresses(MessagingCase):
     def start_campaign(self, records, **vals):
         campaign = self.create_campaign(records, **vals)
         mailing = self.create_mailing(campaign, body_html=self.body)
-        self.activity = self.create_activity(
-            campaign, delay="0 hours", mass_mailing_id=mailing.id
-        )
+        self.activity = self.create_activity(campaign, delay="0 hours", mass_mailing_id=mailing.id)
         self.start(campaign)
         return campaign
 

@@ -245,8 +245,11 @@ class TestHooks(CompositionCase):
                 if field == "body":
                     by_record(name, result)
 
-            self.watch(of(MailRenderMixin) if not registry else of(MailComposeMessage),
-                       "_render_field", see)
+            self.watch(
+                of(MailRenderMixin) if not registry else of(MailComposeMessage),
+                "_render_field",
+                see,
+            )
 
             for owner, text in ((MailMail, "body_html"), (MailMessage, "body")):
 

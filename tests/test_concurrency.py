@@ -175,9 +175,7 @@ class TestConcurrency(ParallelCase):
                     "body_html": '<a href="https://www.example.com/offer">Offer</a>',
                 }
             )
-            mail = self.create_activity(
-                env, activity_type="email", mass_mailing_id=mailing.id
-            )
+            mail = self.create_activity(env, activity_type="email", mass_mailing_id=mailing.id)
             child_id = self.create_activity(
                 env, parent_id=mail.id, trigger_type="mail_click", interval_number=1
             ).id
@@ -206,9 +204,7 @@ class TestConcurrency(ParallelCase):
                     "body_html": "<p>Hello</p>",
                 }
             )
-            mail = self.create_activity(
-                env, activity_type="email", mass_mailing_id=mailing.id
-            )
+            mail = self.create_activity(env, activity_type="email", mass_mailing_id=mailing.id)
             self.campaign(env).action_start_campaign()
             self.campaign(env).sync_participants()
             self.campaign(env).execute_activities()

@@ -40,9 +40,7 @@ class TestConcurrentCap(ParallelCase):
                 "use_in_marketing_automation": True,
             }
         )
-        self.create_activity(
-            env, activity_type="email", mass_mailing_id=mailing.id
-        )
+        self.create_activity(env, activity_type="email", mass_mailing_id=mailing.id)
 
     def clean_up(self):  # pylint: disable=missing-return
         with self.environment() as env:

@@ -42,9 +42,7 @@ class TestDateEntry(DateEntryCase):
             contact.x_birthday = date(2025, 2 if day == 28 else 3, day)
         campaign = self.start(time_of_day=7.5)
         self.look(campaign, "2025-03-10 00:00:00")
-        self.assertEqual(
-            self.runs(campaign), [(self.contacts[2].id, datetime(2025, 3, 2, 7, 30))]
-        )
+        self.assertEqual(self.runs(campaign), [(self.contacts[2].id, datetime(2025, 3, 2, 7, 30))])
 
     def test_people_with_two_records(self):
         """They count as one: a run for each moment, be it one look or several that find them."""
@@ -355,9 +353,7 @@ class TestDateEntry(DateEntryCase):
             for is_yearly in (False, True):
                 campaign = self.start(name=name, is_yearly=is_yearly)
                 self.look(campaign, "2025-03-06 00:00:00")
-                self.assertEqual(
-                    self.runs(campaign), [(self.contacts[2].id, datetime(2025, 3, 5))]
-                )
+                self.assertEqual(self.runs(campaign), [(self.contacts[2].id, datetime(2025, 3, 5))])
 
     def test_microseconds(self):
         """A part of a second that is not over yet is not passed over."""
@@ -423,6 +419,4 @@ class TestDateEntry(DateEntryCase):
         form.date_number = -7
         form.is_yearly = True
         entry = form.save()
-        self.assertEqual(
-            entry.display_name, "7 days before “Birthday”, every year, at 9:00"
-        )
+        self.assertEqual(entry.display_name, "7 days before “Birthday”, every year, at 9:00")

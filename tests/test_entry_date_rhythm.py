@@ -21,9 +21,7 @@ class TestRhythmOfLooks(DateEntryCase):
     def test_random(self):
         zones = ["Europe/Brussels", "America/New_York", "Pacific/Apia", "Australia/Lord_Howe"]
         dates = st.one_of(st.none(), st.dates(date(2023, 10, 20), date(2024, 11, 12)))
-        times = st.one_of(
-            st.none(), st.datetimes(datetime(2023, 10, 20), datetime(2024, 11, 12))
-        )
+        times = st.one_of(st.none(), st.datetimes(datetime(2023, 10, 20), datetime(2024, 11, 12)))
         rules = st.fixed_dictionaries(
             {
                 "date_number": st.integers(-3, 3),
@@ -47,9 +45,7 @@ class TestRhythmOfLooks(DateEntryCase):
         @settings(
             max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck)
         )
-        @given(
-            st.booleans(), rules, st.tuples(*[dates] * 4), st.tuples(*[times] * 4), steps
-        )
+        @given(st.booleans(), rules, st.tuples(*[dates] * 4), st.tuples(*[times] * 4), steps)
         def check(has_time, rule, days, moments, steps):
             with self.env.cr.savepoint() as savepoint:
                 self.tell(contacts, has_time, rule, (days, moments), steps)

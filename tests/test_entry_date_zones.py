@@ -56,9 +56,7 @@ class TestTimezones(DateEntryCase):
             query = records._search([("id", "in", records.ids)])
             timezone = campaign._timezone_sql(query)
             rows = self.env.execute_query(query.select(f'"{query.table}".id', timezone))
-            expected = {
-                record.id: campaign._get_record_timezone(record) for record in records
-            }
+            expected = {record.id: campaign._get_record_timezone(record) for record in records}
             self.assertEqual(dict(rows), expected)
             query = records._search([("id", "in", records.ids)])
             groups = self.env.execute_query(

@@ -1,7 +1,5 @@
 """Records come into mailing lists and out of them, by steps and by server actions."""
 
-
-
 from odoo.tests import Form, tagged
 
 from .test_actions_without_code import ActionCase

@@ -44,6 +44,7 @@ To: {email}
 --XXX--
 """
 
+
 class MailFlowCase(MessagingCase):
     """Two contacts that get one email, with a follow-up for each event."""
 

@@ -166,9 +166,7 @@ class TestOccurrences(OccurrencesCase):
                 number += len(found)
                 looks = [begin + timedelta(minutes=797 * step) for step in range(8)]
                 looks = [*looks, begin + 4 * DAY]
-                parts = [
-                    self.find(rule, rows, *pair) for pair in pairwise(looks)
-                ]
+                parts = [self.find(rule, rows, *pair) for pair in pairwise(looks)]
                 self.assertEqual(set().union(*parts), found)
                 self.assertEqual(sum(map(len, parts)), len(found))
         self.assertGreater(number, 1000)

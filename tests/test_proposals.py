@@ -72,9 +72,7 @@ class TestOrder(MarketingAutomationCase):
 
     def test_fields_that_tell_people_apart_come_first(self):
         self.assertEqual(self.search_unicity("res.partner")[:4], ["email", "phone", "vat", "ref"])
-        self.assertEqual(
-            self.search_unicity("crm.lead")[:3], ["email_from", "phone", "partner_id"]
-        )
+        self.assertEqual(self.search_unicity("crm.lead")[:3], ["email_from", "phone", "partner_id"])
         self.assertEqual(self.search_unicity("mailing.contact", limit=2), ["email", "mobile"])
 
     def test_others_follow_and_are_found(self):

@@ -207,9 +207,7 @@ class TestQueued(MessagingCase):
         self.assertEqual(first._get_figures()[first.id]["sent"], 1)
 
     def test_email_of_a_deleted_record(self):
-        self.assertCanceled(
-            "email", self.contacts[0].unlink, self.send_mails, lambda: self._mails
-        )
+        self.assertCanceled("email", self.contacts[0].unlink, self.send_mails, lambda: self._mails)
 
     def test_text_message_of_a_deleted_record(self):
         self.assertCanceled("sms", self.contacts[0].unlink, self.send_sms, lambda: self._sms)
@@ -277,9 +275,7 @@ class TestStopWhileSending(QueuedEmailsCase):
         with self.environment() as env:
             env["marketing.campaign"]._cron_send_emails()
             traces = env["marketing.campaign"].browse(self.campaign_id).participant_ids.trace_ids
-            self.assertEqual(
-                sorted(traces.mapped("state")), ["processed"] * 2 + ["scheduled"] * 4
-            )
+            self.assertEqual(sorted(traces.mapped("state")), ["processed"] * 2 + ["scheduled"] * 4)
         self.assertEqual(self.received().total(), 2)
 
     def test_what_comes_back_to_the_queue_is_taken_back_later(self):
@@ -333,8 +329,6 @@ class TestStopWhileSending(QueuedEmailsCase):
         with self.environment() as env:
             env["marketing.campaign"]._cron_send_emails()
             traces = env["marketing.campaign"].browse(self.campaign_id).participant_ids.trace_ids
-            self.assertEqual(
-                sorted(traces.mapped("state")), ["processed"] + ["scheduled"] * 5
-            )
+            self.assertEqual(sorted(traces.mapped("state")), ["processed"] + ["scheduled"] * 5)
             self.assertEqual(len(traces.filtered("sent_datetime")), 1)
         self.assertFalse(self.received())

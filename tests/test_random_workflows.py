@@ -260,9 +260,7 @@ def plots(draw):
         "unique": draw(st.booleans()),
         "include_archived": draw(st.booleans()),
         "entry": draw(mostly(st.just("all"), st.sampled_from(["new", "none"]))),
-        "others": draw(
-            st.lists(other_entries, max_size=2, unique_by=lambda entry: entry["kind"])
-        ),
+        "others": draw(st.lists(other_entries, max_size=2, unique_by=lambda entry: entry["kind"])),
         **draw(rules_of_pressure),
         "hours": draw(st.one_of(st.none(), sending_hours)),
         "activities": draw(workflows()),

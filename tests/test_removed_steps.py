@@ -199,9 +199,7 @@ class TestRemoval(ScheduleCase):
 
     def test_what_goes_on_at_it_or_looks_at_it_tells_so(self):
         mail = self.create_activity(self.campaign, delay="0 hours")
-        goto = self.create_activity(
-            self.campaign, "goto", delay="5 days", goto_activity_id=mail.id
-        )
+        goto = self.create_activity(self.campaign, "goto", delay="5 days", goto_activity_id=mail.id)
         wait = self.create_activity(
             self.campaign,
             "wait",

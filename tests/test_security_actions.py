@@ -15,13 +15,17 @@ class TestRights(ActionCase):
     """Only what who builds the campaign may do themselves."""
 
     def create_as(self, user, campaign=None, **values):
-        return self.env["marketing.activity"].with_user(user).create(
-            {
-                "name": "Step",
-                "campaign_id": (campaign or self.campaign).id,
-                "activity_type": "action",
-                **values,
-            }
+        return (
+            self.env["marketing.activity"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "Step",
+                    "campaign_id": (campaign or self.campaign).id,
+                    "activity_type": "action",
+                    **values,
+                }
+            )
         )
 
     def reader(self):
@@ -67,9 +71,7 @@ class TestRights(ActionCase):
             )
 
     def test_group_of_a_field_that_the_responsible_loses(self):
-        step = self.choose(
-            "field", action_field_id=self.field("function"), action_value="Boss"
-        )
+        step = self.choose("field", action_field_id=self.field("function"), action_value="Boss")
         field = self.env.registry["res.partner"]._fields["function"]
         with patch.object(field, "groups", "base.group_system"):
             self.assertIn("may not change", " ".join(step._get_problems()))
@@ -98,14 +100,10 @@ class TestRights(ActionCase):
     def test_webhook_is_for_administrators(self):
         address = "https://www.example.com/?key=secret"
         with self.assertRaises(AccessError):
-            self.create_as(
-                self.responsible, action_kind="webhook", action_webhook_url=address
-            )
+            self.create_as(self.responsible, action_kind="webhook", action_webhook_url=address)
         admin = self.env.ref("base.user_admin")
         campaign = self.create_campaign(self.contacts, user_id=admin.id)
-        step = self.create_as(
-            admin, campaign, action_kind="webhook", action_webhook_url=address
-        )
+        step = self.create_as(admin, campaign, action_kind="webhook", action_webhook_url=address)
         theirs = step.with_user(self.responsible)
         self.assertEqual(theirs.action_kind, "existing")
         self.assertNotIn("secret", str(theirs.read()))

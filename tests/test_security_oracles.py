@@ -291,10 +291,16 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
             )
             self.set_world(secret, value)
             for query, step in (
-                ("UPDATE marketing_activity_branch SET domain = %s, filter_user_id = %s"
-                 " WHERE branch_type = 'filter' AND activity_id = %s", condition),
-                ("UPDATE marketing_activity SET wait_domain = %s, wait_filter_user_id = %s"
-                 " WHERE id = %s", wait),
+                (
+                    "UPDATE marketing_activity_branch SET domain = %s, filter_user_id = %s"
+                    " WHERE branch_type = 'filter' AND activity_id = %s",
+                    condition,
+                ),
+                (
+                    "UPDATE marketing_activity SET wait_domain = %s, wait_filter_user_id = %s"
+                    " WHERE id = %s",
+                    wait,
+                ),
             ):
                 self.env.cr.execute(query, [question, self.asker.id, step.id])
             self.env.cr.execute(
@@ -303,7 +309,10 @@ class TestOracles(MarketingAutomationMixin, TransactionCase):
             )
             self.env.invalidate_all()
             for method in (
-                "sync_participants", "execute_activities", "poll_campaigns", "execute_activities"
+                "sync_participants",
+                "execute_activities",
+                "poll_campaigns",
+                "execute_activities",
             ):
                 try:
                     with self.env.cr.savepoint():

@@ -116,9 +116,7 @@ class TestBranchesOfOthers(SteeringDoorsCase):
             values = {"branch_ids": [command]}
             self.assertRefused(self.own_steps["condition"], "write", values, error=REFUSED)
             lines = [Command.update(self.own_steps["condition"].id, values)]
-            self.assertRefused(
-                self.own, "write", {"marketing_activity_ids": lines}, error=REFUSED
-            )
+            self.assertRefused(self.own, "write", {"marketing_activity_ids": lines}, error=REFUSED)
             new = {"name": "New", "campaign_id": self.own.id, "activity_type": "condition"}
             self.assertRefused(step.browse(), "create", [{**new, **values}], error=REFUSED)
         for command in (Command.update(step.id, {"name": "Mine"}), Command.link(step.id)):

@@ -155,9 +155,7 @@ class TestSender(QueuedEmailsCase):
             others.mail_server_id.mapped("owner_limit_count")
             self.in_a_thread(self.run_senders)
             others.send()
-        self.assertEqual(
-            self.received(), self.addresses(*ALL) + Counter(["other@example.com"])
-        )
+        self.assertEqual(self.received(), self.addresses(*ALL) + Counter(["other@example.com"]))
         with self.environment() as env:
             delayed = others.with_env(env).exists()
             self.assertTrue(delayed.scheduled_date)

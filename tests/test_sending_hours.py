@@ -127,9 +127,7 @@ class TestSendingHours(SendingHoursCase):
         self.campaign.sending_timezone = "responsible"
         activity = self.add()
         self.start_at(NOON)
-        self.assertEqual(
-            set(activity.trace_ids.mapped("schedule_date")), {datetime(2025, 3, 4, 0)}
-        )
+        self.assertEqual(set(activity.trace_ids.mapped("schedule_date")), {datetime(2025, 3, 4, 0)})
 
     def test_skips_what_is_outside(self):
         self.campaign.outside_hours = "skip"
@@ -138,9 +136,7 @@ class TestSendingHours(SendingHoursCase):
         states = {trace.res_id: trace.state for trace in activity.trace_ids}
         self.assertEqual(states.pop(self.of("Europe/Brussels").id), "processed")
         self.assertEqual(set(states.values()), {"canceled"})
-        self.assertEqual(
-            set(activity.trace_ids.mapped("state_reason")), {"hours", False}
-        )
+        self.assertEqual(set(activity.trace_ids.mapped("state_reason")), {"hours", False})
 
     def test_an_exempt_step_goes_out_at_once(self):
         activity = self.add(ignore_sending_hours=True)
@@ -252,8 +248,8 @@ class TestClosing(SendingHoursCase):
                 self.assertEqual(trace.state, "processed")
                 self.assertEqual(follower.trace_ids.state, "processed")
                 self.assertEqual(
-                    trace.mailing_trace_ids.sorted("id").mapped("trace_status"), ["cancel", "sent"]
-                    if kind == "email" else ["cancel", "pending"],
+                    trace.mailing_trace_ids.sorted("id").mapped("trace_status"),
+                    ["cancel", "sent"] if kind == "email" else ["cancel", "pending"],
                 )
 
     def test_its_time_goes_on_while_it_is_queued(self):

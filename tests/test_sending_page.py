@@ -40,9 +40,7 @@ class TestSendingPage(MessagingCase):
         """The mail server, or the provider, takes so many messages."""
         messages = self.campaign.marketing_activity_ids.trace_ids.mailing_trace_ids
         with self.at(moment):
-            messages.filtered(lambda message: message.trace_status == "outgoing")[
-                :count
-            ].set_sent()
+            messages.filtered(lambda message: message.trace_status == "outgoing")[:count].set_sent()
         self.env.flush_all()
         self.env.invalidate_all()
 

@@ -15,9 +15,7 @@ class TestSteeringForm(SteeringCase):
         """The dialog of a new step, as the canvas opens it."""
         context = {"default_campaign_id": self.campaign.id}
         if parent:
-            context.update(
-                default_parent_id=parent.id, default_trigger_type=trigger or "activity"
-            )
+            context.update(default_parent_id=parent.id, default_trigger_type=trigger or "activity")
         form = Form(self.env["marketing.activity"].with_context(**context), FORM)
         form.activity_type = activity_type
         return form
@@ -242,9 +240,7 @@ class TestSteeringForm(SteeringCase):
         [waited, _waiting] = traces[str(wait.id)]["visits"]
         self.assertEqual(waited["branch"], self.branch(wait, "timeout").id)
         self.assertEqual(waited["branch_name"], "Time's up")
-        [drawn] = [
-            step for step in participant.get_journey()["steps"] if step["id"] == again.id
-        ]
+        [drawn] = [step for step in participant.get_journey()["steps"] if step["id"] == again.id]
         self.assertEqual(drawn["goto_activity_id"], mail.id)
         self.assertEqual(drawn["branch_id"], self.branch(wait, "timeout").id)
 
@@ -255,4 +251,6 @@ class TestSteeringForm(SteeringCase):
         self.assertEqual((overview["participants"], overview["exited"]), (4, 4))
         self.assertEqual(self.campaign.exited_participant_count, 4)
         with self.assertRaises(UserError):
-            self.campaign.participant_ids[0].with_user(self.env.ref("base.public_user")).action_exit()
+            self.campaign.participant_ids[0].with_user(
+                self.env.ref("base.public_user")
+            ).action_exit()

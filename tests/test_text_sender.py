@@ -413,18 +413,18 @@ class TestTextSender(SenderCase):
     def test_reported_while_it_is_written_down(self):
         def report(texts):
             self.in_its_own_transaction(
-                lambda env: env["sms.tracker"]
-                .search([("sms_uuid", "=", texts[0]["uuid"])])
-                ._action_update_from_sms_state("sent")
+                lambda env: (
+                    env["sms.tracker"]
+                    .search([("sms_uuid", "=", texts[0]["uuid"])])
+                    ._action_update_from_sms_state("sent")
+                )
             )
 
         self.provider.on_request = report
         self.run_senders()
         self.assertEqual(self.provider.taken, NUMBERS)
         with self.environment() as env:
-            self.assertEqual(
-                self.traces(env).mapped("trace_status"), ["sent", *["pending"] * 5]
-            )
+            self.assertEqual(self.traces(env).mapped("trace_status"), ["sent", *["pending"] * 5])
             self.assertEqual(self.messages(env).mapped("state"), ["pending"] * 6)
             self.assertTrue(all(self.traces(env).marketing_trace_id.mapped("sent_datetime")))
 

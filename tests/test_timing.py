@@ -149,8 +149,7 @@ class TestTiming(TransactionCase):
         columns = [list(column) for column in zip(*cases, strict=True)]
         types = ("timestamp", "text", "integer", "text", "float", "text")
         arrays = SQL(", ").join(
-            SQL("%s::%s[]", column, SQL(kind))
-            for column, kind in zip(columns, types, strict=True)
+            SQL("%s::%s[]", column, SQL(kind)) for column, kind in zip(columns, types, strict=True)
         )
         rows = self.env.execute_query(
             SQL(
@@ -264,9 +263,7 @@ class TestTiming(TransactionCase):
         ]
         texts = [(*case[:5], case[5] if case[5] is None else str(case[5])) for case in cases]
         sql = next_weekday_sql(SQL("given.begin"), SQL("weekday"), SQL("hours"), SQL("zone"))
-        expected = [
-            next_weekday(case[0], case[5], case[4], ZoneInfo(case[1])) for case in cases
-        ]
+        expected = [next_weekday(case[0], case[5], case[4], ZoneInfo(case[1])) for case in cases]
         self.assertSame(sql, texts, expected)
         for (moment, *_case), end in zip(cases, expected, strict=True):
             self.assertGreater(end, moment)

@@ -7,9 +7,7 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 
 from .common import MarketingAutomationCase
 
-CONNECT = (
-    "odoo.addons.marketing_automation.models.campaign.delivery.socket.create_connection"
-)
+CONNECT = "odoo.addons.marketing_automation.models.campaign.delivery.socket.create_connection"
 
 
 @tagged("post_install", "-at_install")

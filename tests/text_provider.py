@@ -67,10 +67,7 @@ class TextProvider:
     def taken(self):
         """Numbers, as often as a text message for them was taken."""
         return sorted(
-            number
-            for numbers in self.requests
-            for number in numbers
-            if number not in self.states
+            number for numbers in self.requests for number in numbers if number not in self.states
         )
 
     def _answer(self, handler):

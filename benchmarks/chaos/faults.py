@@ -155,9 +155,9 @@ class Faults:
         time.sleep(0.2)
         for campaign_id in (self.world.campaign_id, self.world.steering.campaign_id):
             self._press(
-                lambda env, campaign_id=campaign_id: env["marketing.campaign"]
-                .browse(campaign_id)
-                .action_start_campaign()
+                lambda env, campaign_id=campaign_id: (
+                    env["marketing.campaign"].browse(campaign_id).action_start_campaign()
+                )
             )
         return True
 

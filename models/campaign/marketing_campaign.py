@@ -121,9 +121,7 @@ class MarketingCampaign(models.Model):
         compute="_compute_require_sync",
         help="The workflow was changed since participants went through it.",
     )
-    mass_mailing_count = fields.Integer(
-        "Number of Messages", compute="_compute_mass_mailing_count"
-    )
+    mass_mailing_count = fields.Integer("Number of Messages", compute="_compute_mass_mailing_count")
     link_tracker_click_count = fields.Integer("Clicks", compute="_compute_link_tracker_click_count")
     # participants
     participant_ids = fields.One2many(

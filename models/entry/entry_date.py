@@ -213,9 +213,7 @@ class MarketingCampaignEntry(models.Model):
         ``SELECT ids, date, timezone``."""
         campaign, name = self.campaign_id, self.date_field_id.sudo().name
         model = campaign._get_audience_model()
-        query = model._search(
-            campaign._as_seen_by(self.filter_user_id, Domain(name, "!=", False))
-        )
+        query = model._search(campaign._as_seen_by(self.filter_user_id, Domain(name, "!=", False)))
         date = model._field_to_sql(query.table, name, query)
         query.add_where(occurrences.may_be_sql(date, begin, until))
         return campaign._by_timezone_sql(query, date)

@@ -81,9 +81,7 @@ class MarketingActivity(models.Model):
         ):
             if asked := [claim for claim in claims if claim.trace_id not in holds]:
                 holds |= find_holds(asked, now)
-        over = {
-            trace_id for trace_id, hold in holds.items() if hold.is_over(*ends[trace_id], now)
-        }
+        over = {trace_id for trace_id, hold in holds.items() if hold.is_over(*ends[trace_id], now)}
         self.env["marketing.trace"]._hold(
             [
                 (

@@ -62,9 +62,7 @@ class MarketingCampaign(models.Model):
         _, parts = self.env._, []
         for windows in dict.fromkeys(filter(None, days)):
             alike = [day for day in range(7) if days[day] == windows]
-            hours = ", ".join(
-                DASH.join(map(self._describe_minute, window)) for window in windows
-            )
+            hours = ", ".join(DASH.join(map(self._describe_minute, window)) for window in windows)
             names = _("every day") if len(alike) == 7 else self._describe_days(alike)
             if windows == ((0, 24 * 60),):
                 hours = _("all day")

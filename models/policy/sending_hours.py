@@ -125,9 +125,7 @@ class MarketingActivity(models.Model):
     def _compute_is_exempt(self):
         for activity in self:
             activity.is_exempt = (
-                activity.ignore_sending_hours
-                and activity.is_message
-                and activity.has_sending_hours
+                activity.ignore_sending_hours and activity.is_message and activity.has_sending_hours
             )
 
     def _keeps_to_hours(self):

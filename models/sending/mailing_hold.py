@@ -118,6 +118,4 @@ class MailingMailing(models.Model):
         domains = self.sudo().user_id.company_id.alias_domain_id
         own = {email_normalize(address) for address in self.mapped("email_from")}
         own |= {*domains.mapped("bounce_email"), *domains.mapped("default_from_email")}
-        return ADDRESS.sub(
-            lambda found: found[0] if found[0].lower() in own else "…", text or ""
-        )
+        return ADDRESS.sub(lambda found: found[0] if found[0].lower() in own else "…", text or "")

@@ -30,9 +30,7 @@ class MarketingHandover(models.Model):
         """The messages of these traces, those that have not left before, leave now."""
         self.env.flush_all()
         self.env.cr.execute(
-            self._note_sql(
-                SQL("SELECT * FROM marketing_trace WHERE id = ANY(%s)", traces.ids)
-            )
+            self._note_sql(SQL("SELECT * FROM marketing_trace WHERE id = ANY(%s)", traces.ids))
         )
 
     @api.model

@@ -103,9 +103,7 @@ class MarketingActivity(models.Model):
         :param dict queued: what :meth:`_count_queued` returned
         """
         figures = self.env["marketing.activity.figures"]
-        done = dict(
-            figures._sum_by_moment(self, "processed", since=min(queued) - LONGEST_SENDING)
-        )
+        done = dict(figures._sum_by_moment(self, "processed", since=min(queued) - LONGEST_SENDING))
         start = get_sending_start(done, queued)
         return sum(number for moment, number in done.items() if moment >= start)
 

@@ -54,9 +54,7 @@ class SmsSms(models.Model):
             for ids in messages._split_batch():
                 self.browse(ids).with_context(sms_api=sms_api)._send()
 
-    def _send_with_api(
-        self, sms_api, unlink_failed=False, unlink_sent=True, raise_exception=False
-    ):
+    def _send_with_api(self, sms_api, unlink_failed=False, unlink_sent=True, raise_exception=False):
         """Odoo learns only of what the provider has not taken."""
         by_campaigns = {
             mailing: messages

@@ -19,9 +19,7 @@ DEFAULTS = {
 }
 # For administrators only.
 WEBHOOK_FIELDS = ("action_webhook_url", "action_webhook_field_ids")
-VALUE_FIELDS = sorted(
-    {name for kind in KINDS.values() for name in kind.fields} - {*WEBHOOK_FIELDS}
-)
+VALUE_FIELDS = sorted({name for kind in KINDS.values() for name in kind.fields} - {*WEBHOOK_FIELDS})
 # Of the server action: what the values are read from.
 SOURCE_FIELDS = (
     "activity_date_deadline_range",
@@ -123,9 +121,7 @@ class MarketingActivity(models.Model):
         inverse="_inverse_action",
         domain="['|', ('res_model', '=', False), ('res_model', '=', model_name)]",
     )
-    action_summary = fields.Char(
-        "Summary", compute="_compute_action", inverse="_inverse_action"
-    )
+    action_summary = fields.Char("Summary", compute="_compute_action", inverse="_inverse_action")
     action_deadline_number = fields.Integer(
         "Due in", compute="_compute_action", inverse="_inverse_action"
     )
@@ -383,9 +379,7 @@ class MarketingActivity(models.Model):
         return [*map(self._get_action_problem, problems)]
 
     def _get_action_problem(self, problem):
-        return self.env._(
-            "“%(activity)s”: %(problem)s", activity=self.name, problem=problem
-        )
+        return self.env._("“%(activity)s”: %(problem)s", activity=self.name, problem=problem)
 
     def _describe_action(self):
         """What the activity does without code, in a few words; empty for other actions."""

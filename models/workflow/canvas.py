@@ -99,10 +99,12 @@ class MarketingActivity(models.Model):
         """The ways out, without a "Time's up" that never is, unless it has been used."""
         kind, followed = self._get_step_type(), self.child_ids.branch_id
         return self.branch_ids.filtered(
-            lambda branch: branch.branch_type != "timeout"
-            or kind.can_take(self, branch)
-            or branch in followed
-            or branch.taken_count
+            lambda branch: (
+                branch.branch_type != "timeout"
+                or kind.can_take(self, branch)
+                or branch in followed
+                or branch.taken_count
+            )
         ).sorted(lambda branch: (branch.branch_type == "otherwise", branch.sequence))
 
     @api.depends("trigger_type")

@@ -46,9 +46,9 @@ class ConditionStep(SteeringStep):
         return SQL("NOT %s", happened) if branch.event_negative else happened
 
     def get_filters(self, activity):
-        return activity.branch_ids.filtered(
-            lambda branch: branch.branch_type == "filter"
-        ).mapped("domain")
+        return activity.branch_ids.filtered(lambda branch: branch.branch_type == "filter").mapped(
+            "domain"
+        )
 
     def get_problems(self, activity):
         tests = activity.branch_ids.filtered(lambda branch: branch.branch_type != "otherwise")
