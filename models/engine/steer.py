@@ -44,8 +44,9 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        # To compile the statement takes PostgreSQL longer than to execute it.
-        self.env.cr.execute("SET LOCAL jit = off")
+        # To compile the statement takes PostgreSQL longer than to execute it. And it would rather
+        # read a whole table than look up so many rows of it, most of which lie near each other.
+        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
         due = self._lock_due(trace_ids)
         if not due:
             return 0
