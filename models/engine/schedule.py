@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.sets import traces_sql
 from ...tools.states import DERIVED_REASONS, FORGOTTEN, SCHEDULED, STATES
 from ...tools.timing import shift_to_time_sql
 from ...tools.triggers import following
@@ -61,7 +62,7 @@ class MarketingTrace(models.Model):
         self.env.execute_query(self._first_traces_sql(campaign, participants))
         self.invalidate_model()
 
-    def _schedule_children(self, activities, condition):
+    def _schedule_children(self, activities, parents):
         """Create the traces of activities below executed traces that do not have them, unless
         the record is gone or forgotten, or in a control group.
 
@@ -70,7 +71,7 @@ class MarketingTrace(models.Model):
         cancelled since their parent failed begin anew, once it did not fail any more.
 
         :param activities: activities of one campaign
-        :param SQL condition: on the parent traces, which have the alias ``parent``
+        :param SQL parents: ``SELECT *`` of the parent traces
         :return: ids of the parents below which something is scheduled now
         :rtype: set[int]
         """
@@ -90,15 +91,18 @@ class MarketingTrace(models.Model):
                 %(schedule_date)s,
                 CASE WHEN %(ruled_out)s THEN %(now)s::timestamp END,
                 %(now)s, %(now)s
-            FROM marketing_trace parent
+            FROM (%(parents)s) AS parent
             JOIN marketing_activity activity ON activity.parent_id = parent.activity_id
                 AND (activity.trigger_type != 'branch' OR activity.branch_id = parent.branch_id)
-            JOIN marketing_participant participant ON participant.id = parent.participant_id
+            -- One by one, as in ``traces_sql``.
+            CROSS JOIN LATERAL (
+                SELECT * FROM marketing_participant WHERE id = parent.participant_id OFFSET 0
+            ) AS participant
             LEFT JOIN marketing_activity_branch way ON way.id = parent.branch_id
             WHERE activity.id = ANY(%(activity_ids)s) AND parent.state = %(processed)s
                 AND way.is_holdout IS NOT TRUE
                 AND participant.state NOT IN (%(unlinked)s, %(exited)s)
-                AND participant.res_id != %(forgotten)s AND %(condition)s
+                AND participant.res_id != %(forgotten)s
             ON CONFLICT (participant_id, activity_id, visit) DO UPDATE
             SET parent_id = EXCLUDED.parent_id, state = EXCLUDED.state,
                 state_reason = EXCLUDED.state_reason, schedule_date = EXCLUDED.schedule_date,
@@ -112,7 +116,7 @@ class MarketingTrace(models.Model):
             schedule_date=self._interval_sql(
                 self._base_date_sql(activities), activities.campaign_id._get_timezone()
             ),
-            condition=condition,
+            parents=parents,
             forgotten=FORGOTTEN,
             now=fields.Datetime.now(),
             **STATES,
@@ -153,7 +157,7 @@ class MarketingTrace(models.Model):
                         SELECT *, row_number() OVER (
                             PARTITION BY participant_id ORDER BY id
                         ) AS number
-                        FROM marketing_trace WHERE id = ANY(%(ids)s)
+                        FROM (%(parents)s) AS executed
                     ) AS parent
                     JOIN marketing_activity step ON step.id = parent.activity_id
                     JOIN marketing_activity activity ON activity.id = step.goto_activity_id
@@ -167,9 +171,8 @@ class MarketingTrace(models.Model):
                         FROM marketing_trace trace
                         WHERE NOT %(awaits)s AND (trace.participant_id, trace.activity_id) IN (
                             SELECT parent.participant_id, step.goto_activity_id
-                            FROM marketing_trace parent
+                            FROM (%(parents)s) AS parent
                             JOIN marketing_activity step ON step.id = parent.activity_id
-                            WHERE parent.id = ANY(%(ids)s)
                         )
                         GROUP BY 1, 2
                     ) AS known
@@ -183,7 +186,7 @@ class MarketingTrace(models.Model):
                 WHERE %(awaited)s
                 RETURNING parent_id
                 """,
-                ids=trace_ids,
+                parents=traces_sql(trace_ids),
                 awaits=self._unreached_sql(SQL("trace")),
                 awaited=self._unreached_sql(SQL("marketing_trace")),
                 schedule_date=self._interval_sql(
@@ -244,7 +247,8 @@ class MarketingTrace(models.Model):
         self._schedule_children(
             activities,
             SQL(
-                "NOT parent.is_test AND parent.participant_id > %s AND parent.participant_id <= %s",
+                "SELECT * FROM marketing_trace"
+                " WHERE NOT is_test AND participant_id > %s AND participant_id <= %s",
                 after_id,
                 last_id,
             ),

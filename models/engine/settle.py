@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.failures import get_delivery_cause, shorten
+from ...tools.sets import traces_sql
 from ...tools.states import CANCELED, DONE, ERROR, SCHEDULED, STATES, Outcome
 from ...tools.triggers import following
 
@@ -78,7 +79,7 @@ class MarketingTrace(models.Model):
         )
         self.invalidate_model()
         traces = self.browse(ids)
-        self._schedule_children(traces[:1].activity_id.child_ids, SQL("parent.id = ANY(%s)", ids))
+        self._schedule_children(traces[:1].activity_id.child_ids, traces_sql(ids))
         self.env["marketing.participant"]._settle(
             SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", ids)
         )

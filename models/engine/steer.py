@@ -3,6 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ...tools.sets import traces_sql
 from ...tools.states import (
     BY_HAND,
     EXPIRED,
@@ -44,9 +45,8 @@ class MarketingActivity(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        # To compile the statement takes PostgreSQL longer than to execute it. And it would rather
-        # read a whole table than look up so many rows of it, most of which lie near each other.
-        self.env.cr.execute("SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1")
+        # To compile the statement takes PostgreSQL longer than to execute it.
+        self.env.cr.execute("SET LOCAL jit = off")
         due = self._lock_due(trace_ids)
         if not due:
             return 0
@@ -59,13 +59,12 @@ class MarketingActivity(models.Model):
         known_ids = set()
         if done_ids:
             known_ids = self._get_step_type().follow(self, done_ids)
-            below = SQL("parent.id = ANY(%s)", done_ids)
-            known_ids |= traces._schedule_children(self.child_ids, below)
+            known_ids |= traces._schedule_children(self.child_ids, traces_sql(done_ids))
         if unknown_ids := list(set(settled_ids) - known_ids):
             self.env["marketing.participant"]._settle(
                 SQL(
-                    "id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))",
-                    unknown_ids,
+                    "id IN (SELECT participant_id FROM (%s) AS settled)",
+                    traces_sql(unknown_ids),
                 )
             )
         if missing:
@@ -120,9 +119,8 @@ class MarketingActivity(models.Model):
         }
         return SQL(
             """
-            WITH due AS MATERIALIZED (
-                SELECT * FROM marketing_trace WHERE id = ANY(%(due_ids)s)
-            ), matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS MATERIALIZED (
+            WITH due AS MATERIALIZED (%(due)s),
+            matching AS MATERIALIZED (%(matching)s) %(tests)s, looked_at AS MATERIALIZED (
                 SELECT trace.id, trace.res_id, CASE %(refusals)s END AS refusal,
                     %(branch)s AS branch_id, %(until)s AS until,
                     %(arrival)s AS arrival
@@ -167,7 +165,7 @@ class MarketingActivity(models.Model):
                 ARRAY(SELECT id FROM noted WHERE state != %(scheduled)s),
                 ARRAY(SELECT res_id FROM noted WHERE fate = 'is_gone')
             """,
-            due_ids=due_ids,
+            due=traces_sql(due_ids),
             first_id=min(due_ids),
             last_id=max(due_ids),
             matching=self._matching_sql(res_ids),

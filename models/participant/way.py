@@ -2,9 +2,9 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ...tools.rpc import check_ids, on_one_record
+from ...tools.sets import traces_sql
 from ...tools.states import CANCELED, DERIVED_REASONS, ERROR, EXITED, PROCESSED, SCHEDULED
 
 
@@ -115,7 +115,7 @@ class MarketingTrace(models.Model):
     def _go_on_behind(self, branch):
         """Schedule what follows the steps on a way that were executed when it was taken before."""
         done = self._get_followers_of_way(branch).filtered(lambda trace: trace.state == PROCESSED)
-        self._schedule_children(done.activity_id.child_ids, SQL("parent.id = ANY(%s)", done.ids))
+        self._schedule_children(done.activity_id.child_ids, traces_sql(done.ids))
         jumps = done.filtered(lambda trace: trace.activity_type == "goto" and not trace.child_ids)
         self._jump(self.activity_id.campaign_id, jumps.ids)
 

@@ -12,6 +12,7 @@ from odoo import api, fields, models
 from odoo.http import request
 from odoo.tools import SQL
 
+from ...tools.sets import traces_sql
 from ...tools.states import SCHEDULED
 
 # How long after its delivery a message may be scanned, and how long it takes a scanner
@@ -207,7 +208,7 @@ class MarketingTrace(models.Model):
             )
         )
         for activity in self.activity_id:
-            self._schedule_children(activity.child_ids, SQL("parent.id = ANY(%s)", self.ids))
+            self._schedule_children(activity.child_ids, traces_sql(self.ids))
         self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", self.participant_id.ids))
 
     @api.model
