@@ -1,17 +1,16 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { uniqueId } from "@web/core/utils/functions";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { ChoiceButtons } from "./choice_buttons";
 
 /** What a step does without code, as buttons with icons. */
 export class ActionKindField extends Component {
     static template = "marketing_automation.ActionKindField";
-    static components = { ChoiceButtons };
     static props = { ...standardFieldProps };
 
     setup() {
-        this.label = _t("What it does");
+        this.id = uniqueId("o_marketing_action_kind_");
     }
 
     get choices() {

@@ -1,18 +1,15 @@
-import { Component, onWillStart } from "@odoo/owl";
+import { onWillStart } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { ChoiceButtons } from "./choice_buttons";
+import { SelectionField, selectionField } from "@web/views/fields/selection/selection_field";
 
-/** The type of an activity, as buttons with icons. */
-export class ActivityTypeField extends Component {
+/** The type of an activity, with icons: it was chosen when the step was added. */
+export class ActivityTypeField extends SelectionField {
     static template = "marketing_automation.ActivityTypeField";
-    static components = { ChoiceButtons };
-    static props = { ...standardFieldProps };
 
     setup() {
-        this.label = _t("Activity type");
+        super.setup();
         const rulesService = useService("marketing_workflow_rules");
         onWillStart(async () => {
             this.rules = await rulesService.load();
@@ -20,26 +17,25 @@ export class ActivityTypeField extends Component {
     }
 
     /** Those that steer are a group of their own. */
-    get choices() {
-        const { types } = this.rules;
-        const steering = types.filter(({ kind }) => kind === "steering");
-        const others = types.filter((type) => !steering.includes(type));
-        const [first, ...rest] = steering;
-        return first
-            ? [...others, { ...first, heading: _t("Or steer where participants go on") }, ...rest]
-            : others;
-    }
-
-    get value() {
-        return this.props.record.data[this.props.name];
-    }
-
-    choose(type) {
-        return this.props.record.update({ [this.props.name]: type });
+    get groups() {
+        const choices = this.rules.types.map(({ key, label, icon, kind }) => ({
+            value: key,
+            label,
+            icon,
+            isSteering: kind === "steering",
+        }));
+        return [
+            { choices: choices.filter(({ isSteering }) => !isSteering) },
+            {
+                label: _t("Or steer where participants go on"),
+                choices: choices.filter(({ isSteering }) => isSteering),
+            },
+        ];
     }
 }
 
 registry.category("fields").add("marketing_activity_type", {
+    ...selectionField,
     component: ActivityTypeField,
     displayName: _t("Type of a marketing activity"),
     supportedTypes: ["selection"],

@@ -41,7 +41,7 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
             trigger:
                 ".o_mwf_side .o_marketing_sentence:contains(Sends 2 days after “Hello”, unless it was opened by then)",
         },
-        chooseType("SMS"),
+        ...chooseType("SMS"),
         {
             trigger: ".o_mwf_side .o_field_widget[name='sms_text'] textarea",
             run: "edit See https://www.example.com",
@@ -58,13 +58,13 @@ registry.category("web_tour.tours").add("marketing_automation_campaign", {
         // 3: a server action
         ...addAfter("Text", "Clicked"),
         nameActivity("Mark"),
-        chooseType("Server Action"),
+        ...chooseType("Server Action"),
         chooseAction("Existing Action"),
         ...pick("server_action_id", "Mark as hot"),
         ...closeActivity("Mark"),
         // 4: without code, in two clicks; what it does is proposed as its name
         ...addAfter("Mark", ""),
-        chooseType("Server Action"),
+        ...chooseType("Server Action"),
         chooseAction("Add a Tag"),
         ...pick("action_record", "VIP"),
         { trigger: ".o_mwf_side [name='name'] input:value(Add tag VIP)" },

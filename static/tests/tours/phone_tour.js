@@ -9,7 +9,7 @@ registry.category("web_tour.tours").add("marketing_automation_phone", {
         ...closeActivity("Hello"),
         ...addAfter("Hello", "Opened"),
         nameActivity("Reader"),
-        chooseType("Exit"),
+        ...chooseType("Exit"),
         ...closeActivity("Reader"),
         ...addAfter("Hello", "Not opened"),
         nameActivity("Silent"),

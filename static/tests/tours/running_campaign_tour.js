@@ -15,7 +15,7 @@ registry.category("web_tour.tours").add("marketing_automation_update", {
         { content: "Figures show", trigger: `${card("Touch")} .o_mwf_number:contains(2)` },
         ...addAfter("Touch", ""),
         nameActivity("Touch again"),
-        chooseType("Server Action"),
+        ...chooseType("Server Action"),
         chooseAction("Existing Action"),
         ...pick("server_action_id", "Mark as hot"),
         ...closeActivity("Touch again"),

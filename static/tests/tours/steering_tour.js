@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
     steps: () => [
         // 1: go on by what was done with the email
         ...addAfter("Hello", "Then"),
-        chooseType("Condition"),
+        ...chooseType("Condition"),
         {
             content: "Its type is name enough",
             trigger: ".o_mwf_side [name='name'] input:value(Condition)",
@@ -51,7 +51,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         ...closeActivity("Read it"),
         // 2: on a way that was never saved
         ...addOnWay("“Hello” was opened"),
-        chooseType("Split"),
+        ...chooseType("Split"),
         nameActivity("Which one"),
         {
             content: "It comes on that way",
@@ -70,7 +70,7 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         ...closeActivity("Which one"),
         // 3: wait, for those who did not open it
         ...addOnWay("Otherwise"),
-        chooseType("Wait"),
+        ...chooseType("Wait"),
         nameActivity("Patience"),
         {
             content: "It waits for the message before",
@@ -80,11 +80,11 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         ...closeActivity("Patience"),
         // 4: end, or begin anew
         ...addOnWay("Met"),
-        chooseType("Exit"),
+        ...chooseType("Exit"),
         nameActivity("Enough"),
         ...closeActivity("Enough"),
         ...addOnWay("Time's up"),
-        chooseType("Go To"),
+        ...chooseType("Go To"),
         nameActivity("Again"),
         ...pick("goto_activity_id", "Hello"),
         {

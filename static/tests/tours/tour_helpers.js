@@ -63,11 +63,18 @@ export function nameActivity(name) {
 }
 
 export function chooseType(type) {
-    return {
-        content: `Choose the type ${type}`,
-        trigger: `.o_mwf_side .o_marketing_types label:contains(${type})`,
-        run: "click",
-    };
+    return [
+        {
+            content: "Open the types",
+            trigger: ".o_mwf_side [name='activity_type'] .o_select_menu_toggler",
+            run: "click",
+        },
+        {
+            content: `Choose the type ${type}`,
+            trigger: `.o_select_menu_item:contains(${type})`,
+            run: "click",
+        },
+    ];
 }
 
 /** Choose what a step does, without code. */
