@@ -1,5 +1,12 @@
 import { describe, expect, test } from "@odoo/hoot";
-import { animationFrame, press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
+import {
+    animationFrame,
+    press,
+    queryAllTexts,
+    queryFirst,
+    waitFor,
+    waitForNone,
+} from "@odoo/hoot-dom";
 import {
     clickSave,
     contains,
@@ -21,6 +28,7 @@ class Campaign extends models.Model {
     _name = "marketing.campaign";
 
     name = fields.Char({ required: true });
+    problem_list = fields.Json();
     marketing_activity_ids = fields.One2many({
         relation: "marketing.activity",
         relation_field: "campaign_id",
@@ -37,6 +45,8 @@ class Activity extends models.Model {
     parent_key = fields.Char();
     branch_key = fields.Char();
     is_taken_out = fields.Boolean();
+    content = fields.Char({ readonly: true });
+    mass_mailing_id = fields.Many2one({ relation: "mailing.mailing" });
     campaign_id = fields.Many2one({ relation: "marketing.campaign" });
     parent_id = fields.Many2one({ relation: "marketing.activity" });
     branch_id = fields.Many2one({ relation: "marketing.activity.branch" });
@@ -114,8 +124,20 @@ class Branch extends models.Model {
     ];
 }
 
+class Mailing extends models.Model {
+    _name = "mailing.mailing";
+    _rec_name = "subject";
+
+    subject = fields.Char();
+    preview = fields.Char();
+    body_html = fields.Html();
+
+    _records = [{ id: 1, subject: "Welcome aboard", body_html: "<p>Hello</p>" }];
+    _views = { form: `<form><field name="subject"/></form>` };
+}
+
 defineMailModels();
-defineModels([Branch, Campaign, Activity]);
+defineModels([Branch, Campaign, Activity, Mailing]);
 
 function mockServer({ participants = 0, activities = {}, removal = {}, isQuiet = false } = {}) {
     const note = (step) => isQuiet || expect.step(step);
@@ -141,7 +163,7 @@ function mountCampaign(resId) {
                 <list limit="1000">
                     <field name="key"/><field name="parent_key"/><field name="branch_key"/><field name="is_taken_out"/>
                     <field name="name"/><field name="parent_id"/><field name="activity_type"/>
-                    <field name="possible_events"/>
+                    <field name="possible_events"/><field name="content"/>
                     <field name="branch_id"/><field name="branches"/><field name="goto_activity_id"/>
                     <field name="trigger_type"/><field name="interval_number"/><field name="interval_type"/>
                     <field name="interval_standardized"/>
@@ -201,6 +223,69 @@ test("the panel stays open from step to step, and through a save", async () => {
     await contains(`${PANEL} [name='name'] input`).edit("Label");
     expect(card("Label")).toHaveCount(1);
     expect.verifySteps(["metrics", "metrics"]);
+});
+
+/** Steps that send an email, and are described by it. */
+function mockContents() {
+    for (const record of Activity._records.slice(0, 2)) {
+        Object.assign(record, { mass_mailing_id: 1, content: "Welcome aboard" });
+    }
+    onRpc("mailing.mailing", "web_save", async function ({ args, parent }) {
+        for (const record of this.env["marketing.activity"]) {
+            if (record.mass_mailing_id) {
+                record.content = args[1].subject;
+            }
+        }
+        return parent();
+    });
+    Activity._views.form = `<form>
+        <field name="activity_type" invisible="1"/>
+        <field name="name"/>
+        <field name="mass_mailing_id" widget="marketing_mailing" invisible="activity_type != 'email'"/>
+    </form>`;
+}
+
+const content = (name) => `${card(name)} .o_mwf_content`;
+
+test("an email that was edited from the panel: its cards say so, the campaign is not changed", async () => {
+    mockServer({ isQuiet: true });
+    mockContents();
+    onRpc("marketing.campaign", "web_save", () => expect.step("save"));
+    await mountCampaign(1);
+    expect(queryAllTexts(".o_mwf_content")).toEqual([
+        "Welcome aboard",
+        "Welcome aboard",
+        "Server Action",
+    ]);
+    await contains(card("Hello")).click();
+    await contains(`${PANEL} .o_marketing_edit`).click();
+    await contains(".modal [name='subject'] input").edit("Good to have you");
+    await contains(".modal .o_form_button_save").click();
+    await waitFor(`${content("Hello")}:contains(Good to have you)`);
+    // Another step sends the same one.
+    expect(content("Again")).toHaveText("Good to have you");
+    expect(`${PANEL} [name='mass_mailing_id'] input`).toHaveValue("Good to have you");
+    expect(".o_form_button_save").not.toBeVisible();
+    expect(".o_mwf_undo").not.toBeEnabled();
+    expect.verifySteps([]);
+});
+
+test("an email that was edited while its step is changed: the change stays", async () => {
+    mockServer({ isQuiet: true });
+    mockContents();
+    let lines;
+    onRpc("marketing.campaign", "web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
+    });
+    await mountCampaign(1);
+    await contains(card("Hello")).click();
+    await contains(`${PANEL} [name='name'] input`).edit("Hi");
+    await contains(`${PANEL} .o_marketing_edit`).click();
+    await contains(".modal [name='subject'] input").edit("Good to have you");
+    await contains(".modal .o_form_button_save").click();
+    await waitFor(`${content("Hi")}:contains(Good to have you)`);
+    await clickSave();
+    expect(lines.map(([code, id, { name }]) => [code, id, name])).toEqual([[1, 1, "Hi"]]);
 });
 
 test("discarding the form takes the panel back to what was saved", async () => {
@@ -664,6 +749,110 @@ test("copy and paste by keys, and what is left out is said", async () => {
     expect(empty.getData("text/plain")).toBe("");
     expect(".o_mwf_card").toHaveCount(5);
     expect.verifySteps(["metrics", ["get_copies", 2, 3]]);
+});
+
+const getFocused = () =>
+    document.activeElement.querySelector(".o_mwf_name")?.textContent ||
+    document.activeElement.dataset.key;
+
+async function pressKeys(...keys) {
+    for (const key of keys) {
+        await press(key);
+        for (let count = 0; count < 4; count++) {
+            await animationFrame();
+        }
+    }
+}
+
+test("what is cut or deleted leaves the focus to what it came after", async () => {
+    mockServer({ isQuiet: true });
+    await mountCampaign(1);
+    await contains(card("Tag")).focus();
+    await fireClipboard("cut", new DataTransfer());
+    await animationFrame();
+    expect(getFocused()).toBe("Again");
+    await pressKeys("Delete");
+    expect(getFocused()).toBe("Hello");
+    await pressKeys("Delete");
+    expect(getFocused()).toBe("start");
+    // It is where one works on: undo, and again.
+    await pressKeys(["ctrl", "z"], ["ctrl", "z"], ["ctrl", "z"]);
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag"]);
+    await contains(card("Tag")).focus();
+    await pressKeys(["ctrl", "y"]);
+    expect(getFocused()).toBe("Again");
+});
+
+test("what is cut from the middle, with what follows it, or from a menu", async () => {
+    mockServer({ isQuiet: true });
+    await mountCampaign(1);
+    await contains(card("Tag")).focus();
+    await contains(`${card("Again")} .o_mwf_menu`).click();
+    await contains(".o-dropdown--menu .dropdown-item:contains(Cut)").click();
+    await waitFor(".o_mwf_card:count(1)");
+    await animationFrame();
+    expect(getFocused()).toBe("Hello");
+});
+
+test("the undo of what was added, or pasted, leaves the focus to what it came after", async () => {
+    mockServer({ isQuiet: true });
+    mockCopies();
+    await mountCampaign(1);
+    const data = new DataTransfer();
+    await contains(card("Again")).focus();
+    await fireClipboard("copy", data);
+    await fireClipboard("paste", data);
+    await waitFor(card("Tag (copy)"));
+    queryFirst(card("Tag (copy)")).focus();
+    await pressKeys(["ctrl", "z"]);
+    expect(".o_mwf_card").toHaveCount(3);
+    expect(getFocused()).toBe("Again");
+    expect.verifySteps([["get_copies", 2, 3]]);
+});
+
+test("the focus comes to what a deleted step came after when one was asked, and in the panel", async () => {
+    mockServer({ isQuiet: true, removal: { kept: 2 } });
+    await mountCampaign(1);
+    await contains(card("Tag")).focus();
+    await pressKeys("Delete");
+    await contains(".modal .btn-danger").click();
+    await waitForNone(".modal");
+    expect(".o_mwf_card").toHaveCount(2);
+    expect(getFocused()).toBe("Again");
+    // In the panel one has walked there.
+    await contains(card("Hello")).click();
+    await contains(`${PANEL} .o_mwf_side_next`).click();
+    await contains(`${PANEL} .o_mwf_side_remove`).click();
+    await contains(".modal .btn-danger").click();
+    await waitForNone(".modal");
+    expect(PANEL).toHaveCount(0);
+    expect(getFocused()).toBe("Hello");
+});
+
+test("the focus goes back to the canvas when the bar of what is selected closes", async () => {
+    mockServer({ isQuiet: true });
+    await mountCampaign(1);
+    await contains(card("Tag")).click({ ctrlKey: true });
+    await contains(".o_mwf_selection [aria-label='Select nothing']").click();
+    await animationFrame();
+    expect(getFocused()).toBe("Tag");
+    await contains(card("Tag")).click({ ctrlKey: true });
+    await contains(".o_mwf_selection [aria-label='Cut']").click();
+    await waitForNone(card("Tag"));
+    await animationFrame();
+    expect(getFocused()).toBe("Again");
+});
+
+test("the focus is not taken from where one is", async () => {
+    mockServer({ isQuiet: true });
+    await mountCampaign(1);
+    await contains(card("Tag")).focus();
+    const cut = fireClipboard("cut", new DataTransfer());
+    queryFirst("[name='name'] input").focus();
+    await cut;
+    await animationFrame();
+    expect(".o_mwf_card").toHaveCount(2);
+    expect("[name='name'] input").toBeFocused();
 });
 
 test("cut and paste is a move", async () => {

@@ -1,5 +1,5 @@
-import { onRendered } from "@odoo/owl";
-import { advanceTime, expect, test } from "@odoo/hoot";
+import { Component, onRendered, useState, xml } from "@odoo/owl";
+import { advanceTime, expect, getFixture, test } from "@odoo/hoot";
 import {
     animationFrame,
     press,
@@ -260,6 +260,27 @@ test("right to left", async () => {
 });
 
 test.tags("desktop");
+test("right to left: the zoom stays where it is, though style sheets are mirrored", async () => {
+    patchWithCleanup(localization, { direction: "rtl" });
+    await mountWorkflow();
+    // What becomes of an origin at the left.
+    const sheet = document.createElement("style");
+    sheet.textContent = ".o_marketing_workflow .o_mwf_stage { transform-origin: 100% 0; }";
+    getFixture().append(sheet);
+    const getMiddle = (selector) => {
+        const { left, width } = queryFirst(selector).getBoundingClientRect();
+        return left + width / 2;
+    };
+    const isMiddle = () => Math.abs(getMiddle(".o_mwf_start") - getMiddle(".o_mwf_viewport")) < 1.5;
+    expect(isMiddle()).toBe(true);
+    for (let count = 0; count < 3; count++) {
+        await contains(".o_mwf_toolbar button[aria-label='Zoom out']").click();
+    }
+    await advanceTime(200);
+    expect(isMiddle()).toBe(true);
+});
+
+test.tags("desktop");
 test("figures are links", async () => {
     const figures = makeFigures({
         processed: 8,
@@ -410,6 +431,93 @@ test("zoom and full screen", async () => {
     await animationFrame();
     expect(".o_marketing_workflow").not.toHaveClass("o_mwf_expanded");
 });
+
+/** A workflow with room of its own, in which what stands beside it opens and closes. */
+class Page extends Component {
+    static components = { WorkflowView };
+    static props = ["*"];
+    static template = xml`
+        <div t-att-style="'display: flex; height: 600px; width: ' + props.width + 'px;'">
+            <WorkflowView t-props="props.view" selectedKey="state.selectedKey">
+                <t t-set-slot="panel">
+                    <div t-if="state.selectedKey" class="o_mwf_side flex-shrink-0" style="width: 400px;"/>
+                </t>
+            </WorkflowView>
+        </div>`;
+
+    setup() {
+        this.state = useState({ selectedKey: null });
+    }
+}
+
+async function mountPage({ width, direction = "ltr", steps = STEPS }) {
+    patchWithCleanup(localization, { direction });
+    const view = { steps, rules: RULES, actions: { open() {} } };
+    const page = await mountWithCleanup(Page, { props: { width, view } });
+    queryFirst(".o_marketing_workflow").parentElement.style.direction = direction;
+    queryFirst(".o_marketing_workflow").style.flex = "1 1 auto";
+    const settle = async () => {
+        for (let count = 0; count < 4; count++) {
+            await animationFrame();
+        }
+    };
+    await settle();
+    return {
+        async select(selectedKey) {
+            page.state.selectedKey = selectedKey;
+            await settle();
+        },
+    };
+}
+
+const PALETTE = ".o_mwf_palette";
+const isFolded = () => queryFirst(PALETTE).classList.contains("o_mwf_palette_folded");
+
+test.tags("desktop");
+test("where the panel leaves little room, the palette is narrow and there is no map", async () => {
+    const { select } = await mountPage({ width: 1280, steps: makeChain(40) });
+    expect(isFolded()).toBe(false);
+    expect(".o_mwf_minimap").toHaveCount(1);
+    await select("1");
+    expect(isFolded()).toBe(true);
+    expect(".o_mwf_minimap").toHaveCount(0);
+    // Who wants the names can have them meanwhile.
+    await contains(".o_mwf_palette_fold").click();
+    expect(isFolded()).toBe(false);
+    await select(null);
+    expect(isFolded()).toBe(false);
+    expect(".o_mwf_minimap").toHaveCount(1);
+    await select("1");
+    expect(isFolded()).toBe(true);
+    await select(null);
+    // What one has chosen holds where there is room.
+    await contains(".o_mwf_palette_fold").click();
+    await select("1");
+    await select(null);
+    expect(isFolded()).toBe(true);
+});
+
+test.tags("desktop");
+test("where there is enough room, the panel changes neither", async () => {
+    const { select } = await mountPage({ width: 1500, steps: makeChain(40) });
+    await select("1");
+    expect(isFolded()).toBe(false);
+    expect(".o_mwf_minimap").toHaveCount(1);
+});
+
+for (const direction of ["ltr", "rtl"]) {
+    test.tags("desktop");
+    test(`what one has clicked stays under the pointer when the panel opens: ${direction}`, async () => {
+        const { select } = await mountPage({ width: 1280, direction });
+        const getLeft = () => queryFirst(card("Welcome")).getBoundingClientRect().left;
+        const before = getLeft();
+        await select("1");
+        expect(PALETTE).toHaveClass("o_mwf_palette_folded");
+        expect(Math.abs(getLeft() - before)).toBeLessThan(1.5);
+        await select(null);
+        expect(Math.abs(getLeft() - before)).toBeLessThan(1.5);
+    });
+}
 
 /** A step that follows another, and another... */
 const makeChain = (length) =>

@@ -36,21 +36,29 @@ export class MailingField extends Component {
     }
 
     edit() {
-        this.addDialog(FormViewDialog, {
+        const props = {
             resModel: "mailing.mailing",
             resId: this.value ? this.value.id : false,
             context: this.props.context,
             title: this.value ? _t("Edit the Email") : _t("Write an Email"),
             size: "xl",
             readonly: this.props.readonly,
-            onRecordSaved: ({ resId, data }) =>
-                this.props.record.update({
-                    [this.props.name]: {
-                        id: resId,
-                        display_name: data.subject || data.display_name,
-                    },
-                }),
+            onRecordSaved: ({ resId: id, data }) =>
+                this.choose({ id, display_name: data.subject || data.display_name }),
+        };
+        // Its buttons save it, too.
+        this.addDialog(FormViewDialog, props, {
+            onClose: () => this.env.reloadContents?.(this.props.name),
         });
+    }
+
+    /** Where the message was only edited, nothing of the step has changed. */
+    async choose(value) {
+        const { record, name } = this.props;
+        const isEdited = Boolean(this.env.reloadContents) && this.value?.id === value.id;
+        if (!isEdited || !record.resId || (await record.isDirty())) {
+            await record.update({ [name]: value });
+        }
     }
 }
 

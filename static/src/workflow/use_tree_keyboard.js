@@ -1,9 +1,11 @@
+import { onPatched } from "@odoo/owl";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { START } from "./workflow_layout";
 import { getNeighbour } from "./workflow_navigation";
 
 /**
  * Arrow keys lead from card to card; the Tab key stops at one card only, and then at what is
- * in it.
+ * in it. What is gone leaves its place, and the focus, to what it came after.
  *
  * @param {{ el: HTMLElement }} ref
  * @param {Object} params
@@ -19,7 +21,24 @@ export function useTreeKeyboard(
     ref,
     { getNodes, marks, isReadonly, isMirrored, reveal, open, remove }
 ) {
-    function focus(key) {
+    const ui = useService("ui");
+    /** Of what is gone, by key: the key of what it came after. */
+    const heirs = new Map();
+    let drawn = new Map();
+    let isLost = false;
+
+    /** @returns {string} the node with a key or, where it is gone, what it came after */
+    function find(key) {
+        let found = key;
+        while (!drawn.has(found)) {
+            found = heirs.get(found) || START;
+        }
+        return found;
+    }
+
+    /** Where the Tab key stops, unless a key is given. */
+    function focus(wanted = marks.getKey("isTabStop")) {
+        const key = find(wanted);
         marks.set("isTabStop", key);
         const element = ref.el?.querySelector(`[role="treeitem"][data-key="${CSS.escape(key)}"]`);
         if (element) {
@@ -27,6 +46,20 @@ export function useTreeKeyboard(
             reveal(key);
         }
     }
+
+    /** A dialog keeps the focus until it closes. */
+    function recover() {
+        if (isLost && ui.activeElement.contains(ref.el)) {
+            isLost = false;
+            if (document.activeElement === document.body) {
+                focus();
+            }
+        }
+    }
+
+    onPatched(recover);
+    // It gives the focus back to where it was, after it has told so.
+    useBus(ui.bus, "active-element-changed", () => Promise.resolve().then(recover));
 
     /** @returns {boolean} whether the key means something here */
     function press(key, node) {
@@ -50,10 +83,19 @@ export function useTreeKeyboard(
 
     return {
         focus,
-        /** The node where the Tab key stops may be gone. */
+        /** Called when it is drawn anew: the node where the Tab key stops may be gone. */
         keepTabStop() {
-            if (!getNodes().has(marks.getKey("isTabStop"))) {
-                marks.set("isTabStop", START);
+            const before = drawn;
+            drawn = getNodes();
+            for (const [key, { parent }] of before) {
+                if (!drawn.has(key)) {
+                    heirs.set(key, parent?.key);
+                }
+            }
+            const key = marks.getKey("isTabStop");
+            if (!drawn.has(key)) {
+                isLost = Boolean(key);
+                marks.set("isTabStop", find(key));
             }
         },
         onFocusIn(ev) {

@@ -53,6 +53,7 @@ export function useViewport(
     let settling = null;
     let pan = null;
     let resizing = null;
+    let left = 0;
 
     const limit = (scale) => Math.min(Math.max(scale, SCALES.min), SCALES.max);
 
@@ -88,6 +89,8 @@ export function useViewport(
         Object.assign(stageRef.el.style, {
             width: `${width}px`,
             height: `${height}px`,
+            // Not in the style sheet, which is mirrored for languages from right to left.
+            transformOrigin: "0 0",
             transform: `translate(${room.x}px, ${room.y}px) scale(${scale})`,
         });
         camera = null;
@@ -176,6 +179,18 @@ export function useViewport(
         });
     }
 
+    /**
+     * What stands beside takes room, or gives it: the drawing stays where it is in the window. With
+     * more room the browser may have scrolled by itself: what showed before holds.
+     */
+    function resize() {
+        const before = left;
+        left = viewportRef.el.getBoundingClientRect().left;
+        const shown = { scale: view.scale, x: -view.x * view.scale, y: -view.y * view.scale };
+        const { scale, x, y } = camera || shown;
+        draw({ scale, x: x + before - left, y });
+    }
+
     function getDrawn() {
         const key = getAnchorKey();
         return { key, box: getBox(key), size: getSize() };
@@ -206,10 +221,11 @@ export function useViewport(
             return;
         }
         drawn = getDrawn();
+        left = viewportRef.el.getBoundingClientRect().left;
         draw(getHome(Math.max(READABLE, getFit())));
         resizing = new ResizeObserver(() => {
             if (viewportRef.el) {
-                draw(camera || getCamera());
+                resize();
                 onResize();
             }
         });

@@ -1,4 +1,4 @@
-import { Component, onWillStart, toRaw, useState } from "@odoo/owl";
+import { Component, onWillStart, toRaw, useChildSubEnv, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -15,6 +15,9 @@ import { getMessages, getStepProblems } from "./workflow_problems";
 import { getType } from "./workflow_rules";
 import { getRecordKey, getStepsOfRecords } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
+
+/** A record by its name, as it is read. */
+const NAMED = { fields: { display_name: {} } };
 
 /**
  * The activities of a campaign as a workflow that can be edited, with figures once
@@ -64,6 +67,7 @@ export class WorkflowField extends Component {
             openMatching: (step) => this.callAction("action_view_matching_records", step),
             openParticipants: () => this.openParticipants(),
         };
+        useChildSubEnv({ reloadContents: (name) => this.reloadContents(name) });
         useBus(this.env.bus, "MARKETING_WORKFLOW:OPEN", ({ detail }) => {
             const step = this.steps.find(({ resId }) => resId && resId === detail.resId);
             const entry = this.entries?.find(({ resId }) => resId && resId === detail.entryId);
@@ -127,6 +131,31 @@ export class WorkflowField extends Component {
             : null;
         if (loadedList === this.loadedList) {
             this.state.metrics = metrics;
+        }
+    }
+
+    /**
+     * What steps send or run was edited, which changes nothing of the campaign: what is said of it
+     * is read again, also what is wrong with it.
+     *
+     * @param {string} name the field of steps with what was edited
+     */
+    reloadContents(name) {
+        return Promise.all([
+            this.readAgain(this.list.records, { content: {}, [name]: NAMED }),
+            this.readAgain([this.props.record], { problem_list: {} }),
+        ]);
+    }
+
+    /** What is being edited of these is left alone. */
+    async readAgain(all, specification) {
+        const records = all.filter(({ resId }) => resId);
+        const ids = records.map(({ resId }) => resId);
+        if (ids.length) {
+            const { resModel } = records[0];
+            const read = await this.orm.silent.webRead(resModel, ids, { specification });
+            const values = new Map(read.map((each) => [each.id, each]));
+            records.forEach((record) => record._applyValues(values.get(record.resId)));
         }
     }
 

@@ -41,6 +41,9 @@ import { useWorkflowDrag } from "./use_workflow_drag";
 /** Milliseconds for which a step is highlighted that one has jumped to. */
 const FLASH = 1500;
 
+/** Pixels for the palette and the canvas: with fewer, the palette is narrow and there is no map. */
+const WIDE = 960;
+
 /**
  * Draws a workflow. What the cards show depends on what is given: figures, traces of a
  * participant, or neither. It changes nothing by itself: `actions` does. What is open stands in
@@ -93,7 +96,12 @@ export class WorkflowView extends Component {
         this.viewportRef = useRef("viewport");
         this.canvasRef = useRef("canvas");
         this.stageRef = useRef("stage");
-        this.state = useState({ isExpanded: false, isSearching: false, showsFigures: true });
+        this.state = useState({
+            isExpanded: false,
+            isSearching: false,
+            isNarrow: false,
+            showsFigures: true,
+        });
         this.marks = new NodeMarks();
         this.isMirrored = localization.direction === "rtl";
         this.viewport = useViewport(this, {
@@ -101,8 +109,7 @@ export class WorkflowView extends Component {
             getBox: (key) => this.getBox(key),
             getAnchorKey: () => this.anchorKey,
             isActive: () => !this.env.isSmall,
-            // The panel has taken its width.
-            onResize: () => this.props.selectedKey && this.reveal(this.props.selectedKey),
+            onResize: () => this.onResize(),
         });
         this.building = useBuilding({
             getProps: () => this.props,
@@ -270,14 +277,24 @@ export class WorkflowView extends Component {
         }
     }
 
-    /** Where the panel was left, one goes on at the card. */
+    /** Where the panel was left, one goes on at the card, or at what that came after. */
     onSelected(key) {
         if (key) {
+            this.marks.set("isTabStop", key);
             this.reveal(key);
         } else if (this.lastSelected && document.activeElement === document.body) {
             this.keyboard.focus(this.lastSelected);
         }
         this.lastSelected = key;
+    }
+
+    /** The panel has taken its width, or given it back. */
+    onResize() {
+        const panel = this.rootRef.el.querySelector(".o_mwf_side");
+        this.state.isNarrow = this.rootRef.el.clientWidth - (panel?.offsetWidth || 0) < WIDE;
+        if (this.props.selectedKey) {
+            this.reveal(this.props.selectedKey);
+        }
     }
 
     onExpanded(isExpanded) {

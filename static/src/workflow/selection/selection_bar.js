@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onPatched, onWillPatch, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
 /** What can be done with all steps that are selected. */
@@ -11,10 +11,22 @@ export class SelectionBar extends Component {
         duplicate: Function,
         remove: Function,
         clear: Function,
+        /** called when it closes while it has the focus */
+        leave: Function,
     };
 
     setup() {
         this.state = useState(this.props.state);
+        const barRef = useRef("bar");
+        let hadFocus = false;
+        onWillPatch(() => {
+            hadFocus = Boolean(barRef.el?.contains(document.activeElement));
+        });
+        onPatched(() => {
+            if (hadFocus && !barRef.el) {
+                this.props.leave();
+            }
+        });
     }
 
     get text() {
