@@ -121,4 +121,17 @@ PLOTS = {
         [record()],
         [("fail", 0), ("retry", 0), ("resend", 0), ("wait", 1)],
     ),
+    # With the message whose time was up its step was done with for this run of the job, and nothing
+    # woke it for who came there in the meantime.
+    "led to a step where another one has waited for a place for too long": {
+        **plot(
+            [
+                activity("email"),
+                {**activity("goto", "activity", 0, (10, "days")), "target": 0, "visits": 2},
+            ],
+            [record(), record()],
+            [("wait", 1), ("wait", 240)],
+        ),
+        "limit": 1,
+    },
 }

@@ -210,18 +210,18 @@ class MarketingActivity(models.Model):
         """Claim and execute the next due traces.
 
         :param int limit: at most so many, of what is done one by one
-        :return: their number
+        :return: how many were executed or have waited for a place for too long
         """
         if self._get_step_type().kind == "steering":
             return self._steer()
-        places = self._take_places()
+        places, canceled = self._take_places()
         if places == 0:
-            return 0
+            return canceled
         if places is not None:
             limit = min(places + SPARE_CLAIMS, limit or RUN_BATCH_SIZE)
         claims = self._claim(limit=limit)
         self._execute(claims, is_due=True, places=places)
-        return len(claims)
+        return len(claims) + canceled
 
     def _execute_now(self, trace_ids):
         """Execute these traces, whether they are due or not.

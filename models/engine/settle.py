@@ -190,6 +190,7 @@ class MarketingTrace(models.Model):
         """Cancel traces, where they are scheduled.
 
         :param SQL condition: on ``marketing_trace``
+        :return: their number
         """
         self.env.flush_all()
         [(participant_ids,)] = self.env.execute_query(
@@ -211,6 +212,7 @@ class MarketingTrace(models.Model):
             )
         )
         self._after_settling(participant_ids)
+        return len(participant_ids)
 
     def _after_settling(self, participant_ids, next_date=None):
         """Complete the participants for whom nothing is left, and wake the job.

@@ -146,24 +146,25 @@ class MarketingCampaign(models.Model):
         """How many messages this transaction may queue, with the rest that waits for the next free
         place cancelled where its time is up.
 
-        :return: their number, None where there is no limit
+        :return: their number, None where there is no limit; and how many are cancelled
+        :rtype: tuple[int | None, int]
         """
         self.ensure_one()
         if not self.hourly_limit:
-            return None
+            return None, 0
         throttle = self.env["marketing.throttle"]._lock_of(self)
         if not throttle:
             # The other transaction looks at the same messages; should it not come to its end.
             self._wake_up(fields.Datetime.add(fields.Datetime.now(), minutes=1))
-            return 0
+            return 0, 0
         occupied, next_date = self._count_occupied()
-        free = max(self.hourly_limit - occupied, 0)
+        free, canceled = max(self.hourly_limit - occupied, 0), 0
         if throttle.next_date or not free:
-            self.marketing_activity_ids._cancel_throttled()
+            canceled = self.marketing_activity_ids._cancel_throttled()
         throttle._note(None if free else next_date)
         if not free:
             self._wake_up(next_date)
-        return free
+        return free, canceled
 
     def _count_occupied(self):
         """How many places are occupied, and when the first of them is free, as far as is known:
@@ -195,9 +196,9 @@ class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
     def _take_places(self):
-        """How many messages this transaction may queue; None where there is no limit."""
+        """As that of the campaign; there is no limit of what is no message."""
         if self._get_step_type().kind != "message":
-            return None
+            return None, 0
         return self.campaign_id._take_places()
 
     def _note_left(self, outcomes):
@@ -214,7 +215,11 @@ class MarketingActivity(models.Model):
 
     def _cancel_throttled(self):
         """Cancel the messages of these activities that have waited for a place for too long: a
-        week since they were due, or since the campaign was started, or until the step expires."""
+        week since they were due, or since the campaign was started, or until the step expires.
+
+        :return: their number
+        """
+        number = 0
         for step in self.filtered(lambda step: step._get_step_type().kind == "message"):
             if is_over := step._waited_too_long_sql():
                 condition = SQL(
@@ -222,7 +227,8 @@ class MarketingActivity(models.Model):
                     step.id,
                     is_over,
                 )
-                self.env["marketing.trace"]._cancel(condition, THROTTLED)
+                number += self.env["marketing.trace"]._cancel(condition, THROTTLED)
+        return number
 
     def _waited_too_long_sql(self):
         """Whether the time of a due message is up, as a condition on its trace; None if that of
