@@ -3,7 +3,7 @@ import {
     buildTree,
     flatten,
     getEdgePath,
-    getKeyAt,
+    isWithin,
     layoutTree,
     START,
 } from "@marketing_automation/workflow/workflow_layout";
@@ -108,11 +108,11 @@ test("lines begin below the parent and end above the child", () => {
     expect(aside.endsWith("V 200")).toBe(true);
 });
 
-test("the card at a point", () => {
-    const boxes = new Map([["a", { x: 10, y: 10, width: 20, height: 20 }]]);
-    expect(getKeyAt(boxes, { x: 15, y: 15 })).toBe("a");
-    expect(getKeyAt(boxes, { x: 5, y: 15 })).toBe(null);
-    expect(getKeyAt(boxes, { x: 5, y: 15 }, 6)).toBe("a");
+test("whether a point is on a card", () => {
+    const box = { x: 10, y: 10, width: 20, height: 20 };
+    expect(isWithin(box, { x: 15, y: 15 })).toBe(true);
+    expect(isWithin(box, { x: 5, y: 15 })).toBe(false);
+    expect(isWithin(box, { x: 5, y: 15 }, 6)).toBe(true);
 });
 
 test("arrow keys follow the drawing", () => {

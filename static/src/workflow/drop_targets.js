@@ -1,6 +1,6 @@
 /** Where what is dragged can be dropped, as pure functions: no DOM, no component. */
 
-import { getKeyAt, isBelow, START } from "./workflow_layout";
+import { isBelow, isWithin, START } from "./workflow_layout";
 import { getMove } from "./workflow_moves";
 import { getAllowedTriggers, getType } from "./workflow_rules";
 
@@ -36,21 +36,12 @@ export function getDropTargets({ nodes, boxes }) {
 }
 
 /**
- * @param {DropTarget[]} targets
+ * @param {DropTarget[]} targets in this order
  * @param {{ x: number, y: number }} point of the drawing
  * @returns {DropTarget | undefined}
  */
 export function getDropTargetAt(targets, point) {
-    const [lines, nodes] = [true, false].map(
-        (isLine) =>
-            new Map(
-                targets
-                    .filter((target) => target.isLine === isLine)
-                    .map((target) => [target.id, target.box])
-            )
-    );
-    const id = getKeyAt(lines, point) || getKeyAt(nodes, point, NEAR);
-    return targets.find((target) => target.id === id);
+    return targets.find(({ isLine, box }) => isWithin(box, point, isLine ? 0 : NEAR));
 }
 
 /**

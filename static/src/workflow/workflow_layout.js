@@ -216,23 +216,16 @@ export function getEdgePath(parent, child) {
 }
 
 /**
- * The node at a point of the drawing.
- *
- * @param {Map<string, Box>} boxes
+ * @param {Box} box
  * @param {{ x: number, y: number }} point
- * @param {number} [margin=0] pixels around a card that count as the card
- * @returns {string | null} key of the node
+ * @param {number} [margin=0] pixels around it that count as the box
+ * @returns {boolean} whether the point is in it
  */
-export function getKeyAt(boxes, { x, y }, margin = 0) {
-    for (const [key, box] of boxes) {
-        if (
-            x >= box.x - margin &&
-            x <= box.x + box.width + margin &&
-            y >= box.y - margin &&
-            y <= box.y + box.height + margin
-        ) {
-            return key;
-        }
-    }
-    return null;
+export function isWithin(box, { x, y }, margin = 0) {
+    return (
+        x >= box.x - margin &&
+        x <= box.x + box.width + margin &&
+        y >= box.y - margin &&
+        y <= box.y + box.height + margin
+    );
 }
