@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..models.workflow import tree as marketing_activity_tree
+from ..tools.ways import Ways
 from .common import MarketingAutomationCase
 
 
@@ -151,10 +152,10 @@ class TestDeepWorkflows(MarketingAutomationCase):
     def test_reachable(self):
         first, second, third = self.add(3)
         steps = first + second + third
-        self.assertEqual(steps._get_reachable(), steps)
+        self.assertEqual(set(Ways(steps).reachable_ids), set(steps.ids))
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE marketing_activity SET trigger_type = 'mail_open' WHERE id = %s", [second.id]
         )
         self.env.invalidate_all()
-        self.assertEqual(steps._get_reachable(), first)
+        self.assertEqual(set(Ways(steps).reachable_ids), set(first.ids))

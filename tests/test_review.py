@@ -531,7 +531,7 @@ class TestChecks(ReviewCase):
     def test_an_addon_adds_a_check(self):
         class Monday(checks.Check):
             def look(self, campaign, audience):
-                yield checks.Finding(checks.HINT, "It is Monday.")
+                yield checks.Finding(checks.WARNING, "It is Monday.")
 
         self.create_email()
         known = self.registry["marketing.campaign"]._get_review_checks
@@ -540,7 +540,7 @@ class TestChecks(ReviewCase):
             "_get_review_checks",
             lambda self: [Monday(), *known(self)],
         ):
-            self.assertFound("It is Monday.", "info")
+            self.assertFound("It is Monday.")
 
 
 @tagged("post_install", "-at_install")
@@ -576,6 +576,38 @@ class TestReviewDialog(ReviewCase):
         wizard.action_start()
         self.assertEqual(self.campaign.state, "draft")
         self.assertEqual(self.campaign.planned_start_date, moment)
+
+    def test_another_date_looks_at_nothing_else_again(self):
+        self.create_activity(self.campaign, delay="0 hours")
+        form = self.open()
+        form.start_type = "later"
+        before = form.review["findings"]
+        moment = datetime.now().replace(microsecond=0) + timedelta(days=2)
+        Campaign = self.registry["marketing.campaign"]
+        with (
+            patch.object(Campaign, "_get_audience", side_effect=AssertionError),
+            patch.object(Campaign, "_find_what_looks_wrong", side_effect=AssertionError),
+            self.assertQueryCount(8),
+        ):
+            form.start_date = moment
+        self.assertEqual(form.review["messages"][0]["moment"], str(moment))
+        self.assertEqual(form.review["first"]["name"], form.review["messages"][0]["name"])
+        self.assertEqual(form.review["findings"], before)
+        self.assertTrue(form.can_start)
+
+    def test_when_messages_come_is_said_in_the_words_of_their_triggers(self):
+        welcome = self.create_activity(self.campaign, delay="0 hours", name="Welcome")
+        self.create_activity(
+            self.campaign, "email", "mail_not_open", "3 days", parent_id=welcome.id
+        )
+        places = [message["place"] for message in self.review(self.campaign)["messages"]]
+        self.assertEqual(
+            places,
+            [
+                "Sends as soon as somebody joins the campaign.",
+                "Sends 3 days after “Welcome”, unless it was opened by then.",
+            ],
+        )
 
     def test_errors(self):
         wizard = self.open().save()

@@ -29,25 +29,38 @@ class MarketingCampaignReview(models.TransientModel):
     start_date = fields.Datetime(
         "Starts On", help="When the campaign starts by itself, if it is not started now."
     )
+    prospect = fields.Json(
+        compute="_compute_prospect",
+        help="Who enters, whom each message reaches and what looks wrong, whenever the campaign"
+        " starts. The form gives it back, so that another date looks at nothing of it again.",
+    )
     review = fields.Json(
         compute="_compute_review",
-        help="Who enters, whom each message reaches, when the first one goes, and what looks wrong;"
-        " see the campaign.",
+        help="The same, and when the messages go if it starts at the chosen moment; see the"
+        " campaign.",
     )
     can_start = fields.Boolean(
-        compute="_compute_review", help="Nothing keeps the campaign from running."
+        compute="_compute_prospect", help="Nothing keeps the campaign from running."
     )
 
-    @api.depends("campaign_id", "start_date", "start_type")
+    @api.depends("campaign_id")
+    @api.depends_context("uid", "lang")
+    def _compute_prospect(self):
+        for wizard in self:
+            campaign = wizard.campaign_id._origin
+            prospect = campaign._get_prospect() if campaign else False
+            wizard.prospect = prospect
+            wizard.can_start = bool(prospect) and not any(
+                finding["severity"] == "error" for finding in prospect["findings"]
+            )
+
+    @api.depends("prospect", "start_date", "start_type")
     @api.depends_context("uid", "lang")
     def _compute_review(self):
         for wizard in self:
-            campaign = wizard.campaign_id._origin
-            review = campaign._get_review(wizard._get_start_date()) if campaign else False
-            wizard.review = review
-            wizard.can_start = bool(review) and not any(
-                finding["severity"] == "error" for finding in review["findings"]
-            )
+            campaign, prospect = wizard.campaign_id._origin, wizard.prospect
+            moment = wizard._get_start_date()
+            wizard.review = campaign._date_prospect(prospect, moment) if campaign else False
 
     def _get_own_domain(self, model):
         """What others get is looked at: the record is another one than the user's own."""

@@ -16,7 +16,7 @@ from odoo.tools.mail import TEXT_URL_REGEX
 from ...tools.placeholders import find_mistakes
 from ...tools.sender_domain import find_missing_records
 
-ERROR, WARNING, HINT = "error", "warning", "info"
+ERROR, WARNING = "error", "warning"
 
 # Names that are kept for examples (RFC 2606), and where nobody but the writer gets.
 DUMMY_HOST = re.compile(
@@ -35,7 +35,7 @@ UNSUBSCRIBE_PAGE = "/unsubscribe_from_list"
 class Finding(NamedTuple):
     """Something that looks wrong.
 
-    :param severity: ``error`` (the campaign does not start), ``warning`` or ``info``
+    :param severity: ``error`` (the campaign does not start) or ``warning``
     :param text: what it is, in a sentence
     :param advice: what to do
     :param step: the activity that it is about, if any
@@ -364,8 +364,7 @@ class MarketingCampaign(models.Model):
         findings = [
             finding for check in self._get_review_checks() for finding in check.look(self, audience)
         ]
-        severities = (ERROR, WARNING, HINT)
-        return sorted(findings, key=lambda finding: severities.index(finding.severity))
+        return sorted(findings, key=lambda finding: finding.severity != ERROR)
 
 
 def _get_mailings(campaign, types):

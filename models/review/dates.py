@@ -9,30 +9,39 @@ from ...tools.timing import shift_to_time_sql
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
-    def _get_first_dates(self, moment, res_ids):
+    def _get_first_dates(self, moment, zones):
         """When each step is executed for the first ones, as far as that is known: not behind waits
         and events.
 
-        Messages keep to the sending hours, by the clocks of these records.
+        Messages keep to the sending hours.
 
         :param datetime moment: when they enter, in UTC
-        :param list res_ids: ids of records of the target
+        :param list zones: by whose clocks, see :meth:`_get_zones_of_hours`
         :return: moments in UTC by step
         :rtype: dict
         """
-        zones = None
         dates = {self.env["marketing.activity"]: moment}
         for level in self.marketing_activity_ids._get_levels():
             steps = level.filtered(lambda step: step.parent_id in dates and _is_certain(step))
             due = steps._shift_dates([dates[step.parent_id] for step in steps])
             for step, date in due.items():
                 if step._get_step_type().kind == "message" and step._keeps_to_hours():
-                    if zones is None:
-                        zones = set(self._get_sending_zones(res_ids).values())
-                    date = self._find_first_opening(date, zones or {self._get_timezone()})
+                    date = self._find_first_opening(date, zones)
                 if date:
                     dates[step] = date
         return {step: date for step, date in dates.items() if step}
+
+    def _get_zones_of_hours(self, res_ids):
+        """By whose clocks the sending hours of these records go; none where nothing keeps to hours.
+
+        :param list res_ids: ids of records of the target
+        :return: names in the tz database
+        :rtype: list[str]
+        """
+        if not any(step._keeps_to_hours() for step in self.marketing_activity_ids):
+            return []
+        zones = set(self._get_sending_zones(res_ids).values())
+        return sorted(zones or {self._get_timezone()})
 
     def _find_first_opening(self, date, zones):
         """The first moment from then on at which a message may leave; None: not within a year."""

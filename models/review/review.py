@@ -32,36 +32,73 @@ class MarketingCampaign(models.Model):
         """What a start would do, for who may start the campaign.
 
         :param datetime moment: when it starts, in UTC; by default now
-        :return: ``audience``, ``messages`` and ``first``: see there; ``findings``: what looks
-            wrong, see ``Finding``
+        :return: see :meth:`_get_prospect` and :meth:`_date_prospect`
+        :rtype: dict
+        :raise AccessError: for who may not start it
+        """
+        return self._date_prospect(self._get_prospect(), moment)
+
+    def _get_prospect(self):
+        """What a start would do, whenever it is.
+
+        :return: ``audience`` and ``messages``: see there; ``findings``: what looks wrong, see
+            ``Finding``; ``zones``: by whose clocks messages keep to the sending hours
         :rtype: dict
         :raise AccessError: for who may not start it
         """
         self.ensure_one()
         self._check_may_operate()
-        campaign, moment = self.sudo(), moment or fields.Datetime.now()
-        audience = None
+        campaign, audience = self.sudo(), None
         if not (campaign._get_audience_problems() or campaign._get_search_problems()):
             audience = campaign._get_audience(MOST_ASKED)
-        messages = campaign._review_messages(audience, moment) if audience else []
         return {
-            "audience": campaign._describe_audience(audience, moment) if audience else False,
-            "messages": messages,
-            "first": campaign._describe_first(messages, audience),
+            "audience": campaign._describe_audience(audience) if audience else False,
+            "messages": campaign._review_messages(audience) if audience else [],
+            "zones": campaign._get_zones_of_hours(audience.res_ids) if audience else [],
             "findings": [
                 campaign._describe_finding(finding)
                 for finding in campaign._find_what_looks_wrong(audience)
             ],
         }
 
-    def _describe_audience(self, audience, moment):
+    def _date_prospect(self, prospect, moment=None):
+        """What a start would do at a moment.
+
+        :param dict prospect: see :meth:`_get_prospect`
+        :param datetime moment: in UTC; by default now
+        :return: the same, with ``entries`` of the audience: of the other open entries ``id``,
+            ``name``, ``icon``, and ``text``: whom they let in when; ``date`` and ``moment`` of each
+            message: when it goes out first, in words and in UTC, both False where nobody knows;
+            ``first``: see there
+        :rtype: dict
+        :raise AccessError: for who may not start it
+        """
+        self.ensure_one()
+        self._check_may_operate()
+        campaign, moment = self.sudo(), moment or fields.Datetime.now()
+        audience, messages = prospect["audience"], prospect["messages"]
+        if audience:
+            audience = {**audience, "entries": campaign._foresee_entries(moment)}
+            dates = campaign._get_first_dates(moment, prospect["zones"])
+            by_id = {step.id: date for step, date in dates.items()}
+            messages = [
+                {**message, **campaign._describe_date(by_id.get(message["activity_id"]))}
+                for message in messages
+            ]
+        return {
+            **prospect,
+            "audience": audience,
+            "messages": messages,
+            "first": campaign._describe_first(messages, audience),
+        }
+
+    def _describe_audience(self, audience):
         """Who enters.
 
         :return: ``entering``, ``matching``, ``known``, ``duplicates``: numbers of records, see
             ``Audience``; ``text``: how many enter, in words; ``has_filter``: whether an open entry
             lets in by the filter; ``asked``: of how many of those who enter the messages are told;
-            ``unique_on``: name of the unicity field; ``entries``: of the other open entries ``id``,
-            ``name``, ``icon``, and ``text``: whom they let in when
+            ``unique_on``: name of the unicity field
         :rtype: dict
         """
         return {
@@ -73,32 +110,33 @@ class MarketingCampaign(models.Model):
             "duplicates": audience.duplicates,
             "asked": len(audience.res_ids),
             "unique_on": self.unique_field_id.field_description or "",
-            "entries": [
-                {
-                    "id": entry.id,
-                    "name": entry.display_name,
-                    "icon": entry._get_entry_type().icon,
-                    "text": entry._get_entry_type().foresee(entry, moment),
-                }
-                for entry in self.entry_ids.filtered("active")
-                if entry.entry_type != "filter" or entry.only_new
-            ],
         }
 
-    def _review_messages(self, audience, moment):
+    def _foresee_entries(self, moment):
+        """Whom other open entries let in, from a start at this moment on."""
+        return [
+            {
+                "id": entry.id,
+                "name": entry.display_name,
+                "icon": entry._get_entry_type().icon,
+                "text": entry._get_entry_type().foresee(entry, moment),
+            }
+            for entry in self.entry_ids.filtered("active")
+            if entry.entry_type != "filter" or entry.only_new
+        ]
+
+    def _review_messages(self, audience):
         """Whom each message reaches, of those who enter by the filter now; in the order of the
         workflow.
 
-        :return: dicts with ``activity_id``, ``name``, ``icon``; ``place``: after what it comes, in
-            words; ``date``: when it goes out first, in words, and ``moment``: the same in UTC; both
-            False where nobody knows; ``reached``: how many get it; ``reasons``: why others do not,
-            with ``text`` and ``count``, the most frequent first
+        :return: dicts with ``activity_id``, ``name``, ``icon``; ``place``: when it comes, in words;
+            ``reached``: how many get it; ``reasons``: why others do not, with ``text`` and
+            ``count``, the most frequent first
         :rtype: list[dict]
         """
         steps = self.marketing_activity_ids._sorted_by_depth().filtered(
             lambda step: step._get_step_type().kind == "message" and not step._get_problems()
         )
-        dates = self._get_first_dates(moment, audience.res_ids)
         labels = self._get_refusal_labels()
         return [
             {
@@ -106,8 +144,6 @@ class MarketingCampaign(models.Model):
                 "name": step.name,
                 "icon": step._get_step_type().icon,
                 "place": step._describe_turn(),
-                "moment": fields.Datetime.to_string(dates[step]) if step in dates else False,
-                "date": step in dates and self._describe_moment(dates[step]),
                 "reached": reach.reached,
                 "reasons": [
                     {"reason": reason, "text": labels.get(reason, reason), "count": count}
@@ -116,6 +152,14 @@ class MarketingCampaign(models.Model):
             }
             for step, reach in steps._count_reached(audience.res_ids).items()
         ]
+
+    @api.model
+    def _describe_date(self, date):
+        """When a message goes out first; None where nobody knows."""
+        return {
+            "moment": bool(date) and fields.Datetime.to_string(date),
+            "date": bool(date) and self._describe_moment(date),
+        }
 
     @api.model
     def _get_refusal_labels(self):
@@ -136,13 +180,13 @@ class MarketingCampaign(models.Model):
             return False
         first = min(dated, key=lambda message: message["moment"])
         pace = ""
-        if self.hourly_limit and audience.entering > self.hourly_limit:
+        if self.hourly_limit and audience["entering"] > self.hourly_limit:
             pace = self.env._(
                 "At most %(limit)s messages leave within an hour: %(count)s take about %(hours)s"
                 " hours.",
                 limit=f"{self.hourly_limit:,}",
-                count=f"{audience.entering:,}",
-                hours=-(-audience.entering // self.hourly_limit),
+                count=f"{audience['entering']:,}",
+                hours=-(-audience["entering"] // self.hourly_limit),
             )
         return {"name": first["name"], "date": first["date"], "pace": pace}
 
@@ -173,23 +217,12 @@ class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
     def _describe_turn(self):
-        """After what it comes, and how long, in a few words."""
-        _ = self.env._
-        delay = ""
-        if self.interval_number:
-            delay = self._describe_duration(self.interval_number, self.interval_type)
+        """When it comes, in the words of its trigger."""
         trigger = self._get_trigger()
-        if not self.parent_id:
-            return _("%(delay)s after the start", delay=delay) if delay else _("At the start")
-        values = {
-            "activity": self.parent_id.name,
-            "delay": delay,
-            "event": self.branch_id.name or (_(trigger.short_label) if trigger.event else ""),
+        sentence = trigger.sentence if self.interval_number else trigger.at_once
+        return self.env._(sentence) % {
+            "does": self.env._(self._get_step_type().does),
+            "delay": self._describe_duration(self.interval_number, self.interval_type),
+            "parent": self.parent_id.name,
+            "branch": self.branch_id.display_name,
         }
-        if values["event"] and delay:
-            return _("%(delay)s after “%(activity)s”: %(event)s", **values)
-        if values["event"]:
-            return _("After “%(activity)s”: %(event)s", **values)
-        if delay:
-            return _("%(delay)s after “%(activity)s”", **values)
-        return _("After “%(activity)s”", **values)

@@ -4,8 +4,6 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ...tools.ways import Ways
-
 # A workflow that people can still read; what walks through it stays quick.
 MAX_ACTIVITIES = 1000
 MAX_DEPTH = 500
@@ -114,10 +112,6 @@ class MarketingActivity(models.Model):
             path.append(step.id)
             step = step.with_prefetch(fetched).parent_id
         return self.browse(reversed(path))
-
-    def _get_reachable(self):
-        """Those of a whole workflow to which a way leads from its beginning."""
-        return self.browse(Ways(self).reachable_ids)
 
     def _can_follow(self):
         """Whether a run that passes the step before may come here."""

@@ -25,7 +25,7 @@ const MESSAGE = {
     activity_id: 5,
     name: "Welcome",
     icon: "fa-envelope",
-    place: "At the start",
+    place: "Sends as soon as somebody joins the campaign.",
     moment: "2025-03-03 09:00:00",
     date: "at once",
     reached: 380,
@@ -98,6 +98,9 @@ test("who enters, whom messages reach, and what looks wrong", async () => {
         /400 match the filter · 5 take part already · 4 have the same “Email” as another one/
     );
     expect(".o_marketing_review_first").toHaveText("First message: Welcome, at once.");
+    expect(".o_marketing_review_message .small.text-muted").toHaveText(
+        "Sends as soon as somebody joins the campaign. First: at once."
+    );
     expect(".o_marketing_review_reach").toHaveText("380 of 391");
     expect(queryAllTexts(".o_marketing_review_reasons li")).toEqual([
         "8Blacklisted Address",

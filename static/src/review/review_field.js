@@ -8,7 +8,6 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 const APPEARANCES = {
     error: { color: "text-danger", icon: "fa-times-circle", title: _t("Keeps it from starting") },
     warning: { color: "text-warning", icon: "fa-exclamation-triangle", title: _t("Warning") },
-    info: { color: "text-info", icon: "fa-info-circle", title: _t("Note") },
 };
 
 /** What a start of a campaign would do, see `_get_review` of `marketing.campaign`. */
