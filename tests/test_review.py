@@ -587,7 +587,7 @@ class TestReviewDialog(ReviewCase):
         with (
             patch.object(Campaign, "_get_audience", side_effect=AssertionError),
             patch.object(Campaign, "_find_what_looks_wrong", side_effect=AssertionError),
-            self.assertQueryCount(8),
+            self.assertQueryCount(14),
         ):
             form.start_date = moment
         self.assertEqual(form.review["messages"][0]["moment"], str(moment))

@@ -219,8 +219,8 @@ class MarketingActivity(models.Model):
     def _describe_turn(self):
         """When it comes, in the words of its trigger."""
         trigger = self._get_trigger()
-        sentence = trigger.sentence if self.interval_number else trigger.at_once
-        return self.env._(sentence) % {
+        sentence = self.env._(trigger.sentence if self.interval_number else trigger.at_once)
+        return sentence % {
             "does": self.env._(self._get_step_type().does),
             "delay": self._describe_duration(self.interval_number, self.interval_type),
             "parent": self.parent_id.name,
