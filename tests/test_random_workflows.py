@@ -322,14 +322,14 @@ class StoryCase(MarketingAutomationCase):
         cls.env.flush_all()
         watch_states(cls.env)
 
-    def play(self, plot, looks=1):
+    def play(self, plot):
         # The clock is stopped once for a story: to do so takes longer than most steps.
         now = patch("odoo.sql_db.BaseCursor.now", lambda cursor: datetime.now())
         with freeze_time(plot["start"]) as clock, now:
             self.set_clock = clock.move_to
             savepoint = self.env.cr.savepoint(flush=False)
             try:
-                Story(self, plot).play(looks)
+                Story(self, plot).play(looks=3 if EXAMPLES else 1)
             finally:
                 self.env.transaction.clear()
                 savepoint.close(rollback=True)
@@ -349,7 +349,7 @@ class TestRandomWorkflows(StoryCase):
         )
         @given(plots())
         def play(plot):
-            self.play(plot, looks=3 if EXAMPLES else 1)
+            self.play(plot)
 
         play()
 
