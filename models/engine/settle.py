@@ -80,9 +80,7 @@ class MarketingTrace(models.Model):
         self.invalidate_model()
         traces = self.browse(ids)
         self._schedule_children(traces[:1].activity_id.child_ids, traces_sql(ids))
-        self.env["marketing.participant"]._settle(
-            SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", ids)
-        )
+        self.env["marketing.participant"]._settle_those_of(ids)
 
     @api.model
     def _settle_failures(self, outcomes):

@@ -61,12 +61,7 @@ class MarketingActivity(models.Model):
             known_ids = self._get_step_type().follow(self, done_ids)
             known_ids |= traces._schedule_children(self.child_ids, traces_sql(done_ids))
         if unknown_ids := list(set(settled_ids) - known_ids):
-            self.env["marketing.participant"]._settle(
-                SQL(
-                    "id IN (SELECT participant_id FROM (%s) AS settled)",
-                    traces_sql(unknown_ids),
-                )
-            )
+            self.env["marketing.participant"]._settle_those_of(unknown_ids)
         if missing:
             self.env["marketing.participant"]._unlink_records(self.model_name, missing)
         return len(due)

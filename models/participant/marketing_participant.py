@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.rpc import on_one_record, on_records
+from ...tools.sets import traces_sql
 from ...tools.states import (
     COMPLETED,
     EXIT_REASONS,
@@ -310,6 +311,11 @@ class MarketingParticipant(models.Model):
             )
         )
         self.invalidate_model(["state", "write_date"])
+
+    @api.model
+    def _settle_those_of(self, trace_ids):
+        """The same for the participants of these traces."""
+        self._settle(SQL("id IN (SELECT participant_id FROM (%s) AS trace)", traces_sql(trace_ids)))
 
     def _tell_testers(self):
         """The pages of these tests show what has just happened, where they are open."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.sending_pace import HOUR, PACE_WINDOW
+from ...tools.sets import traces_sql
 from ..figures.marketing_activity_figures import UncheckedMany2one
 
 
@@ -29,9 +30,7 @@ class MarketingHandover(models.Model):
     def _note(self, traces):
         """The messages of these traces, those that have not left before, leave now."""
         self.env.flush_all()
-        self.env.cr.execute(
-            self._note_sql(SQL("SELECT * FROM marketing_trace WHERE id = ANY(%s)", traces.ids))
-        )
+        self.env.cr.execute(self._note_sql(traces_sql(traces.ids)))
 
     @api.model
     def _note_sql(self, traces):
