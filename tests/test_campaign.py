@@ -153,6 +153,23 @@ class TestCampaign(MarketingAutomationCase):
         activity.unlink()
         self.campaign.model_id = model
 
+    def test_first_campaign_of_a_target(self):
+        """All processes forget that there is none; with it they forget all else, so not again."""
+        campaigns, forgotten = self.env["marketing.campaign"], self.env.registry.cache_invalidated
+        for name, begin in (
+            ("crm.lead", lambda model: self.create_campaign(model_id=model.id)),
+            ("mailing.contact", lambda model: self.campaign.write({"model_id": model.id})),
+        ):
+            with self.subTest(name):
+                model = self.env["ir.model"]._get(name)
+                self.assertFalse(campaigns._is_target(name))
+                begin(model)
+                self.assertTrue(campaigns._is_target(name))
+                self.assertIn("default", forgotten)
+                forgotten.clear()
+                self.create_campaign(model_id=model.id)
+                self.assertNotIn("default", forgotten)
+
     def test_other_target_in_the_form(self):
         form = Form(self.env["marketing.campaign"])
         form.name = "New"

@@ -228,12 +228,12 @@ class MarketingCampaign(models.Model):
         """Why the campaign waits for its responsible, or False."""
         self.ensure_one()
         user, editor = self.user_id, self.editor_id
-        names = {"user": user.name, "editor": editor.name}
         if user._is_superuser():
             return False
         if self.accepted_user_id != user:
             return self.env._(
-                "The campaign waits for %(user)s to accept it: it acts with their rights.", **names
+                "The campaign waits for %(user)s to accept it: it acts with their rights.",
+                user=user.name,
             )
         if self._is_trusted(editor):
             return False
@@ -246,7 +246,8 @@ class MarketingCampaign(models.Model):
         return self.env._(
             "The campaign waits for %(user)s to accept it as it is: %(editor)s, who has changed it,"
             " may do less.",
-            **names,
+            user=user.name,
+            editor=editor.name,
         )
 
     def _has_gained_rights(self):

@@ -103,7 +103,8 @@ class MarketingCampaign(models.Model):
         domain = Domain.OR(self._get_list_domains(text))
         # Odoo computes what is stored as superuser: the lists would tell what the filter asks.
         lists = self.env["mailing.list"].sudo(False).with_context(active_test=False)
-        return lists.search(domain) if is_searchable(lists, domain) else lists.browse()
+        is_named = not domain.is_false() and is_searchable(lists, domain)
+        return lists.search(domain) if is_named else lists.browse()
 
     def _get_list_domains(self, text):
         """What a filter says of the mailing lists that its records are in.

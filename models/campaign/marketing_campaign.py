@@ -309,7 +309,7 @@ class MarketingCampaign(models.Model):
             vals.update(self._get_authorship())
         speaking = self._without_silence()
         campaigns = super(MarketingCampaign, speaking).create(vals_list).with_env(self.env)
-        self.env.registry.clear_cache()
+        campaigns._note_targets()
         for campaign, (_vals, edition) in zip(campaigns, editions, strict=True):
             campaign._apply_edition(edition)
         campaigns._check_may_act_for()
@@ -331,7 +331,7 @@ class MarketingCampaign(models.Model):
         res = super(MarketingCampaign, self._without_silence()).write(vals)
         self._apply_edition(edition)
         if "model_id" in vals:
-            self.env.registry.clear_cache()
+            self._note_targets()
         self._check_may_write(vals)
         self._note_authorship(vals)
         starting._let_in()
@@ -455,3 +455,13 @@ class MarketingCampaign(models.Model):
             .with_context(active_test=False)
             .search_count([("model_name", "=", model_name)], limit=1)
         )
+
+    def _note_targets(self):
+        """These campaigns have got their target. Where it has had none before, all processes forget
+        what they know, since they may know that."""
+        others = self.sudo().with_context(active_test=False)
+        groups = others._read_group(
+            [("id", "not in", self.ids), ("model_id", "in", self.model_id.ids)], ["model_id"]
+        )
+        if not {model.id for (model,) in groups}.issuperset(self.model_id.ids):
+            self.env.registry.clear_cache()

@@ -125,7 +125,8 @@ class MarketingActivity(models.Model):
 
     def _resume_mended(self):
         """What these activities do was changed: those that are paused try it again."""
-        self.filtered("is_paused")._resume()
+        if paused := self.filtered("is_paused"):
+            paused._resume()
 
     def _resume(self):
         """Go on: what was scheduled meanwhile is executed."""
