@@ -700,6 +700,9 @@ class Reference(Gate, Throttle):
         elif activity.steers:
             return self._steer(trace, now, is_asked_for)
         else:
+            if activity.kind == "paint":
+                # Its own run is under way still, whoever comes in by it.
+                self.paint(record, activity.color, now)
             trace.executed, trace.state, trace.reason = now, "processed", None
             trace.runs += 1
             trace.is_queued = activity.is_message
@@ -710,8 +713,6 @@ class Reference(Gate, Throttle):
             if activity.kind == "todo":
                 trace.has_todo = trace.is_open = True
                 trace.due = self.end_of(self._today(now) + timedelta(days=activity.due_days))
-            if activity.kind == "paint":
-                self.paint(record, activity.color, now)
             self._derive_children(trace)
         return False
 

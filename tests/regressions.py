@@ -13,12 +13,12 @@ def activity(kind, trigger="begin", parent=None, delay=(0, "hours"), expiry=None
     }
 
 
-def record(email="own", phone="own", broken=False):
+def record(email="own", phone="own", broken=False, color=0):
     """A record that matches."""
     return {
         "email": email,
         "phone": phone,
-        "color": 0,
+        "color": color,
         "matches": True,
         "active": True,
         "broken": broken,
@@ -133,5 +133,15 @@ PLOTS = {
             [("wait", 1), ("wait", 240)],
         ),
         "limit": 1,
+    },
+    # The reference model let in by the event of the color whose own run was under way still: at the
+    # step that painted. It is the filter that lets in, once that run has ended.
+    "the last step causes the event of an entry": {
+        **plot(
+            [activity("paint", delay=(1, "days"))],
+            [record(color=1)],
+            [("reentry", "after_end", (1, "days")), ("wait", 24)],
+        ),
+        "others": [{"kind": "color", "color": 0}],
     },
 }
