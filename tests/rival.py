@@ -27,7 +27,10 @@ class Rival:
         self.model.messages, self.model.priority = story.model.messages, int(priority)
         self.records = dict(self._create_record(key) for key in range(number))
         self.campaign = self.test.create_campaign(
-            domain=repr([("ref", "=", REFERENCE)]), name="Rival", priority=priority
+            user_id=story.responsible.id,
+            domain=repr([("ref", "=", REFERENCE)]),
+            name="Rival",
+            priority=priority,
         )
         self.activities = {}
         for (kind, follows), delay in zip(STEPS, delays, strict=True):
