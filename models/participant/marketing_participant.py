@@ -315,7 +315,15 @@ class MarketingParticipant(models.Model):
     @api.model
     def _settle_those_of(self, trace_ids):
         """The same for the participants of these traces."""
-        self._settle(SQL("id IN (SELECT participant_id FROM (%s) AS trace)", traces_sql(trace_ids)))
+        self._settle(self._of_traces_sql(trace_ids))
+
+    @api.model
+    def _of_traces_sql(self, trace_ids):
+        """Condition on ``marketing_participant``: those of these traces. With an array, PostgreSQL
+        looks them up instead of reading all there are."""
+        return SQL(
+            "id = ANY(ARRAY(SELECT participant_id FROM (%s) AS trace))", traces_sql(trace_ids)
+        )
 
     def _tell_testers(self):
         """The pages of these tests show what has just happened, where they are open."""
@@ -343,11 +351,16 @@ class MarketingParticipant(models.Model):
                     WHERE %(condition)s AND state IN (%(running)s, %(completed)s)
                     RETURNING id
                 ), canceled AS (
-                    UPDATE marketing_trace trace
+                    UPDATE marketing_trace
                     SET state = %(canceled)s, state_reason = %(exited)s, execution_date = %(now)s,
                         write_date = %(now)s
-                    FROM exited
-                    WHERE trace.participant_id = exited.id AND trace.state = %(scheduled)s
+                    -- Looked up one by one, as in ``_of_traces_sql``.
+                    WHERE id = ANY(ARRAY(
+                        SELECT scheduled.id FROM exited CROSS JOIN LATERAL (
+                            SELECT id FROM marketing_trace
+                            WHERE participant_id = exited.id AND state = %(scheduled)s OFFSET 0
+                        ) AS scheduled
+                    )) AND state = %(scheduled)s
                 )
                 SELECT count(*) FROM exited
                 """,

@@ -1,7 +1,6 @@
 """Steps at which a run ends, whatever else it has scheduled."""
 
 from odoo import api, models
-from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
 
 from .step_steering import SteeringStep
@@ -17,10 +16,8 @@ class ExitStep(SteeringStep):
     can_be_followed = False
 
     def follow(self, activity, trace_ids):
-        activity.env["marketing.participant"]._exit(
-            SQL("id IN (SELECT participant_id FROM marketing_trace WHERE id = ANY(%s))", trace_ids),
-            "step",
-        )
+        participants = activity.env["marketing.participant"]
+        participants._exit(participants._of_traces_sql(trace_ids), "step")
         return set(trace_ids)
 
     def describe(self, activity):
