@@ -53,7 +53,11 @@ class MarketingCampaign(models.Model):
                 campaign.mailing_list_ids = lists
 
     def _get_mailing_list_problems(self):
-        if self.mailing_list_ids or not any(map(self._get_list_domains, self._get_filters())):
+        if (
+            not self._has_mailing_lists()
+            or self.mailing_list_ids
+            or not any(map(self._get_list_domains, self._get_filters()))
+        ):
             return []
         return [
             self.env._(

@@ -31,9 +31,8 @@ class MarketingCampaign(models.Model):
         :raise UserError: if the filter or the target cannot be used
         """
         self._check_may_operate()
-        for _count in self._check_can_enrol().sudo()._enrol_in_batches():
-            pass
-        self._wake_up_when_due()
+        if sum(self._check_can_enrol().sudo()._enrol_in_batches()):
+            self._wake_up_when_due()
         return True
 
     def _check_can_enrol(self):

@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import frozendict
 
 from ...tools.domains import check_domain
 from ...tools.figures import FIGURES, METRICS, OUTCOMES, Metric, figure_of_event
@@ -39,10 +40,11 @@ class MarketingActivity(models.Model):
         return metrics
 
     @api.model
+    @tools.ormcache()
     def _get_figure_rules(self):
         """What people see, by key, with the types of steps that have it.
 
-        :rtype: dict[str, Figure]
+        :rtype: frozendict[str, Figure]
         """
         messages = tuple(self._get_message_types())
         figures = {
@@ -54,7 +56,7 @@ class MarketingActivity(models.Model):
         for key, events in self._get_events_by_figure().items():
             types = tuple(dict.fromkeys(event.category for event in events))
             figures[key] = figure_of_event(events[0], types)
-        return figures
+        return frozendict(figures)
 
     @api.model
     def _get_rate_keys(self):
