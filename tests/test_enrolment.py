@@ -1,5 +1,6 @@
 """Records of the target become participants."""
 
+from datetime import datetime
 from unittest.mock import patch
 
 from odoo import Command
@@ -74,6 +75,16 @@ class TestEnrolment(MarketingAutomationCase):
         self.run_cron("ir_cron_campaign_sync_participants")
         self.assertEqual(campaign.participant_ids, before)
         self.assertEqual(len(before.trace_ids), len(self.contacts))
+
+    def test_looking_is_no_change_of_the_campaign(self):
+        with self.at("2025-03-01 09:00:00"):
+            campaign = self.start()
+        before = campaign.read(["write_date", "write_uid", "message_ids"])
+        with self.at("2025-03-01 10:00:00"):
+            self.run_cron("ir_cron_campaign_sync_participants")
+        noted = campaign.last_sync_date, campaign.last_try_date
+        self.assertEqual(noted, (datetime(2025, 3, 1, 10),) * 2)
+        self.assertEqual(campaign.read(["write_date", "write_uid", "message_ids"]), before)
 
     def test_job_enrols_for_running_campaigns_only(self):
         draft = self.create_campaign(self.contacts)

@@ -109,7 +109,7 @@ class MarketingCampaign(models.Model):
         for campaign in running._stop_without_responsible():
             with campaign._apart(f"The enrolment of campaign {campaign.id}"):
                 # Noted before, so that it comes last next time even if it takes all the time.
-                campaign.last_try_date = fields.Datetime.now()
+                campaign._note_moment("last_try_date")
                 self.env["ir.cron"]._commit_progress()
                 in_their_language = campaign.with_context(lang=campaign.user_id.lang)
                 if problems := in_their_language._get_own_problems():
@@ -202,8 +202,24 @@ class MarketingCampaign(models.Model):
         if self._identify_next():
             return 0, after_id
         count, last_id = self._enrol(after_id)
-        self.last_sync_date = fields.Datetime.now()
+        self._note_moment("last_sync_date")
         return count, last_id
+
+    def _note_moment(self, name):
+        """Write when the engine was here. That is no change that people make: nothing is tracked,
+        checked, or read for it.
+
+        :param str name: field of the campaign
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE marketing_campaign SET %s = %s WHERE id = ANY(%s)",
+                SQL.identifier(name),
+                fields.Datetime.now(),
+                self.ids,
+            )
+        )
+        self.invalidate_recordset([name], flush=False)
 
     def _enrol(self, after_id):
         """Make participants, with their first traces, of the next batch of records that come in
