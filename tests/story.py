@@ -56,7 +56,7 @@ class Story(Look, Records, Messages, People, Policies, Workflow):
 
     def __init__(self, test, plot):
         self.test = test
-        self.env = test.env(context={"tracking_disable": True})
+        self.env = test.env
         self.action_ids = [action.id for action in test.materials["action"]]
         self.now = fields.Datetime.to_datetime(plot["start"])
         self.plot = plot

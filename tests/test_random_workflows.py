@@ -276,6 +276,8 @@ class StoryCase(MarketingAutomationCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # What is noted in the chatter is not looked at.
+        cls.env = cls.env(context={"tracking_disable": True})
         campaign = cls.create_campaign(name="Materials")
         cls.responsible.group_ids |= cls.env.ref("sales_team.group_sale_salesman_all_leads")
         # To write on a user makes Odoo forget whatever it has remembered.
