@@ -124,6 +124,20 @@ test("conditions of a filter are counted", () => {
     expect(getConditionCount("[]")).toBe(0);
     expect(getConditionCount(false)).toBe(0);
     expect(getConditionCount("['&', ('a', '=', 1), '!', ('b', '=', 2)]")).toBe(2);
+    expect(getConditionCount("['|', ('a', '=', 1), '&', ('b', '=', 2), ('c', '=', 3)]")).toBe(3);
     expect(getConditionCount("[('a', '=', uid)]")).toBe(1);
+    expect(getConditionCount("[('a', 'any', [('b', '=', 1), ('c', '=', 2)])]")).toBe(1);
     expect(getConditionCount("[(")).toBe(0);
+});
+
+test("a period of a filter is one condition, as in its editor", () => {
+    const isSince = "('created', '>=', 'today -7d')";
+    const lastDays = `${isSince}, ('created', '<', 'today +1d')`;
+    expect(getConditionCount(`[${lastDays}]`)).toBe(1);
+    expect(getConditionCount(`['&', ${lastDays}]`)).toBe(1);
+    expect(getConditionCount(`[('name', '!=', False), ${lastDays}]`)).toBe(2);
+    expect(getConditionCount(`['|', ('name', '!=', False), '&', ${lastDays}]`)).toBe(2);
+    expect(getConditionCount(`['|', ${lastDays}]`)).toBe(2, { message: "either is no period" });
+    expect(getConditionCount(`[${isSince}, ('changed', '<', 'today +1d')]`)).toBe(2);
+    expect(getConditionCount("[('age', '>=', 18), ('age', '<=', 30)]")).toBe(1);
 });

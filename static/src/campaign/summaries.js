@@ -1,9 +1,11 @@
 /** The settings of a campaign in a few words, for the bar above its canvas. */
 
-import { Domain } from "@web/core/domain";
 import { _t } from "@web/core/l10n/translation";
 import { formatList } from "@web/core/l10n/utils";
+import { constructTreeFromDomain } from "@web/core/tree_editor/construct_tree_from_domain";
+import { introduceVirtualOperators } from "@web/core/tree_editor/virtual_operators";
 import { formatInteger } from "@web/views/fields/formatters";
+import { introduceLast } from "../filter/relative_dates";
 
 /** Joins what is there. */
 const join = (parts) => parts.filter(Boolean).join(", ");
@@ -42,14 +44,24 @@ function getConditionsText(text) {
     return count ? _t("%s conditions", count) : "";
 }
 
-/** @returns {number} how many conditions a domain has; 0 for one that cannot be read */
+/**
+ * @returns {number} how many conditions a domain has in its editor, where a period is one; 0 for a
+ *  domain that cannot be read
+ */
 export function getConditionCount(text) {
     try {
-        return new Domain(text || "[]").ast.value.filter(({ type }) => type !== 1).length;
+        const tree = constructTreeFromDomain(text || "[]");
+        // What is from here to there is a period, whatever the field: nothing is asked of the server.
+        return countLeaves(introduceLast(introduceVirtualOperators(tree, { getFieldDef: getDate })));
     } catch {
         return 0;
     }
 }
+
+const getDate = () => ({ type: "date" });
+
+const countLeaves = ({ type, children }) =>
+    type === "condition" ? 1 : children.reduce((count, child) => count + countLeaves(child), 0);
 
 function getCountText(count, isLimited) {
     const number = formatInteger(count);
