@@ -332,17 +332,57 @@ class TestCopies(MarketingAutomationCase):
         return {step.name: step for step in pasted}
 
     def test_nothing_is_saved(self):
-        """Only the message is copied at once: it can be changed before the campaign is saved."""
-        before = self.env["marketing.activity"].search_count([])
+        """Neither steps nor messages: the form in which they are pasted may be discarded."""
+        names = ("marketing.activity", "mailing.mailing", "ir.actions.server", "ir.attachment")
+        before = [self.env[name].search_count([]) for name in names]
         copies = self.get_copies(self.hello | self.fork | self.back, self.campaign)
-        self.assertEqual(self.env["marketing.activity"].search_count([]), before)
+        self.assertEqual([self.env[name].search_count([]) for name in names], before)
         self.assertEqual([copy["name"] for copy in copies["steps"]], ["Hello", "Read it?", "Back"])
-        mailing = self.env["mailing.mailing"].browse(
-            copies["steps"][0]["values"]["mass_mailing_id"]
-        )
-        self.assertNotEqual(mailing, self.hello.mass_mailing_id)
-        self.assertEqual(mailing.body_html, self.hello.mass_mailing_id.body_html)
         self.assertEqual(copies["left_out"], [])
+
+    def test_message(self):
+        """The copy has one of its own once it is saved, and no further one when it changes."""
+        original = self.hello.mass_mailing_id
+        copies = self.get_copies(self.hello, self.campaign)
+        hello = self.paste(copies, self.campaign)["Hello"]
+        mailing = hello.mass_mailing_id
+        self.assertNotEqual(mailing, original)
+        self.assertEqual(mailing.body_html, original.body_html)
+        self.assertEqual(mailing.marketing_activity_ids, hello)
+        self.campaign.write(
+            {"marketing_activity_ids": [Command.update(hello.id, {"name": "Hello again"})]}
+        )
+        self.assertEqual(hello.mass_mailing_id, mailing)
+
+    def test_text_written_before_the_save(self):
+        """It is the text of the copy: the original stays as it is."""
+        text = self.create_activity(self.campaign, "sms", name="Text")
+        text.sms_text = "Hello"
+        copies = self.get_copies(text, self.campaign)
+        copies["steps"][0]["values"]["sms_text"] = "Hello again"
+        copy = self.paste(copies, self.campaign)["Text"]
+        self.assertEqual(copy.sms_text, "Hello again")
+        self.assertEqual(text.sms_text, "Hello")
+
+    def test_another_message(self):
+        """What was chosen, or written, before the save is not copied."""
+        copies = self.get_copies(self.hello, self.campaign)
+        own = self.hello.mass_mailing_id.with_user(self.responsible).copy_for_step()
+        copies["steps"][0]["values"]["mass_mailing_id"] = own
+        copy = self.paste(copies, self.campaign)["Hello"]
+        self.assertEqual(copy.mass_mailing_id.id, own)
+
+    def test_message_is_gone(self):
+        """The original was deleted before the copy is saved: it has none, and is said to."""
+        draft = self.create_campaign(name="Draft")
+        step = self.create_activity(draft, name="Gone")
+        copies = self.get_copies(step, self.campaign)
+        mailing = step.mass_mailing_id
+        draft.unlink()
+        mailing.unlink()
+        copy = self.paste(copies, self.campaign)["Gone"]
+        self.assertFalse(copy.mass_mailing_id)
+        self.assertIn("Gone", str(self.campaign.problem_list))
 
     def test_copies_name_one_another(self):
         """What looked at, or went on at, another one that was copied does so at the copy."""

@@ -378,6 +378,7 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                     {"branch_id": split.branch_ids[0].id},
                 ),
             ],
+            "mailing.mailing": [("copy_for_step", mail.mass_mailing_id, {})],
             "res.partner": [("action_view_marketing_participants", self.contacts[0], {})],
         }
         return [(model, *call) for model, entries in calls.items() for call in entries]

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools.queues import TEXTS
+from ...tools.rpc import on_one_record
 from ...tools.run import MarketingRun
 
 # All else decides what recipients get, in the name and with the rights of the responsible.
@@ -93,6 +94,15 @@ class MailingMailing(models.Model):
                 body = re.sub(address, f"/web/image/{new.id}", str(copy[name] or ""))
                 copy[name] = body.replace(*tokens) if image.access_token else body
         return copy
+
+    @on_one_record
+    def copy_for_step(self):
+        """Copy the message of a step that was pasted, and is not saved, to write in it.
+
+        :return: id of the copy
+        :rtype: int
+        """
+        return self._copy_with_files().id
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -7,7 +7,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from ...tools.domains import check_domain
-from ...tools.rpc import on_records
+from ...tools.rpc import check_ids, on_records
+from .edition import has_values
 from .tree import LINKS
 
 # Where another step, or a way to it, is named.
@@ -25,14 +26,21 @@ class MarketingActivity(models.Model):
         " pasted with it, “/”, and the id of the original. Where that names another one that is"
         " pasted with it, the copy names the copy.",
     )
+    copied_mailing_id = fields.Many2one(
+        "mailing.mailing",
+        store=False,
+        copy=False,
+        help="Only in commands of a campaign: the message of the original. A step that still has"
+        " it when it is saved gets a copy of it.",
+    )
 
     @on_records
     def get_copies(self, model_id, campaign_id=False):
         """What copies of these steps begin with, in a campaign that need not be saved.
 
-        Messages are copied at once, so that nothing that is done to the copy changes the original;
-        all else comes to be when the campaign is saved. What does not fit another target is left
-        out.
+        Nothing is copied before the campaign is saved, messages neither: who writes in one before
+        copies it first, see ``mailing.mailing.copy_for_step``. What does not fit another target is
+        left out.
 
         :param int model_id: target of the campaign in which they are pasted (``ir.model``)
         :param campaign_id: its id; False if it is not saved
@@ -85,7 +93,7 @@ class MarketingActivity(models.Model):
         for name in LINKS:
             values[name] = self._get_copied_link(self[name], campaign, copied, left_out)
         if self.model_id.id == model.id:
-            values["mass_mailing_id"] = self.mass_mailing_id._copy_with_files().id
+            values["mass_mailing_id"] = values["copied_mailing_id"] = self.mass_mailing_id.id
         else:
             values.update(self._get_values_that_fit(model, values, left_out))
         return values
@@ -151,6 +159,27 @@ class MarketingActivity(models.Model):
 
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
+
+    def _take_edition(self, vals):
+        commands = vals.get("marketing_activity_ids")
+        if isinstance(commands, list | tuple):
+            commands = [self._with_own_message(command) for command in commands]
+            vals = {**vals, "marketing_activity_ids": commands}
+        return super()._take_edition(vals)
+
+    def _with_own_message(self, command):
+        """A command for a step; one that was pasted gets a copy of the message of its original."""
+        if not has_values(command):
+            return command
+        code, res_id, values = command
+        values = dict(values)
+        original_id = values.pop("copied_mailing_id", False)
+        is_kept = original_id and values.get("mass_mailing_id") == original_id
+        if is_kept and not values.get("is_taken_out"):
+            original = self.env["mailing.mailing"].browse(original_id)
+            check_ids(original)
+            values["mass_mailing_id"] = original.exists()._copy_with_files().id
+        return code, res_id, values
 
     def _name_pasted(self, sources):
         """Let steps that were pasted together name one another.

@@ -125,7 +125,7 @@ class MarketingCampaign(models.Model):
             return vals, edition
         first, others = [], []
         for command in commands:
-            if not _has_values(command):
+            if not has_values(command):
                 others.append(command)
                 continue
             code, res_id, values = command
@@ -223,6 +223,6 @@ class MarketingCampaign(models.Model):
         return branch
 
 
-def _has_values(command):
+def has_values(command):
     """Whether this is a command that creates or changes a record."""
     return isinstance(command, list | tuple) and command[0] in (Command.CREATE, Command.UPDATE)

@@ -20,6 +20,7 @@ class Activity extends models.Model {
         selection: RULES.types.map(({ key, label }) => [key, label]),
     });
     mass_mailing_id = fields.Many2one({ relation: "mailing.mailing" });
+    copied_mailing_id = fields.Many2one({ relation: "mailing.mailing" });
     sms_text = fields.Text();
 
     _records = [
@@ -47,7 +48,12 @@ class Mailing extends models.Model {
         },
         { id: 2, display_name: "Short text", subject: "Short text" },
     ];
-    _views = { form: `<form><field name="subject"/><field name="preview"/></form>` };
+    _views = {
+        form: `<form>
+            <header><button name="action_test" type="object" string="Test"/></header>
+            <field name="subject"/><field name="preview"/>
+        </form>`,
+    };
 }
 
 defineMailModels();
@@ -65,6 +71,7 @@ function mountActivity(resId) {
         resId,
         arch: `<form>
             <field name="activity_type" widget="marketing_activity_type"/>
+            <field name="copied_mailing_id" invisible="1"/>
             <field name="mass_mailing_id" widget="marketing_mailing"/>
             <field name="sms_text" widget="marketing_sms_text" invisible="activity_type != 'sms'"/>
         </form>`,
@@ -94,6 +101,49 @@ test("an activity without an email offers to write one", async () => {
     await mountActivity(3);
     expect(".o_marketing_preview").toHaveCount(0);
     expect(".o_marketing_edit").toHaveText("Write an Email");
+});
+
+test.tags("desktop");
+test("an email that a button of its dialog has saved is that of the step, also where the dialog is discarded", async () => {
+    onRpc("mailing.mailing", "action_test", () => true);
+    onRpc("marketing.activity", "web_save", ({ args }) => expect.step(args[1]));
+    await mountActivity(3);
+    await contains(".o_marketing_edit").click();
+    await contains(".modal [name='subject'] input").edit("Good morning");
+    await contains(".modal button[name='action_test']").click();
+    await contains(".modal .o_form_button_cancel").click();
+    expect(".modal").toHaveCount(0);
+    expect(".o_field_widget[name='mass_mailing_id'] input").toHaveValue("Good morning");
+    await clickSave();
+    expect.verifySteps([{ mass_mailing_id: 3 }]);
+});
+
+test.tags("desktop");
+test("an email that is saved in its dialog is chosen once", async () => {
+    Activity._onChanges = { mass_mailing_id() {} };
+    onRpc("marketing.activity", "onchange", ({ args }) => expect.step(args[1].mass_mailing_id));
+    await mountActivity(3);
+    await contains(".o_marketing_edit").click();
+    await contains(".modal [name='subject'] input").edit("Good morning");
+    await contains(".modal .o_form_button_save").click();
+    expect(".modal").toHaveCount(0);
+    expect(".o_field_widget[name='mass_mailing_id'] input").toHaveValue("Good morning");
+    expect.verifySteps([3]);
+});
+
+test.tags("desktop");
+test("the email of a step that was pasted is copied when somebody writes in it", async () => {
+    Activity._records[0].copied_mailing_id = 1;
+    onRpc("mailing.mailing", "copy_for_step", ({ args }) => {
+        expect.step(["copy_for_step", ...args[0]]);
+        return 2;
+    });
+    await mountActivity(1);
+    await contains(".o_marketing_edit").click();
+    expect(".modal [name='subject'] input").toHaveValue("Short text");
+    await contains(".modal .o_form_button_cancel").click();
+    await contains(".o_marketing_edit").click();
+    expect.verifySteps([["copy_for_step", 1]]);
 });
 
 test("a text message is written in place; its length counts links as they are sent", async () => {

@@ -1,11 +1,21 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useOwnedDialogs } from "@web/core/utils/hooks";
+import { useOwnedDialogs, useService } from "@web/core/utils/hooks";
 import { Many2One, computeM2OProps } from "@web/views/fields/many2one/many2one";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { MailingPreview } from "./mailing_preview";
+
+/** Tells of each time that its record is saved: its buttons do so, too, and leave it open. */
+class MailingDialog extends FormViewDialog {
+    static props = { ...FormViewDialog.props, onSave: Function };
+
+    setup() {
+        super.setup();
+        this.viewProps.onSave = this.props.onSave;
+    }
+}
 
 /** The message of an activity: an email is seen and edited from here; both can be picked. */
 export class MailingField extends Component {
@@ -14,6 +24,7 @@ export class MailingField extends Component {
     static props = { ...Many2OneField.props };
 
     setup() {
+        this.orm = useService("orm");
         this.addDialog = useOwnedDialogs();
     }
 
@@ -35,7 +46,22 @@ export class MailingField extends Component {
         return this.props.record.data.activity_type === "email";
     }
 
-    edit() {
+    /** Whether it is the one of the step that this one is a copy of, until it is saved. */
+    get isOfOriginal() {
+        const { copied_mailing_id: copied } = this.props.record.data;
+        return Boolean(this.value && copied && copied.id === this.value.id);
+    }
+
+    async edit() {
+        if (this.isOfOriginal && !this.props.readonly) {
+            const { id, display_name } = this.value;
+            const copyId = await this.orm.call("mailing.mailing", "copy_for_step", [[id]]);
+            await this.choose({ id: copyId, display_name });
+        }
+        this.openDialog();
+    }
+
+    openDialog() {
         const props = {
             resModel: "mailing.mailing",
             resId: this.value ? this.value.id : false,
@@ -43,11 +69,10 @@ export class MailingField extends Component {
             title: this.value ? _t("Edit the Email") : _t("Write an Email"),
             size: "xl",
             readonly: this.props.readonly,
-            onRecordSaved: ({ resId: id, data }) =>
+            onSave: ({ resId: id, data }) =>
                 this.choose({ id, display_name: data.subject || data.display_name }),
         };
-        // Its buttons save it, too.
-        this.addDialog(FormViewDialog, props, {
+        this.addDialog(MailingDialog, props, {
             onClose: () => this.env.reloadContents?.(this.props.name),
         });
     }
