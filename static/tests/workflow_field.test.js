@@ -204,6 +204,70 @@ test("edit an activity: the card follows, the form is dirty until it is saved", 
     ]);
 });
 
+/** Steps that name "Hello", as the server says it. */
+function mockNaming() {
+    Campaign._records[0].marketing_activity_ids.push(4, 5);
+    const values = { campaign_id: 1, trigger_type: "activity", parent_id: 1, possible_events: [] };
+    Activity._records.push(
+        {
+            id: 4,
+            name: "Back",
+            activity_type: "goto",
+            goto_activity_id: 1,
+            content: "Go to “Hello”, at most 3 visits",
+            ...values,
+        },
+        {
+            id: 5,
+            name: "Read it?",
+            activity_type: "condition",
+            branches: [makeBranch(5, 7, { description: "“Hello” was opened" })],
+            ...values,
+        }
+    );
+    Activity._records[1].content = "Say “Hello”";
+}
+
+test("steps name others by the names that these have on the canvas", async () => {
+    mockServer({ isQuiet: true });
+    mockNaming();
+    await mountCampaign(1);
+    expect(".o_mwf_jump").toHaveText("Go to “Hello”, at most 3 visits");
+    await contains(card("Hello")).click();
+    await contains(`${PANEL} [name='name'] input`).edit("Welcome");
+    expect(".o_mwf_jump").toHaveText("Go to “Welcome”, at most 3 visits");
+    expect(".o_mwf_canvas").toHaveText(/“Welcome” was opened/);
+    // The subject of an email is what it is.
+    expect(content("Again")).toHaveText("Say “Hello”");
+    await contains(".o_form_button_cancel").click();
+    expect(".o_mwf_jump").toHaveText("Go to “Hello”, at most 3 visits");
+});
+
+test("a name that two steps had names neither anew", async () => {
+    mockServer({ isQuiet: true });
+    mockNaming();
+    Activity._records[2].name = "Hello";
+    await mountCampaign(1);
+    await contains(`${card("Hello")}:first`).click();
+    await contains(`${PANEL} [name='name'] input`).edit("Welcome");
+    expect(".o_mwf_jump").toHaveText("Go to “Hello”, at most 3 visits");
+});
+
+test("the sentence of the panel names the step before as it is called on the canvas", async () => {
+    mockServer({ isQuiet: true });
+    Activity._views.form = `<form>
+        <field name="name"/><field name="parent_id" invisible="1"/>
+        <field name="activity_type" invisible="1"/><field name="trigger_type" invisible="1"/>
+        <field name="interval_number" invisible="1"/><field name="interval_type" invisible="1"/>
+        <widget name="marketing_trigger_sentence"/>
+    </form>`;
+    await mountCampaign(1);
+    await contains(card("Hello")).click();
+    await contains(`${PANEL} [name='name'] input`).edit("Welcome");
+    await contains(card("Again")).click();
+    expect(`${PANEL} .o_widget_marketing_trigger_sentence`).toHaveText(/“Welcome”/);
+});
+
 test("the panel stays open from step to step, and through a save", async () => {
     mockServer();
     await mountCampaign(1);

@@ -24,9 +24,16 @@ export class TriggerSentenceWidget extends Component {
             delay: data.interval_number,
             delayUnit: data.interval_type,
             hour: data.due_hour,
-            parentName: data.parent_name || data.parent_id?.display_name,
+            parentName: this.parentName,
             branchName: this.branchName,
         });
+    }
+
+    /** As the step before is called on the canvas, where the form is beside one. */
+    get parentName() {
+        const { parent_name: name, parent_id: parent } = this.props.record.data;
+        const drawn = this.env.getStepBefore?.(this.props.record);
+        return drawn?.name || name || parent?.display_name;
     }
 
     /** Also of a branch that is not saved yet. */

@@ -13,7 +13,7 @@ import { useWorkflowEdition } from "./use_workflow_edition";
 import { buildTree, flatten } from "./workflow_layout";
 import { getMessages, getStepProblems } from "./workflow_problems";
 import { getType } from "./workflow_rules";
-import { getRecordKey, getStepsOfRecords } from "./workflow_steps";
+import { getRecordKey, getStepsOfRecords, nameOthersAnew } from "./workflow_steps";
 import { WorkflowView } from "./workflow_view";
 
 /** A record by its name, as it is read. */
@@ -67,7 +67,10 @@ export class WorkflowField extends Component {
             openMatching: (step) => this.callAction("action_view_matching_records", step),
             openParticipants: () => this.openParticipants(),
         };
-        useChildSubEnv({ reloadContents: (name) => this.reloadContents(name) });
+        useChildSubEnv({
+            reloadContents: (name) => this.reloadContents(name),
+            getStepBefore: (record) => this.getStepBefore(record),
+        });
         useBus(this.env.bus, "MARKETING_WORKFLOW:OPEN", ({ detail }) => {
             const step = this.steps.find(({ resId }) => resId && resId === detail.resId);
             const entry = this.entries?.find(({ resId }) => resId && resId === detail.entryId);
@@ -94,7 +97,15 @@ export class WorkflowField extends Component {
 
     /** Those that have not changed are the same as before: their cards are not drawn anew. */
     get steps() {
-        return this.keepSteps(getStepsOfRecords(this.list.records));
+        const { records } = this.list;
+        return this.keepSteps(nameOthersAnew(this.rules, getStepsOfRecords(records), records));
+    }
+
+    /** What the step of a record comes after, as it is on the canvas. */
+    getStepBefore(record) {
+        const key = getRecordKey(record);
+        const { parentKey } = this.steps.find((step) => step.key === key) || {};
+        return parentKey ? this.steps.find((step) => step.key === parentKey) : null;
     }
 
     get entryList() {

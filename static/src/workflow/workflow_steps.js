@@ -3,6 +3,8 @@
  * server sends. `key` identifies the card; `resId` is false until it is saved.
  */
 
+import { _t } from "@web/core/l10n/translation";
+import { isSteering } from "./workflow_rules";
 import { getDurationText } from "./workflow_text";
 
 /**
@@ -77,6 +79,51 @@ export function getStepsOfRecords(records) {
                 gotoKey: data.goto_key || getKeyOf(data.goto_activity_id),
             });
         });
+}
+
+/**
+ * Steps that steer name others by the names that these have on the canvas: what the server says of
+ * them names others as they were saved.
+ *
+ * @param {import("./workflow_rules").Rules} rules
+ * @param {Object[]} steps
+ * @param {import("@web/model/relational_model/record").Record[]} records lines of a form
+ * @returns {Object[]}
+ */
+export function nameOthersAnew(rules, steps, records) {
+    const names = getNewNames(records);
+    if (!names.size) {
+        return steps;
+    }
+    const nameAnew = (text) =>
+        [...names].reduce((all, [before, now]) => all.replaceAll(quote(before), quote(now)), text);
+    return steps.map((step) =>
+        isSteering(rules, step.type)
+            ? {
+                  ...step,
+                  content: nameAnew(step.content),
+                  branches: step.branches.map((branch) => ({
+                      ...branch,
+                      description: nameAnew(branch.description || ""),
+                  })),
+              }
+            : step
+    );
+}
+
+/** As sentences of the server have the name of a step. */
+const quote = (name) => _t("“%s”", name);
+
+/** What steps are called now, by what only they were called when they were saved. */
+function getNewNames(records) {
+    const saved = records.filter(({ resId }) => resId);
+    const getSavedName = (record) => record._values.name;
+    return new Map(
+        saved
+            .filter((record) => getSavedName(record) !== record.data.name)
+            .map((record) => [getSavedName(record), record.data.name])
+            .filter(([before]) => saved.filter((each) => getSavedName(each) === before).length === 1)
+    );
 }
 
 /**
