@@ -121,12 +121,6 @@ class TestDeepWorkflows(MarketingAutomationCase):
             with self.assertRaisesRegex(ValidationError, "4 after one another"):
                 second[0].write({"trigger_type": "activity", "parent_id": first[-1].id})
 
-    def test_duplicated_branch(self):
-        with patch.object(marketing_activity_tree, "MAX_ACTIVITIES", 5):
-            first = self.add(3)
-            with self.assertRaisesRegex(ValidationError, "at most 5 steps"):
-                first[0].duplicate_branch()
-
     def test_applied_filter_follows_those_above(self):
         first, second, third = self.add(3)
         self.assertNotIn("Ann", third.domain)

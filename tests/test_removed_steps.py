@@ -258,7 +258,6 @@ class TestRemoval(ScheduleCase):
         self.assertRefused(mail, "write", {"name": "Other"})
         self.assertRefused(mail, "write", {"active": True})
         self.assertRefused(mail, "action_unarchive")
-        self.assertRefused(mail, "duplicate_branch")
         self.assertRefused(mail, "action_retry_failed")
         self.assertRefused(
             self.campaign, "write", {"all_activity_ids": [Command.update(mail.id, {"name": "X"})]}

@@ -289,7 +289,6 @@ class TestRpc(MarketingAutomationMixin, HttpCase):
                 ),
                 ("action_retry_failed", mail, {}),
                 ("action_open_server_action", action, {}),
-                ("duplicate_branch", action, {}),
                 ("get_copies", action, {"model_id": campaign.model_id.id}),
                 ("action_clear_winner", split, {}),
                 ("get_removal", action, {}),

@@ -466,7 +466,7 @@ class TestContents(AcceptanceCase):
             {"name": "x", "raw": b"x", "res_model": "mailing.mailing", "res_id": self.mailing.id}
         )
         self.change(file, "write", {"raw": b"y"})
-        self.change(self.mail, "duplicate_branch")
+        self.change(self.mail, "copy")
 
     def test_52_what_is_no_change(self):
         for records, values in (

@@ -135,7 +135,7 @@ class TestResponsible(BackDoorsCase):
         ):
             self.assertRefused(self.their_action, "write", values, regex="more than you")
         self.assertRefused(self.their_action, "unlink", regex="more than you")
-        self.assertRefused(self.their_mail, "duplicate_branch", regex="more than you")
+        self.assertRefused(self.their_mail, "copy", regex="more than you")
 
     def test_10_moving_an_activity_to_the_boss(self):
         mine = self.create_activity(self.own, delay="0 hours")

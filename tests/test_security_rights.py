@@ -316,7 +316,6 @@ class TestRights(MarketingAutomationMixin, HttpCase):
                 "action_view_figure",
                 "get_links",
                 "copy",
-                "duplicate_branch",
                 "get_copies",
                 "unlink",
             },

@@ -135,19 +135,6 @@ class TestWorkflowView(MarketingAutomationCase):
         self.assertEqual(list(journey["traces"]), [str(self.touch.id)])
         self.assertTrue(journey["traces"][str(self.touch.id)]["reason"])
 
-    def test_duplicate_branch(self):
-        """A branch is copied with all below it and messages of its own, to the same place."""
-        copy = self.env["marketing.activity"].browse(
-            self.as_marketer(self.later).duplicate_branch()
-        )
-        self.assertEqual(copy.parent_id, self.touch)
-        self.assertNotEqual(copy.mass_mailing_id, self.later.mass_mailing_id)
-        self.assertTrue(copy.mass_mailing_id)
-        copy = self.env["marketing.activity"].browse(self.touch.duplicate_branch())
-        self.assertFalse(copy.parent_id)
-        self.assertEqual(copy.child_ids.mapped("name"), ["Later", "Later"])
-        self.assertFalse(copy.child_ids & self.touch.child_ids)
-
     def test_problems(self):
         """Each problem names the activity that a click opens; an empty workflow has none."""
         self.assertFalse(self.campaign.problem_list)
@@ -302,7 +289,6 @@ class TestWorkflowView(MarketingAutomationCase):
             self.campaign.participant_ids[0].with_user(employee).get_journey,
             self.touch.with_user(employee).get_matching_count,
             self.touch.with_user(employee).action_view_matching_records,
-            self.touch.with_user(employee).duplicate_branch,
             self.contacts[0].with_user(employee).action_view_marketing_participants,
         ):
             with self.subTest(call.__name__), self.assertRaises(AccessError):

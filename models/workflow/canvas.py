@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 
 from ...tools.figures import OUTCOMES
-from ...tools.rpc import on_one_record
 
 
 class MarketingActivity(models.Model):
@@ -259,14 +258,3 @@ class MarketingActivity(models.Model):
         while step and not step.possible_events:
             step = step._get_drawn_parent()
         return step._origin
-
-    @on_one_record
-    def duplicate_branch(self):
-        """Copy this activity and all below it, with their mailings, to the same place.
-
-        :return: id of the copy
-        :rtype: int
-        """
-        self._check_in_workflow()
-        copies = (self | self._get_descendants())._copy_to(self.campaign_id)
-        return copies[self.id].id

@@ -401,7 +401,7 @@ class MarketingActivity(models.Model):
                 activities.require_sync = True
 
     def _copy_to(self, campaign):
-        """Copy a workflow, or a branch of it, to a campaign, with its own copies of the mailings.
+        """Copy the workflow of a campaign to another one, with copies of the mailings.
 
         :return: the copies by id of the original
         :rtype: dict
@@ -413,14 +413,11 @@ class MarketingActivity(models.Model):
         new = activities.copy({"campaign_id": campaign.id, "trigger_type": "begin"})
         copies = dict(zip(activities._ids, new, strict=True))
         branches = activities._copy_branches_to(copies)
-        parents = [copies.get(activity.parent_id.id, activity.parent_id) for activity in activities]
+        nothing = self.browse()
         new._place_in_workflow(
-            [parent.id or None for parent in parents],
+            [copies.get(activity.parent_id.id, nothing).id or None for activity in activities],
             activities.mapped("trigger_type"),
-            [
-                branches.get(activity.branch_id.id, activity.branch_id).id or None
-                for activity in activities
-            ],
+            [branches.get(activity.branch_id.id, nothing).id or None for activity in activities],
         )
         activities._copy_links_to(copies)
         for activity in activities.filtered("mass_mailing_id"):
