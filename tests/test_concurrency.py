@@ -314,3 +314,43 @@ class TestConcurrency(ParallelCase):
             env["marketing.campaign"]._cron_execute_activities()
             traces = env["marketing.activity"].browse(activity_id).trace_ids
             self.assertEqual(set(traces.mapped("state")), {"processed"})
+
+
+@tagged("post_install", "-at_install")
+class TestLeftBehind(ParallelCase):
+    """What a test leaves that was cut off is removed before the next one."""
+
+    def set_up_another(self):
+        """One that runs, and its campaign."""
+        other = type(self)("test_running_campaign")
+        other.setUp()
+        self.addCleanup(other.doCleanups)
+        with self.environment() as env:
+            other.create_activity(env)
+            other.campaign(env).action_start_campaign()
+        return other
+
+    def get_state(self, test):
+        with self.environment() as env:
+            return test.campaign(env).exists().state
+
+    def test_running_campaign(self):
+        cut_off = self.set_up_another()
+        self.assertEqual(self.get_state(cut_off), "running")
+        following = self.set_up_another()
+        self.assertFalse(self.get_state(cut_off))
+        with self.environment() as env:
+            contacts = env["res.partner"].browse([*cut_off.partner_ids, *following.partner_ids])
+            self.assertEqual(contacts.exists().ids, following.partner_ids)
+
+    def test_removal_that_fails(self):
+        """Nothing runs on; it is tried again."""
+        other = self.set_up_another()
+        with (
+            patch.object(TestLeftBehind, "clean_up", side_effect=errors.LockNotAvailable),
+            self.assertRaises(errors.LockNotAvailable),
+        ):
+            other.remove_what_it_left()
+        self.assertEqual(self.get_state(other), "stopped")
+        self.set_up_another()
+        self.assertFalse(self.get_state(other))

@@ -17,6 +17,8 @@ ENROL_JOB = "marketing_automation.ir_cron_campaign_sync_participants"
 class TestAtTheSameMoment(ParallelCase):
     """An event does not wait for a transaction that lets in the same people."""
 
+    entry_id = False
+
     def setUp(self):
         super().setUp()
         with self.environment() as env:
@@ -37,7 +39,7 @@ class TestAtTheSameMoment(ParallelCase):
 
     def clean_up(self):
         with self.environment() as env:
-            env["marketing.campaign.entry"].browse(self.entry_id)._remove_rule()
+            env["marketing.campaign.entry"].browse(self.entry_id).exists()._remove_rule()
         return super().clean_up()
 
     def change(self, env):

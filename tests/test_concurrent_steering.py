@@ -281,6 +281,8 @@ class TestRaces(SteeringInParallelCase):
 class TestCrowd(SteeringInParallelCase):
     """Two jobs and fifty visits at once: waits on events, a condition, a split, a loop, exits."""
 
+    link_id = False
+
     def build(self, env):
         partners = env["res.partner"].create(
             [{"name": f"C{i}", "email": f"crowd{i}@example.com"} for i in range(VISITORS)]

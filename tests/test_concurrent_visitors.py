@@ -24,6 +24,8 @@ LINKS = [f"https://www.example.com/{number}" for number in range(4)]
 class TestConcurrentVisitors(CommittedCase):
     """Two recipients of a message with several links and the pages of a footer."""
 
+    link_ids = ()
+
     def setUp(self):
         super().setUp()
         with (

@@ -26,6 +26,8 @@ EMAIL = "ada.recipes@example.com"
 
 @tagged("post_install", "-at_install")
 class TestIntegrations(CommittedCase):
+    user_id = False
+
     def setUp(self):
         super().setUp()
         self.recipes = {
@@ -97,7 +99,7 @@ class TestIntegrations(CommittedCase):
     def clean_up(self):
         res = super().clean_up()
         with self.environment() as env:
-            user = env["res.users"].browse(self.user_id)
+            user = env["res.users"].browse(self.user_id).exists()
             partner = user.partner_id
             env["res.users.apikeys"].search([("user_id", "=", user.id)]).unlink()
             user.unlink()
