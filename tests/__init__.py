@@ -76,6 +76,9 @@ from . import test_removed_steps
 from . import test_repairs
 from . import test_retention
 from . import test_review
+from . import test_review_checks
+from . import test_review_dates
+from . import test_review_reach
 from . import test_rooms
 from . import test_rpc
 from . import test_running_campaign
