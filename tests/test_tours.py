@@ -96,6 +96,55 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(steps["Second"].parent_id, steps["Between"])
         self.assertEqual((steps["Text"].interval_number, steps["Text"].interval_type), (2, "days"))
 
+    def test_several_steps_at_once(self):
+        """Duplicated, cut and pasted in their campaign, and copied to another one."""
+        campaign = self.create_campaign(self.contacts, name="One campaign")
+        hello = self.create_activity(campaign, name="Hello")
+        self.create_activity(campaign, "action", "activity", name="Touch", parent_id=hello.id)
+        text = self.create_activity(campaign, "sms", name="Text", delay="2 days")
+        back = self.create_activity(
+            campaign,
+            "goto",
+            "activity",
+            name="Back",
+            parent_id=text.id,
+            goto_activity_id=hello.id,
+            max_visits=2,
+        )
+        other = self.create_campaign(self.contacts, name="Other campaign")
+        first = self.create_activity(other, name="First")
+        originals = (hello | text).mass_mailing_id
+        mailings = self.env["mailing.mailing"].search([])
+        self.tour("several_steps", campaign)
+
+        copies = {step.name: step for step in campaign.marketing_activity_ids if step.key}
+        self.assertEqual(
+            set(copies), {"Hello (copy)", "Touch (copy)", "Text (copy)", "Back (copy)"}
+        )
+        touch = campaign.marketing_activity_ids.filtered(lambda step: step.name == "Touch")
+        self.assertEqual(copies["Hello (copy)"].parent_id, touch)
+        self.assertEqual(copies["Text (copy)"].parent_id, touch)
+        self.assertEqual(copies["Touch (copy)"].parent_id, copies["Hello (copy)"])
+        self.assertEqual(copies["Back (copy)"].parent_id, copies["Text (copy)"])
+        self.assertEqual(copies["Back (copy)"].goto_activity_id, copies["Hello (copy)"])
+        self.assertEqual(back.goto_activity_id, hello)
+
+        pasted = {step.name: step for step in other.marketing_activity_ids - first}
+        self.assertEqual(set(pasted), {"Hello", "Touch", "Text", "Back"})
+        self.assertEqual((pasted["Hello"] | pasted["Text"]).parent_id, first)
+        self.assertEqual(pasted["Back"].goto_activity_id, pasted["Hello"])
+        self.assertEqual(pasted["Back"].max_visits, 2)
+        delays = pasted["Text"].interval_number, pasted["Text"].interval_type
+        self.assertEqual(delays, (2, "days"))
+
+        # Each copy has a message of its own, and there are no others.
+        steps = (campaign | other).marketing_activity_ids.filtered("mass_mailing_id")
+        self.assertEqual(len(steps.mass_mailing_id), len(steps))
+        self.assertEqual((hello | text).mass_mailing_id, originals)
+        new = self.env["mailing.mailing"].search([]) - mailings
+        self.assertFalse(new - steps.mass_mailing_id)
+        self.assertEqual(pasted["Text"].sms_text, text.sms_text)
+
     def test_entries(self):
         """From a campaign that nobody comes into to a record that is added by hand."""
         campaign = self.create_campaign(self.contacts, entry_ids=[])
