@@ -324,7 +324,7 @@ class TestLeftBehind(ParallelCase):
         """One that runs, and its campaign."""
         other = type(self)("test_running_campaign")
         other.setUp()
-        self.addCleanup(other.doCleanups)
+        self.addCleanup(other.remove_what_it_left)
         with self.environment() as env:
             other.create_activity(env)
             other.campaign(env).action_start_campaign()

@@ -65,7 +65,7 @@ class TestReviewDialog(ReviewCase):
         ):
             form.start_date = moment
         self.assertEqual(form.review["messages"][0]["moment"], str(moment))
-        self.assertEqual(form.review["first"]["name"], form.review["messages"][0]["name"])
+        self.assertIn(f"“{form.review['messages'][0]['name']}”", form.review["first"])
         self.assertEqual(form.review["findings"], before)
         self.assertTrue(form.can_start)
 
@@ -74,12 +74,16 @@ class TestReviewDialog(ReviewCase):
         self.create_activity(
             self.campaign, "email", "mail_not_open", "3 days", parent_id=welcome.id
         )
+        self.create_activity(
+            self.campaign, "email", "activity", "1 weeks", parent_id=welcome.id, time_of_day=9.5
+        )
         places = [message["place"] for message in self.review(self.campaign)["messages"]]
         self.assertEqual(
             places,
             [
                 "Sends as soon as somebody joins the campaign.",
                 "Sends 3 days after “Welcome”, unless it was opened by then.",
+                "Sends 1 week after “Welcome”. On that day it waits for 9:30.",
             ],
         )
 

@@ -41,7 +41,7 @@ class TestFirstDates(ReviewCase):
         )
         with self.at(START):
             first = self.review(campaign)["first"]
-        self.assertEqual((first["name"], first["date"]), ("First", "at once"))
+        self.assertEqual(first, "The first message, “First”, goes at once.")
 
     def test_sending_hours(self):
         contacts = self.create_contacts(2, tz="Asia/Tokyo")
@@ -59,11 +59,18 @@ class TestFirstDates(ReviewCase):
         self.create_activity(campaign, delay="1 hours", name="First")
         later = START + timedelta(days=7)
         self.assertEqual(self.dates(campaign, later), {"First": later + timedelta(hours=1)})
+        with self.at(START):
+            review = self.review(campaign, later)
+        [message] = review["messages"]
+        self.assertEqual(message["text"], "The first one goes on Monday 10 March at 10:00.")
+        self.assertEqual(
+            review["first"], "The first message, “First”, goes on Monday 10 March at 10:00."
+        )
 
     def test_limit_of_messages_an_hour(self):
         campaign = self.create_campaign(self.create_contacts(5), hourly_limit=2)
         self.create_activity(campaign, delay="0 hours")
-        self.assertIn("5 take about 3 hours", self.review(campaign)["first"]["pace"])
+        self.assertIn("5 take about 3 hours", self.review(campaign)["first"])
 
 
 @tagged("post_install", "-at_install")
@@ -77,7 +84,7 @@ class TestForecastOfDates(DateEntryCase):
         self.contacts[2].x_birthday = date(1990, 3, 2)  # does not match the filter
         with self.at("2025-03-01 08:00:00"):
             [entry] = campaign.with_user(self.responsible)._get_review()["audience"]["entries"]
-        self.assertEqual(entry["text"], "first on 4 March 9:00, 2 within 31 days")
+        self.assertEqual(entry["text"], "the first comes in on 4 March at 9:00, 2 in all within 31 days")
         with self.at("2025-06-01 08:00:00"):
             [entry] = campaign.with_user(self.responsible)._get_review()["audience"]["entries"]
-        self.assertEqual(entry["text"], "none within 31 days")
+        self.assertEqual(entry["text"], "nobody comes in within 31 days")

@@ -35,10 +35,11 @@ class MarketingCampaignEntry(models.Model):
                 )
             )
         if not count:
-            return _("none within %(days)s days", days=FORESEEN.days)
+            return _("nobody comes in within %(days)s days", days=FORESEEN.days)
         return _(
-            "first on %(moment)s, %(count)s within %(days)s days",
-            moment=format_datetime(self.env, first, dt_format="d MMMM H:mm"),
+            "the first comes in on %(day)s at %(time)s, %(count)s in all within %(days)s days",
+            day=format_datetime(self.env, first, dt_format="d MMMM"),
+            time=format_datetime(self.env, first, dt_format="H:mm"),
             count=f"{count:,}",
             days=FORESEEN.days,
         )

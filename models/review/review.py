@@ -67,9 +67,9 @@ class MarketingCampaign(models.Model):
         :param dict prospect: see :meth:`_get_prospect`
         :param datetime moment: in UTC; by default now
         :return: the same, with ``entries`` of the audience: of the other open entries ``id``,
-            ``name``, ``icon``, and ``text``: whom they let in when; ``date`` and ``moment`` of each
-            message: when it goes out first, in words and in UTC, both False where nobody knows;
-            ``first``: see there
+            ``name``, ``icon``, and ``text``: whom they let in when; ``moment`` of each message:
+            when it goes out first, in UTC, and ``text``: the same as a sentence, both False where
+            nobody knows; ``first``: see there
         :rtype: dict
         :raise AccessError: for who may not start it
         """
@@ -156,9 +156,11 @@ class MarketingCampaign(models.Model):
     @api.model
     def _describe_date(self, date):
         """When a message goes out first; None where nobody knows."""
+        if not date:
+            return {"moment": False, "text": False}
         return {
-            "moment": bool(date) and fields.Datetime.to_string(date),
-            "date": bool(date) and self._describe_moment(date),
+            "moment": fields.Datetime.to_string(date),
+            "text": self.env._("The first one goes %(moment)s.", moment=self._describe_moment(date)),
         }
 
     @api.model
@@ -171,15 +173,23 @@ class MarketingCampaign(models.Model):
         }
 
     def _describe_first(self, messages, audience):
-        """When the first message goes, and how long it takes where messages an hour are limited.
+        """When the first message goes, and how long all take where messages an hour are limited.
 
-        :rtype: dict | bool
+        :return: a few sentences; nothing where nobody knows
+        :rtype: str
         """
         dated = [message for message in messages if message["moment"]]
         if not dated:
-            return False
+            return ""
         first = min(dated, key=lambda message: message["moment"])
-        pace = ""
+        moment = self._describe_moment(fields.Datetime.to_datetime(first["moment"]))
+        texts = [
+            self.env._(
+                "The first message, “%(message)s”, goes %(moment)s.",
+                message=first["name"],
+                moment=moment,
+            )
+        ]
         if self.hourly_limit and audience["entering"] > self.hourly_limit:
             pace = self.env._(
                 "At most %(limit)s messages leave within an hour: %(count)s take about %(hours)s"
@@ -188,7 +198,8 @@ class MarketingCampaign(models.Model):
                 count=f"{audience['entering']:,}",
                 hours=-(-audience["entering"] // self.hourly_limit),
             )
-        return {"name": first["name"], "date": first["date"], "pace": pace}
+            texts.append(pace)
+        return " ".join(texts)
 
     def _describe_finding(self, finding):
         """A finding as plain data; it names its step."""
@@ -204,13 +215,18 @@ class MarketingCampaign(models.Model):
 
     @api.model
     def _describe_moment(self, moment):
-        """A moment by the reader's clock; the present one as such."""
+        """A moment by the reader's clock, as a part of a sentence; the present one as such."""
         now = fields.Datetime.now()
         if moment <= now:
             return self.env._("at once")
         is_far = abs((moment - now).days) > 300
-        dt_format = "EEEE d MMMM y H:mm" if is_far else "EEEE d MMMM H:mm"
-        return format_datetime(self.env, moment, dt_format=dt_format)
+        return self.env._(
+            "on %(day)s at %(time)s",
+            day=format_datetime(
+                self.env, moment, dt_format="EEEE d MMMM y" if is_far else "EEEE d MMMM"
+            ),
+            time=format_datetime(self.env, moment, dt_format="H:mm"),
+        )
 
 
 class MarketingActivity(models.Model):
@@ -220,9 +236,15 @@ class MarketingActivity(models.Model):
         """When it comes, in the words of its trigger."""
         trigger = self._get_trigger()
         sentence = self.env._(trigger.sentence if self.interval_number else trigger.at_once)
-        return sentence % {
+        sentence %= {
             "does": self.env._(self._get_step_type().does),
             "delay": self._describe_duration(self.interval_number, self.interval_type),
             "parent": self.parent_id.name,
             "branch": self.branch_id.display_name,
         }
+        if not self.due_hour:
+            return sentence
+        values = {"sentence": sentence, "time": self._describe_time_of_day(self.due_hour)}
+        if not self.interval_number:
+            return self.env._("%(sentence)s It waits for the next %(time)s.", **values)
+        return self.env._("%(sentence)s On that day it waits for %(time)s.", **values)

@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from ...tools.domains import check_domain
-from ...tools.rpc import check_ids, on_records
+from ...tools.rpc import on_records
 from .edition import has_values
 from .tree import LINKS
 
@@ -177,8 +177,7 @@ class MarketingCampaign(models.Model):
         is_kept = original_id and values.get("mass_mailing_id") == original_id
         if is_kept and not values.get("is_taken_out"):
             original = self.env["mailing.mailing"].browse(original_id)
-            check_ids(original)
-            values["mass_mailing_id"] = original.exists()._copy_with_files().id
+            values["mass_mailing_id"] = original._copy_with_files().id
         return code, res_id, values
 
     def _name_pasted(self, sources):

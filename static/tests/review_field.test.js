@@ -27,7 +27,7 @@ const MESSAGE = {
     icon: "fa-envelope",
     place: "Sends as soon as somebody joins the campaign.",
     moment: "2025-03-03 09:00:00",
-    date: "at once",
+    text: "The first one goes at once.",
     reached: 380,
     reasons: [
         { reason: "mail_bl", text: "Blacklisted Address", count: 8 },
@@ -63,7 +63,7 @@ class Review extends models.Model {
             review: {
                 audience: AUDIENCE,
                 messages: [MESSAGE],
-                first: { name: "Welcome", date: "at once", pace: "" },
+                first: "The first message, “Welcome”, goes at once.",
                 findings: [ERROR, WARNING],
             },
         },
@@ -72,11 +72,28 @@ class Review extends models.Model {
             review: {
                 audience: { ...AUDIENCE, entering: 400000, asked: 10000 },
                 messages: [MESSAGE],
-                first: false,
+                first: "",
                 findings: [],
             },
         },
-        { id: 3, review: { audience: false, messages: [], first: false, findings: [ERROR] } },
+        {
+            id: 4,
+            review: {
+                audience: {
+                    ...AUDIENCE,
+                    text: "1 contact",
+                    matching: 3,
+                    entering: 1,
+                    known: 1,
+                    duplicates: 1,
+                    asked: 1,
+                },
+                messages: [{ ...MESSAGE, text: false, reasons: [] }],
+                first: "",
+                findings: [],
+            },
+        },
+        { id: 3, review: { audience: false, messages: [], first: "", findings: [ERROR] } },
     ];
 }
 
@@ -97,9 +114,11 @@ test("who enters, whom messages reach, and what looks wrong", async () => {
     expect(".o_marketing_review_audience").toHaveText(
         /400 match the filter · 5 take part already · 4 have the same “Email” as another one/
     );
-    expect(".o_marketing_review_first").toHaveText("First message: Welcome, at once.");
+    expect(".o_marketing_review_first").toHaveText(
+        "The first message, “Welcome”, goes at once."
+    );
     expect(".o_marketing_review_message .small.text-muted").toHaveText(
-        "Sends as soon as somebody joins the campaign. First: at once."
+        "Sends as soon as somebody joins the campaign. The first one goes at once."
     );
     expect(".o_marketing_review_reach").toHaveText("380 of 391");
     expect(queryAllTexts(".o_marketing_review_reasons li")).toEqual([
@@ -109,6 +128,18 @@ test("who enters, whom messages reach, and what looks wrong", async () => {
     expect(".o_marketing_review_errors li").toHaveText("“Reminder”: choose a mailing.");
     expect(".o_marketing_review_finding").toHaveCount(1);
     expect(".o_marketing_review_finding").toHaveText(/Welcome:\s*It has links that lead nowhere/);
+});
+
+test("what is said of one is said in the singular", async () => {
+    await mount(4);
+    expect(".o_marketing_review_audience").toHaveText(/1 contact\s+enters now/);
+    expect(".o_marketing_review_audience").toHaveText(
+        /3 match the filter · 1 takes part already · 1 has the same “Email” as another one/
+    );
+    expect(".o_marketing_review_first").toHaveCount(0);
+    expect(".o_marketing_review_message .small.text-muted").toHaveText(
+        "Sends as soon as somebody joins the campaign."
+    );
 });
 
 test("of many who enter the first ones are told of", async () => {

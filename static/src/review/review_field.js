@@ -36,11 +36,19 @@ export class ReviewField extends Component {
     get audienceTexts() {
         const { matching, known, duplicates, unique_on: field } = this.review.audience;
         const values = { matching: formatInteger(matching), field };
-        const texts = [_t("%(matching)s match the filter", values)];
-        if (known) {
+        const texts = [
+            matching === 1
+                ? _t("1 matches the filter")
+                : _t("%(matching)s match the filter", values),
+        ];
+        if (known === 1) {
+            texts.push(_t("1 takes part already"));
+        } else if (known) {
             texts.push(_t("%s take part already", formatInteger(known)));
         }
-        if (duplicates) {
+        if (duplicates === 1) {
+            texts.push(_t("1 has the same “%(field)s” as another one", values));
+        } else if (duplicates) {
             values.count = formatInteger(duplicates);
             texts.push(_t("%(count)s have the same “%(field)s” as another one", values));
         }
@@ -52,6 +60,11 @@ export class ReviewField extends Component {
         return asked < entering
             ? _t("Whom messages reach, of the first %s who enter", formatInteger(asked))
             : _t("Whom messages reach");
+    }
+
+    /** When a message comes, and when the first one goes, as sentences. */
+    getTexts({ place, text }) {
+        return [place, text].filter(Boolean);
     }
 
     getAppearance({ severity }) {
