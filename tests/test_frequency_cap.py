@@ -40,7 +40,7 @@ class TestFrequencyCap(CapCase):
                 second.trace_ids.invalidate_recordset(["state_msg"])
                 self.assertEqual(second.trace_ids[0].state_msg, text % moment)
                 entry = second.trace_ids[0]._get_journey_entry()
-                self.assertEqual(entry["hold"], f"Capped until {moment}.")
+                self.assertEqual(entry["hold"], text % moment)
 
     def test_as_many_as_the_cap(self):
         """The second of three is the last; the third one goes when the first is a week old."""

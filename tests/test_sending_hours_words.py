@@ -136,7 +136,9 @@ class TestWaitForHours(SendingHoursCase):
         with self.at(NOON):
             journey = trace.participant_id.with_user(self.responsible).get_journey()
         entry = journey["traces"][str(self.activity.id)]
-        self.assertEqual(entry["hold"], "Waits for Tuesday 9:00 in Tokyo")
+        self.assertEqual(
+            entry["hold"], "Outside the sending hours. Waits for Tuesday 9:00 in Tokyo"
+        )
         self.assertFalse(entry["reason"])
 
     def test_far_away(self):
@@ -147,7 +149,7 @@ class TestWaitForHours(SendingHoursCase):
     def test_its_time_is_up_before(self):
         self.close(datetime(2025, 3, 4), datetime(2025, 4, 8, 23, 59, 59))
         self.run_at(NOON + HOUR)
-        self.assertIn("before its time is up: 03/10/2025", self.explain("Asia/Tokyo"))
+        self.assertIn("before its time is up: 10 March 1", self.explain("Asia/Tokyo"))
 
     def test_where_they_live_is_told_to_who_may_read_them(self):
         self.env["ir.rule"].create(

@@ -319,9 +319,14 @@ class TestThrottle(MessagingCase):
             )
             self.assertEqual(len(waiting), 4)
             [trace] = waiting[0].participant_id.get_journey()["traces"].values()
-            until = format_datetime(self.env, START + HOUR + SECOND, dt_format="short")
-            self.assertIn(f"Waits until {until}", trace["waiting"])
-            self.assertEqual(trace["waiting"], waiting[0].state_msg)
+            until = START + HOUR + SECOND
+            self.assertEqual(trace["schedule_date"], str(until))
+            self.assertEqual(
+                trace["hold"], "The campaign has sent as many messages as it may within an hour"
+            )
+            self.assertFalse(trace["waiting"])
+            moment = format_datetime(self.env, until, dt_format="H:mm")
+            self.assertEqual(waiting[0].state_msg, f"{trace['hold']}. Waits for {moment}")
             self.campaign.hourly_limit = 0
             self.env.invalidate_all()
             self.assertFalse(waiting[0].state_msg)

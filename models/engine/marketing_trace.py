@@ -5,7 +5,7 @@ from lxml.builder import E
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ...tools.rpc import on_one_record, on_records
 from ...tools.states import ERROR, REASONS, SCHEDULED, TRACE_STATES
@@ -224,8 +224,11 @@ class MarketingTrace(models.Model):
             return False
         if self.wait_since:
             return self.env._("Waits: %s", self.activity_id.content)
-        if throttled := self._get_throttled_text():
-            return throttled
+        if until := self._get_throttled_until():
+            moment = format_datetime(self.env, until, dt_format="H:mm")
+            return self.env._(
+                "%(reason)s. Waits for %(moment)s", reason=self._describe_throttle(), moment=moment
+            )
         if self.schedule_date:
             return False
         if self.trigger_type in following(self.activity_id._get_triggers()):

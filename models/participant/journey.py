@@ -54,11 +54,13 @@ class MarketingTrace(models.Model):
         """This trace as the workflow view shows it."""
         events = self.env["marketing.activity"]._get_events()
         to_string = fields.Datetime.to_string
+        throttled_until = self._get_throttled_until()
+        held = self.state_msg if self._is_held() else ""
         return {
             **self._get_visit_entry(),
             "reason": (self.state != SCHEDULED and self.state_msg) or "",
-            "waiting": self._get_waiting_text() or "",
-            "hold": (self._describe_hold() or self.state_msg) if self._is_held() else "",
+            "waiting": "" if throttled_until else self._get_waiting_text() or "",
+            "hold": self._describe_throttle() if throttled_until else held,
             "branch_reason": self.branch_reason or "",
             "wait_since": to_string(self.wait_since),
             "awaited": self.wait_since and self.state == SCHEDULED and self.activity_id.content,
@@ -79,7 +81,7 @@ class MarketingTrace(models.Model):
             "state": self.state,
             "outcome": self.outcome,
             "label": dict(self._fields["outcome"]._description_selection(self.env))[self.outcome],
-            "schedule_date": to_string(self.schedule_date),
+            "schedule_date": to_string(self._get_throttled_until() or self.schedule_date),
             "execution_date": to_string(self.execution_date),
             "branch": self.branch_id.id,
             "branch_name": self.branch_id.display_name or "",

@@ -56,8 +56,8 @@ class MarketingTrace(models.Model):
         """Until when a message waits for its address, by the reader's clock."""
         if self.schedule_date == self.hold_end:
             return self.env._(
-                "That does not change before its time is up, %(moment)s.",
-                moment=format_datetime(self.env, self.hold_end),
+                "Its time is up before that changes: %(moment)s.",
+                moment=format_datetime(self.env, self.hold_end, dt_format="d MMMM H:mm"),
             )
         is_soon = self.schedule_date - fields.Datetime.now() < timedelta(days=1)
         moment = format_datetime(

@@ -6,7 +6,7 @@ each was queued, or had left within the hour before, when places were taken the 
 """
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from ...tools.sending_pace import HOUR
 from ...tools.states import PROCESSED, THROTTLED, Outcome
@@ -254,14 +254,12 @@ class MarketingActivity(models.Model):
 class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 
-    def _get_throttled_text(self):
-        """That its message is due, and waits for a free place; False where it does not."""
+    def _get_throttled_until(self):
+        """Until when its message, which is due, waits for a free place; False where it does not."""
         until, date = self.campaign_id.throttled_until, self.schedule_date
         if not (until and date and date <= fields.Datetime.now()):
             return False
-        if self.is_test or not self.is_message:
-            return False
-        return self.env._(
-            "Waits until %(date)s: the campaign has sent as many messages as it may within an hour",
-            date=format_datetime(self.env, until, dt_format="short"),
-        )
+        return until if self.is_message and not self.is_test else False
+
+    def _describe_throttle(self):
+        return self.env._("The campaign has sent as many messages as it may within an hour")

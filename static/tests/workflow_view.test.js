@@ -396,6 +396,23 @@ test("a journey: the way taken, and what can be done in a test", async () => {
     expect.verifySteps(["run 12", "simulate 11 mail_bounce"]);
 });
 
+test("a message that is held says until when, and why in two lines", async () => {
+    const hold = "The campaign has sent as many messages as it may within an hour";
+    const trace = {
+        id: 1,
+        state: "scheduled",
+        outcome: "scheduled",
+        schedule_date: "2025-03-03 10:00:00",
+        reason: "",
+        events: {},
+        hold,
+    };
+    await mountWorkflow({ readonly: true, traces: { 1: trace } });
+    expect(`${card("Welcome")} .o_mwf_status`).toHaveText(/Waits until /);
+    expect(`${card("Welcome")} .o_mwf_reason`).toHaveText(hold);
+    expect(`${card("Welcome")} .o_mwf_reason`).not.toHaveClass("o_mwf_line_of_text");
+});
+
 test("who took another branch is not as who could not be reached", async () => {
     const trace = (outcome) => ({
         id: 1,

@@ -1,11 +1,11 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { getDateText } from "../workflow/workflow_text";
 
 /** How many messages addresses have got of late, who may get none now, and why. */
 export class Pressure extends Component {
@@ -18,6 +18,7 @@ export class Pressure extends Component {
         this.action = useService("action");
         this.state = useState({ pressure: null });
         this.formatInteger = formatInteger;
+        this.getDateText = getDateText;
         this.periods = [
             { key: "week", label: _t("Last 7 days") },
             { key: "month", label: _t("Last 30 days") },
@@ -27,18 +28,18 @@ export class Pressure extends Component {
         });
     }
 
-    /** The types of which there is something to say. */
+    /** The types of which there is something to say: also that all is in the queue yet. */
     get types() {
         const { caps, received, full, senders } = this.state.pressure;
         return [
             { key: "mail", label: _t("Emails"), icon: "fa-envelope" },
             { key: "sms", label: _t("Text messages"), icon: "fa-mobile" },
         ]
-            .filter(({ key }) => received[key])
+            .filter(({ key }) => received[key] || full[key])
             .map((type) => ({
                 ...type,
                 cap: caps[type.key],
-                rows: this.getRows(received[type.key], caps[type.key]),
+                rows: this.getRows(received[type.key] || [], caps[type.key]),
                 full: full[type.key] || 0,
                 senders: senders[type.key] || [],
             }));
@@ -65,10 +66,6 @@ export class Pressure extends Component {
         return cap.skips
             ? _t("An address gets at most %(number)s in %(days)s days. More are skipped.", values)
             : _t("An address gets at most %(number)s in %(days)s days. More wait.", values);
-    }
-
-    formatMoment(text) {
-        return formatDateTime(deserializeDateTime(text), { showSeconds: false });
     }
 
     openWaiting(campaign) {

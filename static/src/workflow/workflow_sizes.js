@@ -28,7 +28,7 @@ const BRANCH = { height: 28, min: 96, max: 260, letter: 7, rest: 64 };
 export function getCardSize(node, drawing) {
     const { hasFigures, isJourney, traces, getButtons, isSteering, getSources, getNotes } = drawing;
     if (node.key === START) {
-        return { width: 236, height: 44 };
+        return { width: isJourney ? 290 : 236, height: 44 };
     }
     if (node.branch) {
         const { height, min, max, letter, rest } = BRANCH;
@@ -44,10 +44,15 @@ export function getCardSize(node, drawing) {
     if (isJourney) {
         const trace = traces[node.step.resId];
         height += STATUS;
-        height += trace?.reason ? REASON : getNotes(trace).length ? NOTE : 0;
+        height += isReason(trace) ? REASON : getNotes(trace).length ? NOTE : 0;
         height += getButtonsHeight(getButtons(node.step, trace));
     }
     return { width: WIDTH, height };
+}
+
+/** @returns {boolean} whether what is said of a step is a sentence that takes two lines */
+export function isReason(trace) {
+    return Boolean(trace?.reason || trace?.hold);
 }
 
 /**

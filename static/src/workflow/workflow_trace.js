@@ -3,6 +3,7 @@ import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { getPossibleEvents } from "./workflow_rules";
+import { isReason } from "./workflow_sizes";
 import {
     getBranchLabel,
     getDateText,
@@ -108,6 +109,10 @@ export class WorkflowTrace extends Component {
 
     get notes() {
         return getTraceNotes(this.props.trace).join(" · ");
+    }
+
+    get isReason() {
+        return isReason(this.props.trace);
     }
 
     get visitsLabel() {
