@@ -31,7 +31,9 @@ class MarketingAutomationMixin(MockLinkTracker):
     def setUpClass(cls):
         super().setUpClass()
         # What the database has, such as what a test has left that was cut off, is not looked at.
-        cls.env.cr.execute("UPDATE marketing_campaign SET state = 'stopped' WHERE state = 'running'")
+        cls.env.cr.execute(
+            "UPDATE marketing_campaign SET state = 'stopped' WHERE state = 'running'"
+        )
         cls.env.invalidate_all()
         cls.responsible = mail_new_test_user(
             cls.env,

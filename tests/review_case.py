@@ -4,7 +4,6 @@ from collections import Counter
 
 from .common import MessagingCase
 
-
 FOOTER = '<a href="/unsubscribe_from_list">Unsubscribe</a>'
 GOOD_BODY = f'<div><p>Hello <t t-out="object.name"/></p>{FOOTER}</div>'
 

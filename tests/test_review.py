@@ -13,7 +13,6 @@ from .common import MarketingAutomationMixin
 from .review_case import ReviewCase
 from .smtp import HOST, MailServer
 
-
 START = datetime(2025, 3, 3, 9)
 
 

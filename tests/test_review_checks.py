@@ -295,9 +295,7 @@ class TestSenderDomain(BaseCase):
 
     def test_what_is_not_known_is_not_missing(self):
         for error in (LifetimeTimeout(), NoNameservers()):
-            self.assertMissing(
-                [], {"odoo-review.com": error, "_dmarc.odoo-review.com": error}
-            )
+            self.assertMissing([], {"odoo-review.com": error, "_dmarc.odoo-review.com": error})
 
     def test_policy_of_a_domain_above(self):
         """It holds for those below, which each have to say who sends for them."""

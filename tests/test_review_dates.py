@@ -7,7 +7,6 @@ from odoo.tests import tagged
 from .entry_date_case import DateEntryCase
 from .review_case import ReviewCase
 
-
 START = datetime(2025, 3, 3, 9)
 
 
@@ -84,7 +83,9 @@ class TestForecastOfDates(DateEntryCase):
         self.contacts[2].x_birthday = date(1990, 3, 2)  # does not match the filter
         with self.at("2025-03-01 08:00:00"):
             [entry] = campaign.with_user(self.responsible)._get_review()["audience"]["entries"]
-        self.assertEqual(entry["text"], "the first comes in on 4 March at 9:00, 2 in all within 31 days")
+        self.assertEqual(
+            entry["text"], "the first comes in on 4 March at 9:00, 2 in all within 31 days"
+        )
         with self.at("2025-06-01 08:00:00"):
             [entry] = campaign.with_user(self.responsible)._get_review()["audience"]["entries"]
         self.assertEqual(entry["text"], "nobody comes in within 31 days")

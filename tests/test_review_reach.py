@@ -11,7 +11,6 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 from .review_case import ReviewCase
 from .test_mailing_lists import ListsMixin
 
-
 ADDRESSES = {
     "plain": "plain@odoo-review.com",
     "none": False,

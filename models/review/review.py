@@ -160,7 +160,9 @@ class MarketingCampaign(models.Model):
             return {"moment": False, "text": False}
         return {
             "moment": fields.Datetime.to_string(date),
-            "text": self.env._("The first one goes %(moment)s.", moment=self._describe_moment(date)),
+            "text": self.env._(
+                "The first one goes %(moment)s.", moment=self._describe_moment(date)
+            ),
         }
 
     @api.model

@@ -114,9 +114,7 @@ test("who enters, whom messages reach, and what looks wrong", async () => {
     expect(".o_marketing_review_audience").toHaveText(
         /400 match the filter · 5 take part already · 4 have the same “Email” as another one/
     );
-    expect(".o_marketing_review_first").toHaveText(
-        "The first message, “Welcome”, goes at once."
-    );
+    expect(".o_marketing_review_first").toHaveText("The first message, “Welcome”, goes at once.");
     expect(".o_marketing_review_message .small.text-muted").toHaveText(
         "Sends as soon as somebody joins the campaign. The first one goes at once."
     );

@@ -223,6 +223,21 @@ test("the keyboard walks through the tree and works on it", async () => {
 });
 
 test.tags("desktop");
+test("keys work on what was clicked", async () => {
+    await mountWorkflow();
+    queryFirst(".o_mwf_start").focus();
+    // As browsers do where a press, which may begin to drag, is kept from taking the focus.
+    const click = (name, init) =>
+        queryFirst(card(name)).dispatchEvent(new MouseEvent("click", { bubbles: true, ...init }));
+    click("Reminder", { ctrlKey: true });
+    expect(card("Reminder")).toBeFocused();
+    click("Tag", { ctrlKey: true });
+    expect(card("Tag")).toBeFocused();
+    await press("Delete");
+    expect.verifySteps(["remove Reminder Tag"]);
+});
+
+test.tags("desktop");
 test("the Tab key leads into one card only", async () => {
     await mountWorkflow();
     queryFirst(card("Tag")).focus();

@@ -52,7 +52,9 @@ export function getConditionCount(text) {
     try {
         const tree = constructTreeFromDomain(text || "[]");
         // What is from here to there is a period, whatever the field: nothing is asked of the server.
-        return countLeaves(introduceLast(introduceVirtualOperators(tree, { getFieldDef: getDate })));
+        return countLeaves(
+            introduceLast(introduceVirtualOperators(tree, { getFieldDef: getDate }))
+        );
     } catch {
         return 0;
     }

@@ -36,14 +36,16 @@ export function useTreeKeyboard(
         return found;
     }
 
-    /** Where the Tab key stops, unless a key is given. */
-    function focus(wanted = marks.getKey("isTabStop")) {
+    /** Where the Tab key stops, unless a key is given; what one points at need not be revealed. */
+    function focus(wanted = marks.getKey("isTabStop"), { isRevealed = true } = {}) {
         const key = find(wanted);
         marks.set("isTabStop", key);
         const element = ref.el?.querySelector(`[role="treeitem"][data-key="${CSS.escape(key)}"]`);
         if (element) {
             element.focus({ preventScroll: true });
-            reveal(key);
+            if (isRevealed) {
+                reveal(key);
+            }
         }
     }
 

@@ -122,7 +122,9 @@ function getNewNames(records) {
         saved
             .filter((record) => getSavedName(record) !== record.data.name)
             .map((record) => [getSavedName(record), record.data.name])
-            .filter(([before]) => saved.filter((each) => getSavedName(each) === before).length === 1)
+            .filter(
+                ([before]) => saved.filter((each) => getSavedName(each) === before).length === 1
+            )
     );
 }
 

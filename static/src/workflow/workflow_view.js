@@ -365,6 +365,8 @@ export class WorkflowView extends Component {
     }
 
     press(step, ev) {
+        // A press may begin to drag, and takes the focus nowhere: what keys do is done here.
+        this.keyboard.focus(step.key, { isRevealed: false });
         if (!this.props.readonly && (ev.shiftKey || ev.ctrlKey || ev.metaKey)) {
             this.selection.toggle(step.key, this.props.selectedKey);
         } else {
