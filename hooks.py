@@ -34,6 +34,8 @@ def uninstall_hook(env):
     mailings = env["mailing.mailing"].search([("use_in_marketing_automation", "=", True)])
     mailings.action_archive()
     env["marketing.campaign"]._forget_timezones()
+    parameters = [("key", "=like", "marketing_automation.%")]
+    env["ir.config_parameter"].search(parameters).unlink()
 
 
 def _forget_fields(env):

@@ -137,9 +137,14 @@ class TestRule(EventCase):
     def test_uninstallation(self):
         entry = self.listen()
         rule = entry.automation_id
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("marketing_automation.email_cap", 3)
+        self.env["marketing.campaign"].create_sample_contacts()
         with self.enter_registry_test_mode():
             uninstall_hook(self.env)
         self.assertFalse(rule.exists())
+        self.assertFalse(parameters.search([("key", "=like", "marketing_automation.%")]))
+        self.assertFalse(self.env["marketing.campaign"]._search_sample_contacts())
 
 
 @tagged("post_install", "-at_install")

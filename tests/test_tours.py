@@ -115,7 +115,7 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         first = self.create_activity(other, name="First")
         originals = (hello | text).mass_mailing_id
         mailings = self.env["mailing.mailing"].search([])
-        self.tour("several_steps", campaign)
+        self.tour("several_steps", path=f"/odoo/marketing-automation/{campaign.id}")
 
         copies = {step.name: step for step in campaign.marketing_activity_ids if step.key}
         self.assertEqual(
