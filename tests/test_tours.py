@@ -130,8 +130,9 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(back.goto_activity_id, hello)
 
         pasted = {step.name: step for step in other.marketing_activity_ids - first}
-        self.assertEqual(set(pasted), {"Hello", "Touch", "Text", "Back"})
+        self.assertEqual(set(pasted), {"Hello", "Touch", "Text", "Back", *copies})
         self.assertEqual((pasted["Hello"] | pasted["Text"]).parent_id, first)
+        self.assertEqual(pasted["Hello (copy)"].parent_id, pasted["Touch"])
         self.assertEqual(pasted["Back"].goto_activity_id, pasted["Hello"])
         self.assertEqual(pasted["Back"].max_visits, 2)
         delays = pasted["Text"].interval_number, pasted["Text"].interval_type

@@ -120,8 +120,8 @@ test("who enters, whom messages reach, and what looks wrong", async () => {
     );
     expect(".o_marketing_review_reach").toHaveText("380 of 391");
     expect(queryAllTexts(".o_marketing_review_reasons li")).toEqual([
-        "8Blacklisted Address",
-        "3Missing email address",
+        "8\nBlacklisted Address",
+        "3\nMissing email address",
     ]);
     expect(".o_marketing_review_errors li").toHaveText("“Reminder”: choose a mailing.");
     expect(".o_marketing_review_finding").toHaveCount(1);

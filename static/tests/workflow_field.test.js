@@ -7,6 +7,7 @@ import {
     waitFor,
     waitForNone,
 } from "@odoo/hoot-dom";
+import { Deferred } from "@odoo/hoot-mock";
 import {
     clickSave,
     contains,
@@ -152,12 +153,12 @@ function mockServer({ participants = 0, activities = {}, removal = {}, isQuiet =
     });
 }
 
-function mountCampaign(resId) {
+function mountCampaign(resId, { jsClass = "form" } = {}) {
     return mountView({
         type: "form",
         resModel: "marketing.campaign",
         resId,
-        arch: `<form>
+        arch: `<form js_class="${jsClass}">
             <field name="name"/>
             <field name="marketing_activity_ids" widget="marketing_workflow">
                 <list limit="1000">
@@ -813,6 +814,30 @@ test("copy and paste by keys, and what is left out is said", async () => {
     expect(empty.getData("text/plain")).toBe("");
     expect(".o_mwf_card").toHaveCount(5);
     expect.verifySteps(["metrics", ["get_copies", 2, 3]]);
+});
+
+test("a discard comes after the edit that is under way", async () => {
+    mockServer({ isQuiet: true });
+    mockCopies();
+    await mountCampaign(1, { jsClass: "marketing_campaign_form" });
+    await contains(".o_form_view [name='name'] input").edit("Other name");
+    const data = new DataTransfer();
+    await contains(card("Again")).focus();
+    await fireClipboard("copy", data);
+    const ready = new Deferred();
+    onRpc("marketing.activity", "onchange", async ({ parent }) => {
+        await ready;
+        return parent();
+    });
+    await fireClipboard("paste", data);
+    await contains(".o_form_button_cancel").click();
+    ready.resolve();
+    for (let count = 0; count < 8; count++) {
+        await animationFrame();
+    }
+    expect(queryAllTexts(".o_mwf_name")).toEqual(["Hello", "Again", "Tag"]);
+    expect(".o_form_view [name='name'] input").toHaveValue("Welcome");
+    expect.verifySteps([["get_copies", 2, 3]]);
 });
 
 const getFocused = () =>

@@ -5,11 +5,19 @@ import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 import { SectionBar } from "./section_bar";
 
-/** A campaign is saved when the edits of its workflow that are under way are done. */
+/** A campaign is saved, or discarded, when the edits of its workflow that are under way are done. */
 class CampaignRecord extends RelationalModel.Record {
     async save() {
         await this.model.edits.getUnlockedDef();
         return super.save(...arguments);
+    }
+
+    async discard() {
+        // Its lines are discarded by edits, too.
+        if (!this._parentRecord) {
+            await this.model.edits.getUnlockedDef();
+        }
+        return super.discard(...arguments);
     }
 }
 
