@@ -1,8 +1,8 @@
 """Random workflows and random stories: the engine does what the reference model says.
 
 ``MARKETING_EXAMPLES=5000`` plays so many stories, other ones at each run, and looks at every
-third step of each; without it a fixed set is played, and each step is looked at. Stories that
-have shown a mistake are kept in ``regressions``.
+third step of each; without it a fixed set is played, and each step is looked at that has done
+anything. Stories that have shown a mistake are kept in ``regressions``.
 """
 
 import os
