@@ -34,6 +34,24 @@ class TestSteeringForm(SteeringCase):
         self.assertEqual(condition.branch_ids.mapped("branch_type"), ["filter"] * 2 + ["otherwise"])
         self.assertEqual(condition.branch_ids.mapped("name"), ["VIP", "Known", False])
 
+    def test_branches_do_not_get_what_the_step_is_given(self):
+        """The canvas names a new step: its branches are named by their tests."""
+        activities = self.env["marketing.activity"].with_context(
+            default_campaign_id=self.campaign.id,
+            default_activity_type="condition",
+            default_name="Condition",
+        )
+        spec = {
+            "name": {},
+            "activity_type": {},
+            "branches": {},
+            "branch_ids": {"fields": {"name": {}}},
+        }
+        value = activities.onchange({}, [], spec)["value"]
+        self.assertEqual(value["name"], "Condition")
+        self.assertEqual([branch["name"] for branch in value["branches"]], ["", ""])
+        self.assertEqual([vals["name"] for _code, _id, vals in value["branch_ids"]], [False, False])
+
     def test_otherwise_is_last_wherever_it_is_dragged(self):
         condition = self.create_step("condition")
         otherwise = self.branch(condition, "otherwise")

@@ -2,6 +2,7 @@
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import clean_context
 
 from .marketing_activity_branch import FIXED_TYPES
 from .tree import LINKS
@@ -93,11 +94,25 @@ class MarketingActivity(models.Model):
         if any(branch.branch_type not in kind.branch_types for branch in self.branch_ids):
             self.branch_ids = [Command.clear()]
         if kind.branch_types and not self.branch_ids:
-            self.branch_ids = [Command.create(vals) for vals in kind.get_first_branches(self.env)]
+            self.branch_ids = [Command.create(vals) for vals in self._prepare_first_branches()]
 
     # ------------------------------------------------------------
     # TOOLS
     # ------------------------------------------------------------
+
+    def _prepare_first_branches(self):
+        """Values of the branches with which a step of this type begins. Defaults of the context,
+        such as a name, are those of the step."""
+        context = self.env.context
+        branches = self.env["marketing.activity.branch"].with_context(clean_context(context))
+        given = [
+            name
+            for name, field in branches._fields.items()
+            if f"default_{name}" in context and field.store and not field.compute
+        ]
+        for vals in self._get_step_type().get_first_branches(self.env):
+            defaults = branches.default_get(given)
+            yield {**{name: defaults.get(name, False) for name in given}, **vals}
 
     def _complete_branches(self):
         """Each step has the branches that its type has to have, once each, and none of another
