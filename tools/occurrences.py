@@ -67,7 +67,8 @@ class Occurrences:
 
     def moments_sql(self, records, begin, end):
         """The moments in ``(begin, end]`` as ``SELECT id, moment``. A part of a second counts as
-        one, so that none is too early. They are worked out once for all records with a date.
+        one, so that none is too early. They are worked out once for all records with a date; and
+        once only (``OFFSET 0``), not for each comparison.
 
         :param SQL records: ``SELECT ids, date, timezone`` of records whose date may have one, see
             :meth:`may_be_sql`
@@ -96,7 +97,7 @@ class Occurrences:
                         AS value
                 ) AS base
                 CROSS JOIN LATERAL (%(numbers)s) AS year (number)
-                CROSS JOIN LATERAL (SELECT %(moment)s AS moment) AS shifted
+                CROSS JOIN LATERAL (SELECT %(moment)s AS moment OFFSET 0) AS shifted
                 WHERE shifted.moment > %(begin)s AND shifted.moment <= %(end)s
             )
             SELECT unnest(record.ids) AS id, found.moment
@@ -197,8 +198,12 @@ def _get_anniversaries(day):
 
     :rtype: Iterator[date]
     """
-    for year in range(max(day.year - MOST_YEARS, 1), day.year + 1):
-        if isleap(year) or (day.month, day.day) != (2, 29):
+    years = range(max(day.year - MOST_YEARS, 1), day.year + 1)
+    if (day.month, day.day) not in ((2, 28), (2, 29)):
+        yield from (date(year, day.month, day.day) for year in years)
+        return
+    for year in years:
+        if isleap(year) or day.day == 28:
             yield day.replace(year=year)
         if isleap(year) and not isleap(day.year) and (day.month, day.day) == (2, 28):
             yield date(year, 2, 29)

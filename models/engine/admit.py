@@ -125,7 +125,7 @@ class MarketingCampaign(models.Model):
         """
         model = self._get_audience_model()
         self.env.flush_all()
-        with self._limited_search():
+        with self._limited_search(without_jit=True):
             rows = self.env.execute_query(
                 SQL(
                     """

@@ -26,16 +26,29 @@ class MarketingCampaign(models.Model):
     )
 
     @contextmanager
-    def _limited_search(self):
+    def _limited_search(self, without_jit=False):
         """PostgreSQL ends each query within, a search of the target, when it takes too long.
 
+        :param bool without_jit: whether to compile a query takes PostgreSQL longer than to execute
+            it
         :raise UserError: if it does
         """
         seconds = self._get_search_seconds()
+        settings = {"statement_timeout": str(int(seconds * 1000))}
+        if without_jit:
+            settings["jit"] = "off"
         try:
-            # An error within ends the setting, too.
+            # An error within ends the settings, too.
             with self.env.cr.savepoint():
-                self.env.cr.execute(SQL("SET LOCAL statement_timeout = %s", int(seconds * 1000)))
+                self.env.cr.execute(
+                    SQL(
+                        "SELECT %s",
+                        SQL(", ").join(
+                            SQL("set_config(%s, %s, TRUE)", name, value)
+                            for name, value in settings.items()
+                        ),
+                    )
+                )
                 yield
                 self.env.cr.execute("SET LOCAL statement_timeout TO DEFAULT")
         except QueryCanceled as error:

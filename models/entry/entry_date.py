@@ -188,9 +188,7 @@ class MarketingCampaignEntry(models.Model):
             # Others have come up at the same moment.
             begin = fields.Datetime.subtract(begin, seconds=1)
         self.env.flush_all()
-        # To compile the statement takes PostgreSQL longer than to execute it.
-        self.env.cr.execute("SET LOCAL jit = off")
-        with self.campaign_id._limited_search():
+        with self.campaign_id._limited_search(without_jit=True):
             return self.env.execute_query(
                 SQL(
                     """

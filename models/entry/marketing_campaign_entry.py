@@ -5,8 +5,10 @@ from ...tools.rpc import on_one_record
 
 # About what stands behind an entry: only the entry writes them.
 RULE_FIELDS = {"automation_id", "rule_values"}
+# How far it was looked: it is noted with each look, and changes nothing else.
+LOOK_FIELDS = {"checked_until", "checked_id"}
 # What only the system writes.
-NOTED_FIELDS = {"filter_user_id", "checked_until", "checked_id"}
+NOTED_FIELDS = {"filter_user_id", *LOOK_FIELDS}
 
 
 class MarketingCampaignEntry(models.Model):
@@ -168,6 +170,8 @@ class MarketingCampaignEntry(models.Model):
             raise AccessError(
                 self.env._("Who wrote a filter, and how far it was looked, is noted by the system.")
             )
+        if LOOK_FIELDS.issuperset(vals):
+            return super().write(vals)
         if "campaign_id" in vals:
             self._check_stays(vals["campaign_id"])
         self._check_rule_fields(vals)

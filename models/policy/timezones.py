@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pytz import country_timezones
 
-from odoo import models
+from odoo import models, tools
 from odoo.tools import SQL, Query
 
 # What says it, the first that does; from the target on.
@@ -37,7 +37,7 @@ class MarketingCampaign(models.Model):
     def _timezone_sql(self, query):
         """The time zone of each record of a query on the target, to which what says it is joined:
         :meth:`_get_record_timezone` as SQL."""
-        only = SQL("%s::jsonb", json.dumps(get_only_timezones()))
+        only = SQL("%s::jsonb", _get_only_timezones_json())
         zones = []
         for path in self._get_timezone_paths():
             *links, name = path.split(".")
@@ -69,13 +69,14 @@ class MarketingCampaign(models.Model):
         timezone = self._timezone_sql(query)
         return query.select(SQL("ids"), SQL("date"), SQL("%s AS timezone", timezone))
 
+    @tools.ormcache("self.model_name")
     def _get_timezone_paths(self):
         """Those that the target has.
 
-        :rtype: list[str]
+        :rtype: tuple[str]
         """
         model = self.env[self.model_name]
-        return [path for path in TIMEZONE_PATHS if _leads_by_columns(model, path)]
+        return tuple(path for path in TIMEZONE_PATHS if _leads_by_columns(model, path))
 
 
 def _leads_by_columns(model, path):
@@ -100,6 +101,11 @@ def get_only_timezones():
     :rtype: dict[str, str]
     """
     return {code: names[0] for code, names in country_timezones.items() if _agree(names)}
+
+
+@cache
+def _get_only_timezones_json():
+    return json.dumps(get_only_timezones())
 
 
 def _agree(names):
