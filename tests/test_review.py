@@ -68,6 +68,43 @@ class TestReviewDialog(ReviewCase):
         self.assertEqual(form.review["findings"], before)
         self.assertTrue(form.can_start)
 
+    def test_what_a_client_makes_of_the_prospect_is_not_believed(self):
+        """It is made again, whatever comes back instead; also that of another campaign."""
+        self.create_activity(self.campaign, delay="0 hours")
+        moment = datetime.now().replace(microsecond=0) + timedelta(days=2)
+        form = self.open()
+        content, seal = form.prospect["content"], form.prospect["seal"]
+        form.start_type = "later"
+        form.start_date = moment
+        expected = form.review
+        other = self.create_campaign(self.contacts[:1])
+        self.create_activity(other)
+        dialogs = self.env["marketing.campaign.review"].with_user(self.responsible)
+        foreign = dialogs.create({"campaign_id": other.id}).prospect
+        for number, prospect in enumerate(
+            (
+                *(None, False, 0, 1, "x", "é", [], [1], {}, {"audience": 1}, {"content": content}),
+                *({"content": value, "seal": seal} for value in (None, 1, "x", [], {})),
+                *({"content": content, "seal": seal} for seal in (None, 1, "", "é", {}, [seal])),
+                {"content": {**content, "zones": ["Nowhere"]}, "seal": seal},
+                {"content": {**content, "messages": [{"activity_id": {}}]}, "seal": seal},
+                {"content": {**content, "audience": {}}, "seal": seal},
+                foreign,
+            )
+        ):
+            with self.subTest(number):
+                answer = dialogs.onchange(
+                    {
+                        "campaign_id": self.campaign.id,
+                        "start_type": "later",
+                        "start_date": str(moment),
+                        "prospect": prospect,
+                    },
+                    ["start_date"],
+                    {name: {} for name in ("campaign_id", "start_type", "start_date", "review")},
+                )
+                self.assertEqual(answer["value"].get("review"), expected)
+
     def test_when_messages_come_is_said_in_the_words_of_their_triggers(self):
         welcome = self.create_activity(self.campaign, delay="0 hours", name="Welcome")
         self.create_activity(

@@ -1,6 +1,9 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import hmac
 
 from ..tools.rpc import on_one_record
 
@@ -32,7 +35,8 @@ class MarketingCampaignReview(models.TransientModel):
     prospect = fields.Json(
         compute="_compute_prospect",
         help="Who enters, whom each message reaches and what looks wrong, whenever the campaign"
-        " starts. The form gives it back, so that another date looks at nothing of it again.",
+        " starts, and a seal. The form gives it back, so that another date looks at nothing of it"
+        " again; without its seal it is made again.",
     )
     review = fields.Json(
         compute="_compute_review",
@@ -49,7 +53,10 @@ class MarketingCampaignReview(models.TransientModel):
         for wizard in self:
             campaign = wizard.campaign_id._origin
             prospect = campaign._get_prospect() if campaign else False
-            wizard.prospect = prospect
+            wizard.prospect = prospect and {
+                "content": prospect,
+                "seal": wizard._get_seal(prospect),
+            }
             wizard.can_start = bool(prospect) and not any(
                 finding["severity"] == "error" for finding in prospect["findings"]
             )
@@ -58,9 +65,26 @@ class MarketingCampaignReview(models.TransientModel):
     @api.depends_context("uid", "lang")
     def _compute_review(self):
         for wizard in self:
-            campaign, prospect = wizard.campaign_id._origin, wizard.prospect
-            moment = wizard._get_start_date()
-            wizard.review = campaign._date_prospect(prospect, moment) if campaign else False
+            campaign = wizard.campaign_id._origin
+            wizard.review = False
+            if campaign:
+                prospect = wizard._get_sealed_prospect() or campaign._get_prospect()
+                wizard.review = campaign._date_prospect(prospect, wizard._get_start_date())
+
+    def _get_sealed_prospect(self):
+        """The prospect that the form has given back, if it is just as the user has got it for this
+        campaign; else None."""
+        given = self.prospect
+        if not isinstance(given, dict) or given.keys() != {"content", "seal"}:
+            return None
+        content = given["content"]
+        return content if given["seal"] == self._get_seal(content) else None
+
+    def _get_seal(self, prospect):
+        """What goes with a prospect that was made here, for this user."""
+        made_for = [self.campaign_id._origin.id, self.env.uid, self.env.lang]
+        message = json.dumps([*made_for, prospect], sort_keys=True)
+        return hmac(self.env(su=True), "marketing_automation-review", message)
 
     def _get_own_domain(self, model):
         """What others get is looked at: the record is another one than the user's own."""
