@@ -156,19 +156,38 @@ class TestAdd(ActionMenuCase):
             }
         )
         domain = str([("id", "in", self.contacts.ids)])
-        wizard = self.env["marketing.campaign.enrol"].create(
-            {
-                "campaign_id": self.campaign.id,
-                "model_name": "res.partner",
-                "record_domain": domain,
-            }
-        )
+        wizard = self.selection("res.partner", domain)
         self.assertEqual((wizard.admitted_count, wizard.record_count), (2, 4))
 
     def test_nothing_is_selected(self):
-        values = {"campaign_id": self.campaign.id, "model_name": "res.partner"}
-        wizard = self.env["marketing.campaign.enrol"].create({**values, "record_domain": ""})
+        wizard = self.selection("res.partner", "")
         self.assertEqual((wizard.admitted_count, wizard.record_count), (0, 0))
+
+    def test_records_that_nobody_can_search_for(self):
+        """What no list hands over, is told in a sentence."""
+        for model_name, domain in (
+            ("res.partner", "["),
+            ("res.partner", "[('nothing', '=', 1)]"),
+            ("res.partner", "[('name', '=', uid)]"),
+            ("res.partner", "[('create_date', '>', 'soon')]"),
+            ("res.partner", "[('name', 'any', [('name', '=', 'x')])]"),
+        ):
+            with self.subTest(domain), self.assertRaisesRegex(UserError, "select others"):
+                self.selection(model_name, domain).action_enrol()
+        for model_name in ("mail.thread", "ir.rule", "nothing", "", False):
+            with self.subTest(model_name):
+                wizard = self.selection(model_name, "[]")
+                self.assertEqual((wizard.admitted_count, wizard.record_count), (0, 0))
+
+    def selection(self, model_name, domain):
+        """The dialog as a client may make it."""
+        return self.env["marketing.campaign.enrol"].create(
+            {
+                "campaign_id": self.campaign.id,
+                "model_name": model_name,
+                "record_domain": domain,
+            }
+        )
 
     def test_cost(self):
         """Many are one enrolment."""

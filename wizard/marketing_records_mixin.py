@@ -1,4 +1,7 @@
+from psycopg2 import DataError
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..tools.domains import parse_domain
 from ..tools.plurals import count_records
@@ -70,16 +73,26 @@ class MarketingRecordsMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _get_res_ids(self):
-        """Ids of the selected records, as far as the user may read them."""
+        """Ids of the selected records, as far as the user may read them.
+
+        :raise UserError: if they cannot be searched for
+        """
         self.ensure_one()
         model = self.env.get(self.model_name)
-        if model is None or not self.record_domain:
+        is_target = self.env["marketing.campaign"]._is_target(self.model_name)
+        if model is None or not is_target or not self.record_domain:
             return []
         # Odoo computes what is stored as superuser.
         model = model.sudo(False)
-        domain = parse_domain(model, self.record_domain)
-        by_id = [condition.field_expr for condition in domain.iter_conditions()] == ["id"]
-        return model.with_context(active_test=not by_id).search(domain).ids
+        try:
+            domain = parse_domain(model, self.record_domain)
+            by_id = [condition.field_expr for condition in domain.iter_conditions()] == ["id"]
+            with self.env.cr.savepoint():
+                return model.with_context(active_test=not by_id).search(domain, order="id").ids
+        except (DataError, TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("The selected records cannot be searched for: select others.")
+            ) from error
 
     def _count_text(self, count):
         """So many of the records, as people call them."""
