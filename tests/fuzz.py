@@ -18,8 +18,12 @@ MODELS = (
     "marketing.participant",
     "marketing.trace",
     "marketing.campaign.test",
+    "marketing.campaign.review",
+    "marketing.campaign.enrol",
+    "marketing.campaign.exit",
 )
 WRITTEN = MODELS[:5]
+DIALOGS = MODELS[-4:]
 DOMAINS = (
     "[]",
     "[",
@@ -58,6 +62,9 @@ TEXTS = (
     "res.partner,x",
     f"res.partner,{10**30}",
     "nothing,1",
+    "res.partner",
+    "res.users",
+    "ir.rule",
     # what some fields and arguments take
     "draft",
     "running",

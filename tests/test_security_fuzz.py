@@ -22,7 +22,7 @@ from odoo.tests import HttpCase, TransactionCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import MarketingAutomationMixin
-from .fuzz import DOMAINS, IDS, MODELS, WRITTEN, fuzz, plain, values
+from .fuzz import DIALOGS, DOMAINS, IDS, MODELS, WRITTEN, fuzz, plain, values
 
 _logger = logging.getLogger(__name__)
 LOGGERS = (
@@ -53,7 +53,7 @@ class FuzzMixin(MarketingAutomationMixin):
         cls.steps = cls.create_steps()
         cls.campaign.action_start_campaign()
         cls.campaign.sync_participants()
-        wizard = cls.env["marketing.campaign.test"].with_user(cls.responsible)
+        selection = {"model_name": "res.partner", "record_domain": "[]"}
         name = cls.env["ir.model.fields"]._get("res.partner", "name")
         line = Command.create({"place": "/name", "field_id": name.id})
         entry = cls.env["marketing.campaign.entry"].create(
@@ -67,8 +67,16 @@ class FuzzMixin(MarketingAutomationMixin):
             "marketing.campaign.entry.mapping": entry.mapping_ids,
             "marketing.participant": cls.campaign.participant_ids[0],
             "marketing.trace": cls.activity.trace_ids[0],
-            "marketing.campaign.test": wizard.create({"campaign_id": cls.campaign.id}),
         }
+        for model in DIALOGS:
+            dialog = cls.env[model].with_user(cls.responsible)
+            cls.records[model] = dialog.create(
+                {
+                    name: value
+                    for name, value in {"campaign_id": cls.campaign.id, **selection}.items()
+                    if name in dialog._fields
+                }
+            )
         cls.names = {
             model: sorted(
                 name
@@ -307,6 +315,29 @@ class TestFuzz(FuzzMixin, TransactionCase):
             ]
         )
         fuzz(10, play, draw=st.data(), model=st.sampled_from(WRITTEN), method=methods)
+
+    def test_dialogs(self):
+        """What their forms give back while somebody chooses. Numbers and dates that are none, only
+        the ORM is asked to take."""
+        keys = ["content", "seal", "audience", "messages", "zones", "findings"]
+
+        def play(draw, model):
+            free = sorted(
+                name
+                for name, field in self.env[model]._fields.items()
+                if field.type in ("char", "json")
+            )
+            vals = {
+                "campaign_id": self.campaign.id,
+                **draw.draw(
+                    st.dictionaries(st.sampled_from(free), values(keys), min_size=1, max_size=3)
+                ),
+            }
+            changed = draw.draw(st.lists(st.sampled_from(sorted(vals)), unique=True))
+            spec = {name: {} for name in self.names[model]}
+            self.call(model, "onchange", [], vals, changed, spec)
+
+        fuzz(10, play, draw=st.data(), model=st.sampled_from(DIALOGS))
 
     def test_filters(self):
         filters = [

@@ -17,7 +17,7 @@ from odoo.tools import mute_logger
 from ..tools.refusals import REFUSALS
 from ..tools.states import ADMISSION_REASONS
 from .entry_webhook_case import QUIET, WebhookCase
-from .fuzz import DOMAINS, IDS, NUMBERS, TEXTS, fuzz
+from .fuzz import DIALOGS, DOMAINS, IDS, NUMBERS, TEXTS, fuzz
 
 _logger = logging.getLogger(__name__)
 
@@ -223,6 +223,16 @@ class TestHostileCalls(WebhookCase):
                 ):
                     with self.subTest(user=user.login, model=name), self.assertRaises(AccessError):
                         call(record)
+            for name in DIALOGS:
+                dialog = self.env[name].with_user(user)
+                vals = {"campaign_id": self.campaign.id}
+                for call in (
+                    lambda dialog, vals: dialog.create(vals),
+                    lambda dialog, vals: dialog.onchange(vals, [], {}),
+                    lambda dialog, vals: dialog.web_save(vals, {}),
+                ):
+                    with self.subTest(user=user.login, model=name), self.assertRaises(AccessError):
+                        call(dialog, vals)
             with self.assertRaises(AccessError):
                 self.campaign.with_user(user).enrol(self.contact.ids)
             with self.assertRaises(AccessError):
