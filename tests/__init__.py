@@ -119,6 +119,7 @@ from . import test_tours
 from . import test_visitors
 from . import test_waits
 from . import test_way_problems
+from . import test_ways_in
 from . import test_workflow_view
 
 # They need packages that Odoo does without: see dev/requirements.txt.

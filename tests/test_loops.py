@@ -9,6 +9,8 @@ from ..models.engine.admit import MAX_RUNS
 from .entry_event_case import EventCase
 
 START = "2025-03-01 09:00:00"
+# How many runs of a record begin within a day at most, by the rule about coming in again.
+MOST = {"never": 1, "after_end": MAX_RUNS, "always": MAX_RUNS}
 
 
 class LoopCase(EventCase):
@@ -67,8 +69,7 @@ class LoopCase(EventCase):
 @tagged("post_install", "-at_install")
 class TestTwoCampaigns(LoopCase):
     def test_every_policy(self):
-        expected = {"never": 1, "after_end": MAX_RUNS, "always": MAX_RUNS}
-        for first, second in product(expected, repeat=2):
+        for first, second in product(MOST, repeat=2):
             with self.subTest(first=first, second=second):
                 a, b = self.feeding("A", first), self.feeding("B", second)
                 steps = self.feed(a, b) + self.feed(b, a)
@@ -77,17 +78,54 @@ class TestTwoCampaigns(LoopCase):
                     a.enrol(self.contacts.ids)
                     for _round in range(2 * MAX_RUNS + 5):
                         self.run_cron("ir_cron_campaign_execute_activities")
-                for campaign, policy in ((a, first), (b, second)):
-                    for count in self.counts(campaign):
-                        self.assertLessEqual(count, expected[policy])
-                        self.assertGreaterEqual(count, 1)
-                states = set(steps.trace_ids.mapped("state"))
-                self.assertEqual(states, {"processed"}, "It is no failure of a step")
-                self.assertLessEqual(len(self.notes(a)), 1)
-                self.assertLessEqual(len(self.notes(b)), 1)
-                if first == second == "always":
-                    self.assertEqual(self.counts(a), [MAX_RUNS] * 2)
-                    self.assertEqual(len(self.notes(a)) + len(self.notes(b)), 1)
+                self.assertCutOff(a, b, steps)
+
+    def test_through_events(self):
+        """What the step of each changes of a record is the event of the other's entry."""
+        for first, second in product(MOST, repeat=2):
+            with self.subTest(first=first, second=second):
+                campaigns, steps = [], self.env["marketing.activity"]
+                for reentry, awaited, written in (
+                    (first, "To A", "To B"),
+                    (second, "To B", "To A"),
+                ):
+                    self.listen(
+                        "matched",
+                        campaign={"reentry": reentry},
+                        start=False,
+                        event_domain=f"[('function', '=', '{awaited}')]",
+                    )
+                    self.campaign.marketing_activity_ids.unlink()
+                    self.campaign.domain = str([("id", "in", self.contacts.ids)])
+                    action = self.create_server_action(
+                        f"records.write({{'function': '{written}'}})"
+                    )
+                    steps += self.create_activity(
+                        self.campaign, "action", delay="0 hours", server_action_id=action.id
+                    )
+                    campaigns.append(self.campaign)
+                a, b = campaigns
+                with self.at(START):
+                    self.contacts.function = False
+                    (a + b).action_start_campaign()
+                    self.contacts.function = "To A"
+                    for _round in range(2 * MAX_RUNS + 5):
+                        self.run_cron("ir_cron_campaign_execute_activities")
+                    (a + b).action_stop_campaign()
+                self.assertCutOff(a, b, steps)
+
+    def assertCutOff(self, a, b, steps):
+        """Everybody came into both campaigns, not too often, and the responsible was told."""
+        for campaign in (a, b):
+            for count in self.counts(campaign):
+                self.assertLessEqual(count, MOST[campaign.reentry])
+                self.assertGreaterEqual(count, 1)
+            self.assertLessEqual(len(self.notes(campaign)), 1)
+        states = set(steps.trace_ids.mapped("state"))
+        self.assertEqual(states, {"processed"}, "It is no failure of a step")
+        if a.reentry == b.reentry == "always":
+            self.assertEqual(self.counts(a), [MAX_RUNS] * 2)
+            self.assertEqual(len(self.notes(a)) + len(self.notes(b)), 1)
 
     def test_told_once_a_day(self):
         a, b = self.feeding("A"), self.feeding("B")

@@ -1,9 +1,10 @@
+import json
 import re
 from collections import Counter
 
 from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
-from odoo.tools import file_open
+from odoo.tools import file_open, mute_logger
 
 from .common import MarketingAutomationMixin
 
@@ -159,6 +160,34 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.tour("add_by_hand", self.contacts[0])
         self.assertEqual(campaign.participant_ids.res_id, self.contacts[0].id)
         self.assertEqual(campaign.participant_ids.entry_id, campaign.entry_ids)
+
+    def test_webhook(self):
+        """A program of others is understood by clicks on what it has sent, and lets in."""
+        campaign = self.create_campaign(
+            domain="[]", entry_ids=[Command.create({"entry_type": "webhook", "name": "Shop"})]
+        )
+        self.create_activity(campaign, delay="1 days")
+        campaign.action_start_campaign()
+        entry = campaign.entry_ids
+        buyer = {"mail": "ada.webhook@example.com", "job": "Programmer"}
+
+        def call():
+            self.env.flush_all()
+            response = self.url_open(
+                entry.webhook_url.removeprefix(entry.get_base_url()),
+                data=json.dumps({"order": {"number": "SO-1", "buyer": buyer}}),
+            )
+            self.env.invalidate_all()
+            return response.status_code
+
+        with mute_logger("odoo.addons.marketing_automation.models.entry.webhook_call"):
+            self.assertEqual(call(), 400)
+        self.tour("webhook", campaign)
+        self.assertEqual([call(), call()], [201, 200])
+        run = campaign.participant_ids
+        self.assertEqual((run.entry_id, run.entry_key), (entry, "SO-1"))
+        contact = self.env["res.partner"].browse(run.res_id)
+        self.assertEqual((contact.email, contact.function), tuple(buyer.values()))
 
     def test_steps_that_steer(self):
         campaign = self.create_campaign(self.contacts)

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { saveForm, startCampaign } from "./tour_helpers";
+import { pick, saveForm, startCampaign } from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -57,5 +57,36 @@ tours.add("marketing_automation_add_by_hand", {
         },
         { trigger: ".modal button:contains(Discard)", run: "click" },
         { trigger: "body:not(:has(.modal))" },
+    ],
+});
+
+/** Say what a value of the last call is for. */
+function use(place, choice) {
+    return [
+        {
+            content: `Click on ${place}`,
+            trigger: `.o_mwf_side .o_marketing_payload_value[data-place='${place}']`,
+            run: "click",
+        },
+        { trigger: `.o-dropdown-item:contains(${choice})`, run: "click" },
+    ];
+}
+
+tours.add("marketing_automation_webhook", {
+    steps: () => [
+        { trigger: ".o_mwf_entry:contains(Shop)", run: "click" },
+        ...use("/order/buyer/mail", "Find the record by it"),
+        {
+            content: "What it is used for stands at the value",
+            trigger: ".o_marketing_payload div:contains(ada) > .badge:contains(Found by)",
+        },
+        ...use("/order/number", "It is the key of the run"),
+        { trigger: ".o_marketing_payload div:contains(SO-1) > .badge:contains(Key)" },
+        { trigger: ".o_mwf_side [name='is_creating'] input", run: "click" },
+        ...use("/order/buyer/job", "Write it to a field"),
+        ...pick("field_id", "Job Position"),
+        { trigger: ".o_mwf_side_close", run: "click" },
+        { trigger: "body:not(:has(.o_mwf_side))" },
+        ...saveForm(),
     ],
 });
