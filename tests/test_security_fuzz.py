@@ -442,6 +442,17 @@ class TestFuzz(FuzzMixin, TransactionCase):
                     refusal = self.call(model, method, ids, *["x" for _name in parameters])
                     self.assertIn("is no id of", refusal or "")
 
+    def test_places_that_are_none(self):
+        """Where copied steps are to go."""
+        target = self.campaign.model_id.id
+        for place in (
+            *((value,) for value in (1.0, "x", [], True, None, 2**40, {})),
+            *((target, value) for value in (1.5, "x", [1], True, {"x": 1}, 2**40)),
+        ):
+            with self.subTest(place):
+                refusal = self.call("marketing.activity", "get_copies", self.activity.ids, *place)
+                self.assertIn("copied", refusal or "")
+
     def test_arguments_that_are_unknown(self):
         for value in ("nothing", ["sent"], {}, None, 1, "\0"):
             for model, method, ids, known in (

@@ -8,6 +8,7 @@ from odoo.fields import Command
 
 from ...tools.domains import check_domain
 from ...tools.rpc import on_records
+from ...tools.values import is_id
 from .edition import has_values
 from .tree import LINKS
 
@@ -53,7 +54,8 @@ class MarketingActivity(models.Model):
         """
         self.check_access("read")
         steps = self.exists().filtered("active")._sorted_by_depth()
-        model = self.env["ir.model"].browse(model_id).exists().sudo()
+        is_place = is_id(model_id) and (not campaign_id or is_id(campaign_id))
+        model = self.env["ir.model"].browse(model_id if is_place else ()).exists().sudo()
         if not model or len(steps) != len(self):
             raise ValidationError(
                 self.env._("What was copied is not there any more: copy it again.")
