@@ -206,6 +206,28 @@ class TestTours(MarketingAutomationMixin, HttpCase):
         self.assertEqual(steps["Again"].goto_activity_id, hello)
         self.assertFalse(campaign.problem_list)
 
+    def test_branches(self):
+        """What was taken out with a branch, and put back, is saved as it is drawn."""
+        campaign = self.create_campaign(self.contacts)
+        split = self.create_activity(campaign, "split", name="Which one", delay="0 hours")
+        ways = split.branch_ids
+        ways[0].name = "First way"
+        second = self.create_activity(
+            campaign,
+            "exit",
+            "branch",
+            name="Second",
+            parent_id=split.id,
+            branch_id=ways[0].id,
+        )
+        self.tour("branches", campaign)
+        self.assertEqual(split.branch_ids[:2], ways)
+        self.assertEqual(split.branch_ids.mapped("name"), ["First way", "B", "Third way"])
+        steps = {step.name: step for step in campaign.marketing_activity_ids}
+        self.assertEqual(set(steps), {"Which one", "Second", "Third"})
+        self.assertEqual((steps["Second"], second.branch_id), (second, ways[0]))
+        self.assertEqual(steps["Third"].branch_id, split.branch_ids[2])
+
     def test_load_template(self):
         self.create_campaign(name="Existing")
         before = self.env["marketing.campaign"].search_count([])

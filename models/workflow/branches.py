@@ -83,7 +83,7 @@ class MarketingActivity(models.Model):
         open_branches = self.parent_id.branch_ids.filtered(lambda branch: not branch.is_holdout)
         if self.trigger_type != "branch":
             self.branch_id = False
-        elif self.branch_id not in open_branches:
+        elif self.branch_id not in open_branches and not self._is_on_drawn_branch():
             followed = (self.parent_id.child_ids - self._origin).branch_id
             self.branch_id = (open_branches - followed)[:1] or open_branches[:1]
 

@@ -23,9 +23,9 @@ class MarketingActivity(models.Model):
         "Drawn Branches",
         compute="_compute_branches",
         help="The branches of this step as the workflow view draws them: for each its id (False"
-        " until it is saved), name, type, description (its test in words), whether nothing follows"
-        " it (is_holdout), whether everybody takes it (is_winner), and how many runs went this way"
-        " (taken).",
+        " until it is saved), key (which names it in its step), name, type, description (its test"
+        " in words), whether nothing follows it (is_holdout), whether everybody takes it"
+        " (is_winner), and how many runs went this way (taken).",
     )
     parent_name = fields.Char(
         compute="_compute_parent_drawing", compute_sudo=True, string="Name of the Step Before"
@@ -64,6 +64,7 @@ class MarketingActivity(models.Model):
         "branch_ids.sequence",
         "branch_ids.branch_type",
         "branch_ids.is_holdout",
+        "branch_ids.key",
         "winner_branch_id",
         "wait_type",
         "wait_limit",
@@ -75,6 +76,7 @@ class MarketingActivity(models.Model):
             activity.branches = [
                 {
                     "id": branch._origin.id,
+                    "key": branch._get_key(),
                     "name": branch.name or "",
                     "type": branch.branch_type,
                     "description": branch.description or "",
@@ -236,6 +238,7 @@ class MarketingActivity(models.Model):
                 "goto_activity_id": activity.goto_activity_id.id,
                 "trigger_type": activity.trigger_type,
                 "branch_id": activity.branch_id.id,
+                "branch_key": activity.branch_id._get_key() if activity.branch_id else False,
                 "interval_number": activity.interval_number,
                 "interval_type": activity.interval_type,
                 "due_hour": activity.due_hour,

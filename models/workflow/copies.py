@@ -9,7 +9,7 @@ from odoo.fields import Command
 from ...tools.domains import check_domain
 from ...tools.rpc import on_records
 from ...tools.values import is_id
-from .edition import has_values
+from .edition_branches import has_values
 from .tree import LINKS
 
 # Where another step, or a way to it, is named.
@@ -46,7 +46,7 @@ class MarketingActivity(models.Model):
         :param int model_id: target of the campaign in which they are pasted (``ir.model``)
         :param campaign_id: its id; False if it is not saved
         :return: ``steps``, parents before their children: dicts with ``id`` of the original, its
-            ``parent_id``, ``branch`` (position among the ways out of the parent, or False),
+            ``parent_id``, ``branch`` (key of the way out of the copied parent, or False),
             ``trigger_type``, ``name``, ``values`` (of fields), ``possible_events`` and
             ``branches``; and ``left_out``: sentences that say what is not copied
         :rtype: dict
@@ -70,20 +70,25 @@ class MarketingActivity(models.Model):
     def _get_copy(self, model, campaign, copied, left_out):
         """See ``get_copies``. What is left out is noted in ``left_out``."""
         parent = self.parent_id & copied
-        ways = parent._get_drawn_branches() if parent else self.branch_id.browse()
+        way = self.branch_id & parent._get_drawn_branches() if parent else self.branch_id.browse()
         return {
             "id": self.id,
             "parent_id": parent.id,
-            "branch": ways._ids.index(self.branch_id.id) if self.branch_id & ways else False,
+            "branch": way._get_copied_key() if way else False,
             "trigger_type": self.trigger_type,
             "name": self.name,
             "values": self._get_copied_values(model, campaign, copied, left_out),
             "possible_events": self.possible_events or [],
             "branches": [
-                {**branch, "id": False, "taken": 0, "is_winner": False}
-                for branch in self.branches or []
+                {**branch, "id": False, "key": key, "taken": 0, "is_winner": False}
+                for branch, key in self._get_drawn_copies()
             ],
         }
+
+    def _get_drawn_copies(self):
+        """The branches as they are drawn, each with the key of its copy."""
+        keys = [branch._get_copied_key() for branch in self._get_drawn_branches()]
+        return zip(self.branches or [], keys, strict=True)
 
     def _get_copied_values(self, model, campaign, copied, left_out):
         [values] = self.copy_data()
@@ -199,11 +204,15 @@ class MarketingCampaign(models.Model):
 class MarketingActivityBranch(models.Model):
     _inherit = "marketing.activity.branch"
 
+    def _get_copied_key(self):
+        return f"k{self.id}"
+
     def _get_copied_values(self, model, campaign, copied, left_out):
         """What a copy of this branch begins with, see ``marketing.activity.get_copies``."""
         [values] = self.copy_data()
         step = self.activity_id
         values.pop("activity_id")
+        values["key"] = self._get_copied_key()
         values["event_activity_id"] = step._get_copied_link(
             self.event_activity_id, campaign, copied, left_out
         )

@@ -7,7 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-NEW_BRANCH = "new"
+from .edition_branches import has_values, take_out
+
 KEYS = ("parent_key", "branch_key", "goto_key")
 AT_START = {"trigger_type": "begin", "parent_id": False, "branch_id": False}
 
@@ -31,11 +32,13 @@ class Edition(NamedTuple):
     :param places: where steps are that name others by keys
     :param sources: of what new steps are copies, see ``copied_from``, by their keys
     :param removed_ids: ids of the steps that are taken out of the workflow
+    :param removed_branch_ids: ids of the branches that are taken out of steps that stay
     """
 
     places: list[Place]
     sources: dict[str, str]
     removed_ids: set[int]
+    removed_branch_ids: set[int]
 
 
 class MarketingActivity(models.Model):
@@ -55,8 +58,8 @@ class MarketingActivity(models.Model):
     branch_key = fields.Char(
         store=False,
         copy=False,
-        help="Only in commands of a campaign, with parent_key: the branch that it comes on, as the"
-        " id as text; or as “new” and its position among the ways out that are shown, from 0.",
+        help="Only in commands of a campaign, with parent_key: the key of the branch that it comes"
+        " on, which need not be saved.",
     )
     goto_key = fields.Char(
         store=False,
@@ -86,27 +89,28 @@ class MarketingActivity(models.Model):
         parent, branch = self.parent_id, self.branch_id
         if self.trigger_type == "begin" or (parent and parent._get_key() != self.parent_key):
             self.parent_key = self.branch_key = False
-        elif self.trigger_type != "branch" or (branch and str(branch.id) != self.branch_key):
+        elif self.trigger_type != "branch" or (branch and branch._get_key() != self.branch_key):
             self.branch_key = False
+
+    def _is_on_drawn_branch(self):
+        """Whether the canvas has named the branch on which it comes, which need not be saved."""
+        return bool(self.branch_key) and self.parent_id._get_key() == self.parent_key
 
     def _get_key(self):
         return self.key or str(self._origin.id)
 
     def _get_drawn_parent(self):
-        """The step before on the canvas; it need not be saved."""
-        if self.parent_id or not self.parent_key:
+        """The step before on the canvas; it, or what was changed of it, need not be saved."""
+        if not self.parent_key:
             return self.parent_id
-        return self.campaign_id.marketing_activity_ids.filtered(
-            lambda step: step.key == self.parent_key
-        )[:1]
+        drawn = self.campaign_id.marketing_activity_ids.filtered(
+            lambda step: step._get_key() == self.parent_key
+        )
+        return drawn[:1] or self.parent_id
 
     def _find_branch(self, branch_key):
         """The way out of this step with a key; none if it has no such way."""
-        ways = self._get_drawn_branches()
-        if branch_key.startswith(NEW_BRANCH):
-            position = branch_key.removeprefix(NEW_BRANCH)
-            return ways[int(position) :][:1] if position.isdecimal() else ways.browse()
-        return ways.filtered(lambda branch: str(branch.id) == branch_key)
+        return self._get_drawn_branches().filtered(lambda way: way._get_key() == branch_key)
 
 
 class MarketingCampaign(models.Model):
@@ -119,7 +123,7 @@ class MarketingCampaign(models.Model):
         :return: the values, and what was taken out of them
         :rtype: tuple[dict, Edition]
         """
-        edition = Edition([], {}, set())
+        edition = Edition([], {}, set(), set())
         commands = vals.get("marketing_activity_ids")
         if not isinstance(commands, list | tuple):
             return vals, edition
@@ -135,6 +139,9 @@ class MarketingCampaign(models.Model):
                 if code == Command.UPDATE:
                     edition.removed_ids.add(res_id)
                 continue
+            if isinstance(ways := values.get("branch_ids"), list | tuple):
+                values["branch_ids"], ids = take_out(ways)
+                edition.removed_branch_ids.update(ids)
             if (source := values.pop("copied_from", False)) and values.get("key"):
                 edition.sources[values["key"]] = source
             if keys:
@@ -165,6 +172,9 @@ class MarketingCampaign(models.Model):
         removed = self.marketing_activity_ids.filtered(lambda step: step.id in edition.removed_ids)
         if removed:
             removed.unlink()
+        ways = self.marketing_activity_ids.branch_ids
+        if gone := ways.filtered(lambda way: way.id in edition.removed_branch_ids):
+            gone.unlink()
 
     def _place_steps(self, places):
         """Give steps the places that were named by keys; they are checked when all have theirs."""
@@ -221,8 +231,3 @@ class MarketingCampaign(models.Model):
                 )
             )
         return branch
-
-
-def has_values(command):
-    """Whether this is a command that creates or changes a record."""
-    return isinstance(command, list | tuple) and command[0] in (Command.CREATE, Command.UPDATE)

@@ -9,10 +9,16 @@ import {
     moveOntoLine,
     moveStep,
     takeOutStep,
+    takeOutWay,
 } from "@marketing_automation/workflow/edits/compose";
-import { getPlace, makeDocumentStep } from "@marketing_automation/workflow/edits/document";
+import {
+    getBranch,
+    getPlace,
+    makeDocumentStep,
+    withWays,
+} from "@marketing_automation/workflow/edits/document";
 import { EMPTY_HISTORY, record, redo, undo } from "@marketing_automation/workflow/edits/history";
-import { getMoveText } from "@marketing_automation/workflow/edits/words";
+import { getChangeText, getMoveText } from "@marketing_automation/workflow/edits/words";
 import { buildTree, flatten } from "@marketing_automation/workflow/workflow_layout";
 import { makeBranch, makeRandom, makeStep, RULES } from "./workflow_test_helpers";
 
@@ -44,6 +50,11 @@ const rules = {
 
 const EVENTS = { email: ["mail_open", "mail_click", "mail_bounce"], sms: ["sms_click"] };
 
+const makeWay = (key, values) => ({
+    key,
+    values: { branch_type: "random", name: "", sequence: 10, weight: 50, ...values },
+});
+
 function step(id, type, { parent, trigger, branch, ...values } = {}) {
     const key = `${id}`;
     const drawn = makeStep(id, {
@@ -68,6 +79,17 @@ function step(id, type, { parent, trigger, branch, ...values } = {}) {
             interval_type: "hours",
             time_of_day: 0,
             ...values,
+        },
+        {
+            ways: [1, 2, 3]
+                .filter(() => type === "split")
+                .map((number) =>
+                    makeWay(`${number}`, {
+                        name: `Way ${number}`,
+                        sequence: number,
+                        is_holdout: number === 3,
+                    })
+                ),
         }
     );
 }
@@ -97,7 +119,7 @@ const show = (document) =>
     Object.fromEntries(
         [...document.values()]
             .sort((a, b) => (a.key < b.key ? -1 : 1))
-            .map((each) => [each.key, { ...getPlace(each), ...each.values }])
+            .map((each) => [each.key, { ...getPlace(each), ...each.values, ways: each.ways }])
     );
 
 test("edits leave the document that they change as it is", () => {
@@ -279,14 +301,78 @@ test("who chooses another trigger after a move has chosen it", () => {
     expect(place(move(after, "2", "1"), "2")).toEqual(["1", false, "activity"]);
 });
 
-test("ways that are saved meanwhile are found by their position", () => {
-    const parent = step(4, "split");
-    parent.branches = [0, 1].map((index) => ({ id: false, key: `4/new${index}`, name: "Way" }));
-    const unsaved = makeDocument(parent, step(5, "email"));
-    const edits = moveStep(unsaved, rules, { key: "5", parentKey: "4", branchKey: "4/new1" });
-    const saved = makeDocument(step(4, "split"), step(5, "email"));
-    expect(place(done(saved, edits), "5")[2]).toBe("branch");
-    expect(place(move(saved, "5", "4", "4/new1"), "5")).toEqual(["4", "4/2", "branch"]);
+const changeWays = (document, change) =>
+    done(document, [{ type: "changeWays", key: "4", ways: change(document.get("4").ways) }]);
+const changeWay = (document, wayKey, values) =>
+    changeWays(document, (ways) =>
+        ways.map((way) =>
+            way.key === wayKey ? { ...way, values: { ...way.values, ...values } } : way
+        )
+    );
+
+test("branches are drawn as their values say, in order", () => {
+    const document = makeWorkflow();
+    const added = changeWays(document, (ways) => [
+        makeWay("rest", { branch_type: "otherwise", sequence: 0 }),
+        ...ways,
+        makeWay("new", { name: "First", sequence: 0 }),
+    ]);
+    const drawn = added.get("4").branches;
+    expect(drawn.map(({ key }) => key)).toEqual(["4/new", "4/1", "4/2", "4/3", "4/rest"]);
+    expect(drawn.map(({ id }) => id)).toEqual([false, 1, 2, 3, false]);
+    expect(place(move(added, "3", "4", "4/new"), "3")).toEqual(["4", "4/new", "branch"]);
+    const renamed = changeWay(added, "2", { name: "Other" });
+    expect(getBranch(renamed.get("4"), "4/2").name).toBe("Other");
+});
+
+test("a branch is taken out with what follows on it, and comes back with it", () => {
+    const document = move(makeWorkflow(), "3", "5");
+    const after = done(document, takeOutWay(document, "4", "1"));
+    expect([...after.keys()]).toEqual(["1", "2", "4"]);
+    expect(after.get("4").ways.map(({ key }) => key)).toEqual(["2", "3"]);
+    const history = record(EMPTY_HISTORY, "", document, after);
+    const back = undo(history, after);
+    expect(show(back.document)).toEqual(show(document));
+    expect(back.document.get("4").branches).toEqual(document.get("4").branches);
+    expect(show(redo(back.history, back.document).document)).toEqual(show(after));
+});
+
+test("a branch on which something comes is not taken out alone", () => {
+    const document = makeWorkflow();
+    const ways = document.get("4").ways.slice(1);
+    expect(refusal(document, [{ type: "changeWays", key: "4", ways }])).toBe(
+        "“Step 5” comes on that branch: move or delete it first."
+    );
+    expect(refusal(document, [{ type: "changeWays", key: "9", ways }])).not.toBe("");
+});
+
+test("what was done to branches, in words", () => {
+    const document = makeWorkflow();
+    const text = (change) => getChangeText(document, changeWays(document, change));
+    expect(text((ways) => [...ways, makeWay("new")])).toBe("Added a branch of “Step 4”");
+    expect(text((ways) => [...ways, makeWay("new", { name: "Won" })])).toBe(
+        "Added the branch “Won” of “Step 4”"
+    );
+    expect(text((ways) => ways.slice(0, 2))).toBe("Deleted the branch “Way 3” of “Step 4”");
+    expect(text((ways) => [ways[0]].concat(makeWay("new")))).toBe(
+        "Changed the branches of “Step 4”"
+    );
+    const changeValues = (values) => (ways) =>
+        ways.map((way, i) => (i ? way : { ...way, values: { ...way.values, ...values } }));
+    expect(text(changeValues({ weight: 7 }))).toBe("Changed the branch “Way 1” of “Step 4”");
+    expect(text(changeValues({ sequence: 7 }))).toBe(
+        "Changed the order of the branches of “Step 4”"
+    );
+});
+
+test("ways that come to be known later are no change", () => {
+    const known = makeWorkflow();
+    const unknown = new Map(known).set("4", { ...known.get("4"), ways: null });
+    expect(record(EMPTY_HISTORY, "Opened", unknown, known)).toBe(EMPTY_HISTORY);
+    expect(record(EMPTY_HISTORY, "Saved", known, unknown)).toBe(EMPTY_HISTORY);
+    // What is undone once they are not known any more: the form was saved.
+    const history = record(EMPTY_HISTORY, "", known, changeWay(known, "1", { weight: 7 }));
+    expect(undo(history, unknown).document.get("4").ways).toEqual(known.get("4").ways);
 });
 
 test("undo and redo bring back what was before, and nothing else", () => {
@@ -333,6 +419,11 @@ function makeRandomEdits(document, random, number) {
     const target = { parentKey: other, branchKey: branch && branch.key };
     const type = pick(["email", "sms", "action", "split", "wait", "exit", "goto"]);
     const added = `k${number}`;
+    const fork = pick([...document.values()].filter(({ ways }) => ways?.length));
+    const way = fork && pick(fork.ways);
+    const editWays = (change) =>
+        fork ? [{ type: "changeWays", key: fork.key, ways: change(fork.ways) }] : [];
+    const editWay = (each, values) => makeWay(each.key, { ...each.values, ...values });
     const composers = {
         add: () => {
             const trigger = pick(rules.triggers).key;
@@ -351,6 +442,17 @@ function makeRandomEdits(document, random, number) {
         change: () => [
             { type: "change", key, values: { name: `Name ${number}`, interval_number: number } },
         ],
+        addWay: () =>
+            editWays((ways) => [...ways, makeWay(`w${number}`, { sequence: number % 7 })]),
+        changeWay: () =>
+            editWays((ways) =>
+                ways.map((each) => (each === way ? editWay(each, { weight: number }) : each))
+            ),
+        orderWays: () =>
+            editWays((ways) =>
+                ways.map((each) => editWay(each, { sequence: Math.floor(random() * 9) }))
+            ),
+        takeOutWay: () => (fork ? takeOutWay(document, fork.key, way.key) : []),
     };
     const edits = key ? composers[pick(Object.keys(composers))]() : composers.add();
     return edits.map((edit) => (edit.type === "add" ? fillIn(edit) : edit));
@@ -359,7 +461,9 @@ function makeRandomEdits(document, random, number) {
 /** The form knows all values of a new step. */
 function fillIn({ type, step: added }) {
     const values = { interval_number: 0, interval_type: "hours", time_of_day: 0, ...added.values };
-    return { type, step: { ...added, values } };
+    const isFork = values.activity_type === "split";
+    const ways = ["a", "b"].filter(() => isFork).map((key) => makeWay(key, { name: key }));
+    return { type, step: withWays({ ...added, values }, ways) };
 }
 
 /** Steps that cannot be reached from the start, or wait for what cannot happen. */

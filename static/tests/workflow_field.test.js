@@ -52,6 +52,10 @@ class Activity extends models.Model {
     parent_id = fields.Many2one({ relation: "marketing.activity" });
     branch_id = fields.Many2one({ relation: "marketing.activity.branch" });
     branches = fields.Json();
+    branch_ids = fields.One2many({
+        relation: "marketing.activity.branch",
+        relation_field: "activity_id",
+    });
     goto_activity_id = fields.Many2one({ relation: "marketing.activity" });
     activity_type = fields.Selection({
         selection: RULES.types.map(({ key, label }) => [key, label]),
@@ -117,11 +121,16 @@ class Branch extends models.Model {
     _name = "marketing.activity.branch";
 
     name = fields.Char();
+    key = fields.Char();
+    is_taken_out = fields.Boolean();
+    sequence = fields.Integer({ default: 10 });
+    branch_type = fields.Selection({ selection: [["random", "At random"]], default: "random" });
+    weight = fields.Integer({ default: 50 });
     activity_id = fields.Many2one({ relation: "marketing.activity" });
 
     _records = [
-        { id: 1, name: "A", activity_id: 2 },
-        { id: 2, name: "B", activity_id: 2 },
+        { id: 1, name: "A", key: false, sequence: 1, activity_id: 2 },
+        { id: 2, name: "B", key: "b", sequence: 2, activity_id: 2 },
     ];
 }
 
@@ -1021,7 +1030,9 @@ test("a step that is added on a branch comes on it", async () => {
         lines = args[1].marketing_activity_ids;
     });
     Activity._records[1].activity_type = "split";
-    Activity._records[1].branches = [1, 2].map((id) => makeBranch(2, id, { name: `Way ${id}` }));
+    Activity._records[1].branches = [1, 2].map((id) =>
+        makeBranch(2, id, { key: `${id}`, name: `Way ${id}` })
+    );
     await mountCampaign(1);
     await addStep(".o_mwf_add[data-key='2/2']", "Offer");
     expect(card("Offer")).toHaveAttribute("aria-level", "5");
@@ -1043,6 +1054,151 @@ test("a step that is added on a branch comes on it", async () => {
         branch_key: "1",
     });
     expect(place(added)).toEqual(["branch", 2, 2, "2"]);
+});
+
+/** A split with a step on its first way, in a form that shows its branches. */
+function mockBranches() {
+    Object.assign(Activity._records[1], {
+        activity_type: "split",
+        branch_ids: [1, 2],
+        branches: [
+            makeBranch(2, 1, { key: "1", name: "A" }),
+            makeBranch(2, 2, { key: "b", name: "B" }),
+        ],
+    });
+    Object.assign(Activity._records[2], { trigger_type: "branch", branch_id: 1 });
+    onRpc("marketing.activity.branch", "onchange", async ({ args, parent }) => {
+        const { value, ...result } = await parent();
+        return { ...result, value: args[2].length ? value : { ...value, key: "k1" } };
+    });
+    Activity._views.form = `<form>
+        <field name="name"/>
+        <field name="branch_ids" widget="marketing_branches">
+            <list editable="bottom" default_order="sequence, id" limit="1000">
+                <control><create string="Add a branch"/></control>
+                <field name="sequence" widget="handle"/>
+                <field name="key" column_invisible="1"/>
+                <field name="is_taken_out" column_invisible="1"/>
+                <field name="branch_type" column_invisible="1"/>
+                <field name="name"/>
+                <field name="weight"/>
+            </list>
+        </field>
+    </form>`;
+}
+
+const ROWS = `${PANEL} .o_data_row:not(.d-none)`;
+const getRows = () => queryAllTexts(ROWS).map((text) => text.replaceAll(/\s+/g, " "));
+
+/** Press a button of the canvas as often as there are rows to be seen then. */
+async function pressAndSee(button, ...seen) {
+    for (const rows of seen) {
+        await contains(`.o_mwf_${button}`).click();
+        await animationFrame();
+        expect(getRows()).toEqual(rows);
+    }
+}
+
+test("what is typed of branches, their order and new ones are undone and done again", async () => {
+    mockServer({ isQuiet: true });
+    mockBranches();
+    let lines;
+    onRpc("marketing.campaign", "web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
+    });
+    await mountCampaign(1);
+    await contains(card("Again")).click();
+    expect(getRows()).toEqual(["A 50", "B 50"]);
+    await contains(`${ROWS}:first [name='weight']`).click();
+    await contains(`${ROWS}:first [name='weight'] input`).edit("70");
+    await contains(`${ROWS}:first .o_row_handle`).dragAndDrop(`${ROWS}:last`);
+    await contains(`${PANEL} .o_field_x2many_list_row_add a`).click();
+    await contains(`${PANEL} .o_selected_row [name='name'] input`).edit("C", { confirm: "tab" });
+    await contains(`${PANEL} .o_mwf_side_title`).click();
+    await animationFrame();
+    const [start, weighed, ordered] = [
+        ["A 50", "B 50"],
+        ["A 70", "B 50"],
+        ["B 50", "A 70"],
+    ];
+    const [added, named] = [
+        [...ordered, "50"],
+        [...ordered, "C 50"],
+    ];
+    expect(getRows()).toEqual(named);
+    expect(".o_mwf_undo").toHaveAttribute(
+        "aria-label",
+        "Undo: Changed the branch “C” of “Again” (Ctrl+Z)"
+    );
+    await pressAndSee("undo", added, ordered, weighed, start);
+    expect(".o_mwf_undo").not.toBeEnabled();
+    await pressAndSee("redo", weighed, ordered, added, named);
+    expect(".o_mwf_redo").not.toBeEnabled();
+    await contains(`${PANEL} .o_mwf_side_close`).click();
+    await clickSave();
+    const ways = lines.find(([, id]) => id === 2)[2].branch_ids;
+    expect(ways.map(([command, id]) => [command, command && id])).toEqual([
+        [1, 1],
+        [1, 2],
+        [0, 0],
+    ]);
+    expect(ways[0][2].weight).toBe(70);
+    expect(ways[2][2].name).toBe("C");
+    expect(ways[2][2].key).toBe("k1");
+    // They are loaded again before something of them is undone.
+    await contains(".o_mwf_undo").click();
+    await waitFor(".o_notification_content:contains(Undone: Changed the branch “C”)");
+    await contains(card("Again")).click();
+    expect(getRows().at(-1)).toBe("50");
+});
+
+test("a branch goes with what hangs on it, and comes back with it", async () => {
+    mockServer();
+    mockBranches();
+    let lines;
+    onRpc("marketing.campaign", "web_save", ({ args }) => {
+        lines = args[1].marketing_activity_ids;
+    });
+    await mountCampaign(1);
+    await contains(card("Again")).click();
+    await contains(`${ROWS}:first .o_list_record_remove`).click();
+    await waitFor(".o_notification_content:contains(Deleted the branch “A” of “Again”)");
+    expect.verifySteps(["metrics", [3]]);
+    expect(card("Tag")).toHaveCount(0);
+    expect(getRows()).toEqual(["B 50"]);
+    await contains(".o_notification button:contains(Undo)").click();
+    await animationFrame();
+    expect(getRows()).toEqual(["A 50", "B 50"]);
+    expect(card("Tag")).toHaveAttribute("aria-level", "5");
+    await pressAndSee("redo", ["B 50"]);
+    expect(card("Tag")).toHaveCount(0);
+    await clickSave();
+    await animationFrame();
+    expect(lines).toInclude([1, 3, { is_taken_out: true }]);
+    expect(lines.find(([, id]) => id === 2)[2]).toEqual({
+        branch_ids: [[1, 1, { is_taken_out: true }]],
+    });
+    // Both have gone for good.
+    expect(".o_mwf_undo").not.toBeEnabled();
+    expect.verifySteps(["metrics"]);
+});
+
+test("somebody is where a branch goes: it is asked first", async () => {
+    mockServer({ isQuiet: true, removal: { kept: 1, deleted: 0, scheduled: 2 } });
+    mockBranches();
+    await mountCampaign(1);
+    await contains(card("Again")).click();
+    await contains(`${ROWS}:first .o_list_record_remove`).click();
+    expect(".modal-title").toHaveText("Delete the branch “A” of “Again”?");
+    expect(".modal-body").toHaveText(
+        "The step that follows it goes, too. 2 scheduled steps are cancelled. What has happened stays in journeys, figures and reports."
+    );
+    await contains(".modal-footer .btn-secondary").click();
+    expect(getRows()).toEqual(["A 50", "B 50"]);
+    // Nothing hangs on the other one.
+    await contains(`${ROWS}:last .o_list_record_remove`).click();
+    await animationFrame();
+    expect(getRows()).toEqual(["A 50"]);
 });
 
 test("random edits in the form: all are undone, and all done again", async () => {

@@ -5,6 +5,12 @@ import { useService } from "@web/core/utils/hooks";
 import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
 import { ListRenderer } from "@web/views/list/list_renderer";
 
+/** "Otherwise" stands below the list; what is taken out may be put back until it is saved. */
+const isShown = ({ data }) => data.branch_type !== "otherwise" && !data.is_taken_out;
+
+/** Where the keyboard goes from a row. */
+const DIRECTIONS = { tab: 1, enter: 1, "shift+tab": -1 };
+
 /** The branches of a step in order. "Otherwise" is always the last one: it stands below the list. */
 export class BranchListRenderer extends ListRenderer {
     setup() {
@@ -13,12 +19,34 @@ export class BranchListRenderer extends ListRenderer {
     }
 
     getRowClass(record) {
-        const isLast = record.data.branch_type === "otherwise";
-        return `${super.getRowClass(record)} ${isLast ? "d-none" : ""}`;
+        return `${super.getRowClass(record)} ${isShown(record) ? "" : "d-none"}`;
     }
 
-    /** What follows a branch is told at once, not when everything is saved. */
+    /** The keyboard passes rows that are not shown. */
+    onCellKeydownEditMode(hotkey, cell, group, record) {
+        const direction = DIRECTIONS[hotkey];
+        if (!direction) {
+            return super.onCellKeydownEditMode(hotkey, cell, group, record);
+        }
+        if (this.applyCellKeydownEditModeStayOnRow(hotkey, cell, group, record)) {
+            return true;
+        }
+        const { records } = this.props.list;
+        let index = records.indexOf(record);
+        while (records[index + direction] && !isShown(records[index + direction])) {
+            index += direction;
+        }
+        return super.onCellKeydownEditMode(hotkey, cell, group, records[index]);
+    }
+
+    /**
+     * On the canvas, what follows a branch goes with it, and comes back with it. In a form alone,
+     * it is told at once, not when everything is saved.
+     */
     async onDeleteRecord(record) {
+        if (this.env.removeBranch) {
+            return this.env.removeBranch(record);
+        }
         const followers = record.resId
             ? await this.orm.searchRead(
                   "marketing.activity",
@@ -58,7 +86,9 @@ export class BranchesField extends X2ManyField {
     }
 
     get hasOtherwise() {
-        return this.list.records.some(({ data }) => data.branch_type === "otherwise");
+        return this.list.records.some(
+            ({ data }) => data.branch_type === "otherwise" && !data.is_taken_out
+        );
     }
 }
 

@@ -43,8 +43,8 @@ export class TriggerSentenceWidget extends Component {
             branch_key: key,
             parent_branches: branches,
         } = this.props.record.data;
-        const drawn = (branches || []).find(({ id }, index) =>
-            [`${id}`, `new${index}`].includes(key || `${branch?.id}`)
+        const drawn = (branches || []).find((each) =>
+            key ? each.key === key : each.id === branch?.id
         );
         return drawn ? getBranchLabel(drawn) : branch?.display_name;
     }

@@ -3,6 +3,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { Mutex } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { sortBy } from "@web/core/utils/arrays";
 import { uuid } from "@web/core/utils/strings";
 import { applyAll } from "./edits/apply";
 import {
@@ -13,11 +14,25 @@ import {
     moveOntoLine,
     moveStep,
     takeOutStep,
+    takeOutWay,
 } from "./edits/compose";
-import { getBranchOf, getPlaceKeys, getRoots } from "./edits/document";
-import { EMPTY_HISTORY, getChanges, record as recordEntry, redo, undo } from "./edits/history";
-import { getDefaults, getFieldValues, readDocument } from "./edits/record_values";
-import { getMoveText, nameSteps } from "./edits/words";
+import {
+    getBranchOf,
+    getDifference,
+    getFollowersOnBranch,
+    getPlaceKeys,
+    getRoots,
+} from "./edits/document";
+import { EMPTY_HISTORY, record as recordEntry, redo, undo } from "./edits/history";
+import {
+    getBranchRecords,
+    getDefaults,
+    getFieldValues,
+    getWayCommands,
+    hasBranches,
+    readDocument,
+} from "./edits/record_values";
+import { getChangeText, getMoveText, getWayText, nameSteps } from "./edits/words";
 import { useStepCopies } from "./use_step_copies";
 import { getRecordKey } from "./workflow_steps";
 
@@ -74,7 +89,11 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
 
     /** Whether the form shows what it showed before, though it was saved or loaded since. */
     function isSameWorkflow(now) {
-        const wasTakenOut = noted.list.records.some(({ data }) => data.is_taken_out);
+        const wasTakenOut = noted.list.records.some(
+            (record) =>
+                record.data.is_taken_out ||
+                getBranchRecords(record).some(({ data, resId }) => resId && data.is_taken_out)
+        );
         const isSame = noted.resId
             ? noted.resId === now.resId
             : [...now.document.keys()].some((key) => noted.document.has(key));
@@ -83,7 +102,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
 
     /** Take in what has changed beside the edits: what was typed, a save, another record. */
     function note() {
-        if (isBusy) {
+        if (isBusy || isBranchOpen()) {
             return;
         }
         const now = look();
@@ -96,15 +115,17 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
             lost.clear();
             setHistory(EMPTY_HISTORY);
         } else {
-            setHistory(recordEntry(history, getChangeText(now), noted.document, now.document));
+            const label = getChangeText(noted.document, now.document);
+            setHistory(recordEntry(history, label, noted.document, now.document));
         }
         noted = now;
     }
 
-    function getChangeText({ document }) {
-        const keys = [...getChanges(noted.document, document).keys()];
-        const step = keys.length === 1 && document.get(keys[0]);
-        return step ? _t("Changed “%s”", step.values.name) : _t("Changed the workflow");
+    /** Its dialog may still be left without a change. */
+    function isBranchOpen() {
+        return getList().records.some((record) =>
+            getBranchRecords(record).some((branch) => branch._noUpdateParent)
+        );
     }
 
     useEffect(note);
@@ -202,17 +223,33 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
         }
         await takeOutOrPutBack(target);
         const current = readDocument(getList().records, lost);
-        for (const step of target.values()) {
+        const hasOtherWays = (step) => Boolean(getDifference(current.get(step.key), step).ways);
+        // Branches come before what comes on them.
+        for (const step of sortBy(target.values(), (each) => (hasOtherWays(each) ? 0 : 1))) {
             lost.set(step.key, step.lost);
             const values = getFieldValues(current.get(step.key), step, target);
             if (Object.keys(values).length) {
                 await getRecord(step).update(values);
             }
+            await bringWays(step);
         }
         if (!getProps().record.dirty) {
             // A line that is open elsewhere tells the form nothing.
             await getList().applyCommands([]);
         }
+    }
+
+    async function bringWays({ key, ways }) {
+        const record = getRecord({ key });
+        if (ways && !hasBranches(record)) {
+            await panel.load("step", record);
+        }
+        if (!ways || !getWayCommands(getBranchRecords(record), ways).length) {
+            return;
+        }
+        const { branch_ids: list } = record.data;
+        await list.leaveEditMode();
+        await list.applyCommands(getWayCommands(list.records, ways), { sort: true });
     }
 
     async function takeOutOrPutBack(target) {
@@ -242,6 +279,31 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
             isTold: false,
         });
         return isAdded && panel.open("step", getRecord({ key }), { focus: "name" });
+    }
+
+    /**
+     * @param {import("./edits/document").WorkflowDocument} document
+     * @param {{ what: string, count: number, followers: number, keys: string[],
+     *  compose: Function }} params in words what is deleted, how much that is, and how many steps
+     *  follow; the keys of all steps that go
+     */
+    async function takeOut(document, { what, count, followers, keys, compose }) {
+        const resIds = keys.map((key) => document.get(key).resId).filter(Boolean);
+        const removal = resIds.length
+            ? await orm.call("marketing.activity", "get_removal", [resIds])
+            : {};
+        const confirm = () => perform(compose, () => _t("Deleted %s", what));
+        if (!(removal.kept || removal.scheduled || removal.queued)) {
+            return confirm();
+        }
+        dialog.add(ConfirmationDialog, {
+            title: _t("Delete %s?", what),
+            body: getRemovalText(count, followers, removal),
+            confirmLabel: _t("Delete"),
+            confirmClass: "btn-danger",
+            confirm,
+            cancel: () => {},
+        });
     }
 
     const copies = useStepCopies({
@@ -295,33 +357,33 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
                 { isTold: false }
             ),
         /** With all that follows them; asks first where somebody is there. */
-        async remove(steps) {
+        remove(steps) {
             const document = readDocument(getList().records, lost);
             const roots = getRoots(
                 document,
                 steps.map(({ key }) => key)
             );
             const keys = roots.flatMap((key) => getBranchOf(document, key));
-            const what = nameSteps(document, roots);
-            const resIds = keys.map((each) => document.get(each).resId).filter(Boolean);
-            const removal = resIds.length
-                ? await orm.call("marketing.activity", "get_removal", [resIds])
-                : {};
-            const takeOut = () =>
-                perform(
-                    (current) => roots.flatMap((key) => takeOutStep(current, key)),
-                    () => _t("Deleted %s", what)
-                );
-            if (!(removal.kept || removal.scheduled || removal.queued)) {
-                return takeOut();
-            }
-            dialog.add(ConfirmationDialog, {
-                title: _t("Delete %s?", what),
-                body: getRemovalText(roots.length, keys.length - roots.length, removal),
-                confirmLabel: _t("Delete"),
-                confirmClass: "btn-danger",
-                confirm: takeOut,
-                cancel: () => {},
+            return takeOut(document, {
+                what: nameSteps(document, roots),
+                count: roots.length,
+                followers: keys.length - roots.length,
+                keys,
+                compose: (current) => roots.flatMap((key) => takeOutStep(current, key)),
+            });
+        },
+        /** The same of a branch of a step, by its key in that. */
+        removeWay({ key }, wayKey) {
+            const document = readDocument(getList().records, lost);
+            const keys = getFollowersOnBranch(document, key, wayKey).flatMap((step) =>
+                getBranchOf(document, step.key)
+            );
+            return takeOut(document, {
+                what: getWayText(document.get(key), wayKey),
+                count: 1,
+                followers: keys.length,
+                keys,
+                compose: (current) => takeOutWay(current, key, wayKey),
             });
         },
     };

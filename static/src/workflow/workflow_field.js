@@ -70,6 +70,8 @@ export class WorkflowField extends Component {
         useChildSubEnv({
             reloadContents: (name) => this.reloadContents(name),
             getStepBefore: (record) => this.getStepBefore(record),
+            removeBranch: (record) =>
+                this.actions.removeWay({ key: this.panel.state.key }, getRecordKey(record)),
         });
         useBus(this.env.bus, "MARKETING_WORKFLOW:OPEN", ({ detail }) => {
             const step = this.steps.find(({ resId }) => resId && resId === detail.resId);

@@ -10,20 +10,39 @@ import { getDurationText } from "./workflow_text";
 /**
  * @typedef {{ key: string, id: number | false, name: string, type: string, description: string,
  *  is_holdout: boolean, is_winner: boolean, taken: number }} Branch a way out of a step; its
- *  key is unique in the workflow, and says its place until it is saved
+ *  key is unique in the workflow
  */
 
-function makeStep(data, { key, resId, parentKey, content, branchId, gotoKey }) {
+/**
+ * @param {string} key of a step
+ * @param {string | number} wayKey of one of its ways out, unique in the step
+ * @returns {string} the key of the branch
+ */
+export function getBranchKey(key, wayKey) {
+    return `${key}/${wayKey}`;
+}
+
+/**
+ * @param {string} key of a step
+ * @param {string} branchKey of one of its branches
+ * @returns {string} the key of that in the step
+ */
+export function getWayKey(key, branchKey) {
+    return branchKey.slice(key.length + 1);
+}
+
+function makeStep(data, { key, resId, parentKey, content, wayKey, gotoKey }) {
     return {
         key,
         resId,
         parentKey,
         content,
-        branches: (data.branches || []).map((branch, index) => ({
+        branches: (data.branches || []).map((branch) => ({
             ...branch,
-            key: `${key}/${branch.id || `new${index}`}`,
+            key: getBranchKey(key, branch.key || branch.id),
         })),
-        branchKey: data.trigger_type === "branch" && branchId ? `${parentKey}/${branchId}` : false,
+        branchKey:
+            data.trigger_type === "branch" && wayKey ? getBranchKey(parentKey, wayKey) : false,
         gotoKey,
         sort: data.interval_standardized || 0,
         name: data.name || "",
@@ -66,6 +85,7 @@ export function getRecordKey(record) {
 export function getStepsOfRecords(records) {
     const keys = new Map(records.map((record) => [record.resId, getRecordKey(record)]));
     const getKeyOf = (value) => (value ? keys.get(value.id) || getKey(value.id) : false);
+    const wayKeys = getWayKeys(records);
     return records
         .filter(({ data }) => !data.is_taken_out)
         .map((record) => {
@@ -75,10 +95,24 @@ export function getStepsOfRecords(records) {
                 resId: record.resId || false,
                 parentKey: data.parent_key || getKeyOf(data.parent_id),
                 content: data.content || "",
-                branchId: data.branch_key || data.branch_id?.id,
+                wayKey: data.branch_key || wayKeys.get(data.branch_id?.id) || data.branch_id?.id,
                 gotoKey: data.goto_key || getKeyOf(data.goto_activity_id),
             });
         });
+}
+
+/** @returns {Map<number, string>} by id of the branch, also of one that is taken out */
+function getWayKeys(records) {
+    const wayKeys = new Map();
+    for (const { data } of records) {
+        for (const record of data.branch_ids?.records || []) {
+            wayKeys.set(record.resId, getRecordKey(record));
+        }
+        for (const { id, key } of data.branches || []) {
+            wayKeys.set(id, key || id);
+        }
+    }
+    return wayKeys;
 }
 
 /**
@@ -138,7 +172,7 @@ export function getStepOfData(data) {
         resId: data.id,
         parentKey: getKey(data.parent_id),
         content: data.content,
-        branchId: data.branch_id,
+        wayKey: data.branch_key || data.branch_id,
         gotoKey: getKey(data.goto_activity_id),
     });
 }

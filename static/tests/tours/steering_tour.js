@@ -9,7 +9,6 @@ import {
     pick,
     saveForm,
     select,
-    way,
 } from "./tour_helpers";
 
 registry.category("web_tour.tours").add("marketing_automation_steering", {
@@ -96,17 +95,5 @@ registry.category("web_tour.tours").add("marketing_automation_steering", {
         { trigger: `${card("Again")} .o_mwf_jump:contains(Hello)`, run: "click" },
         { trigger: `.o_mwf_flash:has(.o_mwf_name:contains(Hello)) .o_mwf_sources:contains(Again)` },
         ...saveForm(),
-        // What follows a way is told before it is removed.
-        { trigger: card("Read it"), run: "click" },
-        {
-            trigger: ".o_mwf_side [name='branch_ids'] .o_data_row:first .o_list_record_remove",
-            run: "click",
-        },
-        {
-            trigger: ".modal-body:contains(opened” is followed by Which one)",
-        },
-        { trigger: ".modal:contains(Something follows) .modal-footer button", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_mwf_side_close", run: "click" },
-        { trigger: `body:not(:has(.o_mwf_side)) ${way("Otherwise")}` },
     ],
 });

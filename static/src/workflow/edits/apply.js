@@ -4,13 +4,14 @@
  *
  * @typedef {{ type: "add", step: import("./document").DocumentStep }
  *  | { type: "change", key: string, values: Object }
+ *  | { type: "changeWays", key: string, ways: import("./document").Way[] }
  *  | { type: "place", key: string, place: import("./document").Place }
  *  | { type: "takeOut", key: string }} Edit
  */
 
 import { _t } from "@web/core/l10n/translation";
 import { getAllowedTriggers } from "../workflow_rules";
-import { getBranch, getFollowers, isAbove } from "./document";
+import { getBranch, getFollowers, isAbove, withWays } from "./document";
 
 const APPLY = {
     add: (document, { step }) => document.set(step.key, step),
@@ -18,6 +19,7 @@ const APPLY = {
         const step = document.get(key);
         document.set(key, { ...step, values: { ...step.values, ...values } });
     },
+    changeWays: (document, { key, ways }) => document.set(key, withWays(document.get(key), ways)),
     place: (document, { key, place }) => document.set(key, { ...document.get(key), ...place }),
     takeOut: (document, { key }) => document.delete(key),
 };
@@ -59,6 +61,9 @@ const CHECKS = {
             ? _t("“%s” is in the workflow already.", step.values.name)
             : getPlaceProblem(document, step, step, rules),
     change: (document, { key }) => getMissingProblem(document, key),
+    changeWays: (document, { key, ways }) =>
+        getMissingProblem(document, key) ||
+        getLeftProblem(document, withWays(document.get(key), ways)),
     place: (document, { key, place }, rules) =>
         getMissingProblem(document, key) ||
         getPlaceProblem(document, document.get(key), place, rules),
@@ -85,6 +90,14 @@ export function canApply(document, edit, rules) {
 
 function getMissingProblem(document, key) {
     return document.has(key) ? "" : _t("The step is not in the workflow any more.");
+}
+
+/** @returns {string} what is left on a branch that a step would not have any more */
+function getLeftProblem(document, step) {
+    const left = getFollowers(document, step.key).find(
+        ({ branchKey }) => branchKey && !getBranch(step, branchKey)
+    );
+    return left ? _t("“%s” comes on that branch: move or delete it first.", left.values.name) : "";
 }
 
 /** @returns {string} why a step cannot come to a place; empty if it can */

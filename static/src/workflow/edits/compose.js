@@ -3,7 +3,8 @@
 import { _t } from "@web/core/l10n/translation";
 import { pick } from "@web/core/utils/objects";
 import { getProposedDelay, getTriggerAfterMove, getType } from "../workflow_rules";
-import { DELAY, getBranch, getBranchOf, getFollowers, getPlace } from "./document";
+import { DELAY, getBranchOf, getFollowers, getFollowersOnBranch, getPlace } from "./document";
+import { getBranchKey } from "../workflow_steps";
 
 const AT_ONCE = { interval_number: 0, time_of_day: 0 };
 
@@ -44,6 +45,7 @@ export function addStep(document, rules, { key, type, place, values = {} }) {
             ...getProposedDelay(rules, place.trigger),
             ...values,
         },
+        ways: null,
         possibleEvents: [],
         branches: [],
     };
@@ -149,16 +151,17 @@ export function pasteSteps(document, rules, { copies, paste, getTarget }) {
             },
             defaults: { ...copy.values, copied_from: `${paste}/${copy.id}` },
             possibleEvents: copy.possible_events,
-            branches: copy.branches.map((branch, index) => ({
+            ways: null,
+            branches: copy.branches.map((branch) => ({
                 ...branch,
-                key: `${key}/new${index}`,
+                key: getBranchKey(key, branch.key),
             })),
         };
         const above = copy.parent_id && getKey(copy.parent_id);
         const place = above
             ? {
                   parentKey: above,
-                  branchKey: copy.branch === false ? false : `${above}/new${copy.branch}`,
+                  branchKey: copy.branch && getBranchKey(above, copy.branch),
               }
             : getPlaceOf(document, rules, step, getTarget(copy.id));
         edits.push({ type: "add", step: { ...step, ...place } });
@@ -233,6 +236,22 @@ export function takeOutStep(document, key) {
 }
 
 /**
+ * @param {import("./document").WorkflowDocument} document
+ * @param {string} key
+ * @param {string} wayKey
+ * @returns {import("./apply").Edit[]} takes a way out from a step, with all that follows on it
+ */
+export function takeOutWay(document, key, wayKey) {
+    const ways = document.get(key).ways.filter((way) => way.key !== wayKey);
+    return [
+        ...getFollowersOnBranch(document, key, wayKey).flatMap((follower) =>
+            takeOutStep(document, follower.key)
+        ),
+        { type: "changeWays", key, ways },
+    ];
+}
+
+/**
  * The place that a step has after a move: it keeps its trigger where that can happen there too,
  * or one like it; else it comes whatever happens, and has its trigger again where it can be.
  *
@@ -258,7 +277,7 @@ function getPlaceOf(document, rules, step, { parentKey, branchKey }) {
     const isKept = trigger === wanted || !isEventful(rules, wanted);
     return {
         parentKey,
-        branchKey: (branchKey && getBranch(parent, branchKey)?.key) || branchKey,
+        branchKey,
         trigger: trigger || "activity",
         lost: isKept ? null : { trigger: wanted, given: trigger },
     };

@@ -3,14 +3,20 @@
  *
  * @typedef {{ key: string, resId: number | false, parentKey: string | false,
  *  branchKey: string | false, trigger: string, lost: Lost | null, values: Object,
- *  possibleEvents: string[], branches: import("../workflow_steps").Branch[] }} DocumentStep
- *  `values` are what can be edited, by name of the field; the last two follow from them
+ *  ways: Way[] | null, possibleEvents: string[],
+ *  branches: import("../workflow_steps").Branch[] }} DocumentStep `values` are what can be edited,
+ *  by name of the field, `ways` the branches as they are edited, null where they are not known; the
+ *  last two follow from these
+ * @typedef {{ key: string, values: Object }} Way a branch, by a key that is unique in its step
  * @typedef {{ trigger: string, given: string }} Lost the trigger that a step had before it came to
  *  a place that knows none like it, and what it was given instead: so it can have it again
  * @typedef {{ parentKey: string | false, branchKey: string | false, trigger: string,
  *  lost: Lost | null }} Place false: at the start, or on no branch
  * @typedef {Map<string, DocumentStep>} WorkflowDocument steps by key
  */
+
+import { sortBy } from "@web/core/utils/arrays";
+import { getBranchKey } from "../workflow_steps";
 
 export const PLACE = ["parentKey", "branchKey", "trigger", "lost"];
 
@@ -20,10 +26,10 @@ export const DELAY = ["interval_number", "interval_type", "time_of_day"];
 /**
  * @param {Object} step as the workflow view draws it
  * @param {Object} values
- * @param {Lost | null} [lost]
+ * @param {{ lost?: Lost | null, ways?: Way[] | null }} [more]
  * @returns {DocumentStep}
  */
-export function makeDocumentStep(step, values, lost = null) {
+export function makeDocumentStep(step, values, { lost = null, ways = null } = {}) {
     return {
         key: step.key,
         resId: step.resId,
@@ -32,6 +38,7 @@ export function makeDocumentStep(step, values, lost = null) {
         trigger: step.trigger,
         lost,
         values,
+        ways,
         possibleEvents: step.possibleEvents,
         branches: step.branches,
     };
@@ -44,6 +51,17 @@ export function makeDocumentStep(step, values, lost = null) {
  */
 export function getFollowers(document, key) {
     return [...document.values()].filter(({ parentKey }) => parentKey === key);
+}
+
+/**
+ * @param {WorkflowDocument} document
+ * @param {string} key
+ * @param {string} wayKey
+ * @returns {DocumentStep[]} those that come after it on one of its ways out
+ */
+export function getFollowersOnBranch(document, key, wayKey) {
+    const branchKey = getBranchKey(key, wayKey);
+    return getFollowers(document, key).filter((step) => step.branchKey === branchKey);
 }
 
 /**
@@ -91,16 +109,39 @@ export function isAbove(document, key, otherKey) {
 }
 
 /**
- * The way out with a key. Those that are not saved are called by their position, and by their id
- * once they are: both names find them.
- *
  * @param {DocumentStep} step
  * @param {string | false} branchKey
- * @returns {import("../workflow_steps").Branch | undefined}
+ * @returns {import("../workflow_steps").Branch | undefined} the way out with a key
  */
 export function getBranch({ branches }, branchKey) {
-    const position = /\/new(\d+)$/.exec(branchKey || "")?.[1];
-    return branches.find(({ key }) => key === branchKey) || branches[position];
+    return branches.find(({ key }) => key === branchKey);
+}
+
+/**
+ * A step with other ways out, which are drawn as far as their values say it.
+ *
+ * @param {DocumentStep} step
+ * @param {Way[] | null} ways null leaves those that it has
+ * @returns {DocumentStep}
+ */
+export function withWays(step, ways) {
+    if (!ways) {
+        return step;
+    }
+    const getOrder = ({ values }) =>
+        values.branch_type === "otherwise" ? Infinity : values.sequence || 0;
+    const branches = sortBy(ways, getOrder).map(({ key: wayKey, values }) => {
+        const key = getBranchKey(step.key, wayKey);
+        const { name, branch_type: type, is_holdout: isHoldout } = values;
+        return {
+            ...(getBranch(step, key) || { id: false, description: "", taken: 0 }),
+            key,
+            name: name || "",
+            type,
+            is_holdout: Boolean(isHoldout),
+        };
+    });
+    return { ...step, ways, branches };
 }
 
 /**
@@ -118,25 +159,56 @@ function isSameLost(a, b) {
 }
 
 /**
+ * @param {Object} from values by name of the field
+ * @param {Object} to
+ * @returns {Object} the values that both know, and that are others
+ */
+export function getOtherValues(from, to) {
+    return Object.fromEntries(
+        Object.entries(to).filter(([name, value]) => name in from && !isSame(from[name], value))
+    );
+}
+
+function areSameWays(from, to) {
+    const before = new Map(from.map((way) => [way.key, way]));
+    return (
+        from.length === to.length &&
+        to.every(
+            ({ key, values }) =>
+                before.has(key) &&
+                !Object.keys(getOtherValues(before.get(key).values, values)).length
+        )
+    );
+}
+
+/**
  * What of a step differs from what it was.
  *
  * @param {DocumentStep} from
  * @param {DocumentStep} to
- * @returns {{ place: Place | null, values: Object }} the place, if that is another one; and the
- *  values that both know
+ * @returns {{ place: Place | null, values: Object, ways: Way[] | null,
+ *  branches: import("../workflow_steps").Branch[] | null }} the place, and the ways out with what
+ *  is drawn of them, if these are others; and the values that both know
  */
 export function getDifference(from, to) {
     const isMoved = PLACE.some((name) =>
         name === "lost" ? !isSameLost(from.lost, to.lost) : from[name] !== to[name]
     );
+    const hasOtherWays = from.ways && to.ways && !areSameWays(from.ways, to.ways);
     return {
         place: isMoved ? getPlace(to) : null,
-        values: Object.fromEntries(
-            Object.entries(to.values).filter(
-                ([name, value]) => name in from.values && !isSame(from.values[name], value)
-            )
-        ),
+        values: getOtherValues(from.values, to.values),
+        ways: hasOtherWays ? to.ways : null,
+        branches: hasOtherWays ? to.branches : null,
     };
+}
+
+/**
+ * @param {{ place: Place | null, values: Object, ways: Way[] | null }} difference
+ * @returns {boolean} whether there is none
+ */
+export function isNothing({ place, values, ways }) {
+    return !place && !ways && !Object.keys(values).length;
 }
 
 /**

@@ -4,12 +4,13 @@
  *
  * @typedef {{ label: string, changes: Map<string, { before: Part, after: Part }> }} Entry
  * @typedef {import("./document").DocumentStep | { place: import("./document").Place | null,
- *  values: Object } | null} Part of a step: the whole of it, what of it is changed, or null where
+ *  values: Object, ways: import("./document").Way[] | null,
+ *  branches: import("../workflow_steps").Branch[] | null } | null} Part of a step: the whole of it, what of it is changed, or null where
  *  it is not in the workflow
  * @typedef {{ past: Entry[], future: Entry[] }} History the newest last
  */
 
-import { getDifference } from "./document";
+import { getDifference, isNothing, withWays } from "./document";
 
 /** So many entries are kept. */
 const LIMIT = 200;
@@ -30,7 +31,7 @@ export function getChanges(before, after) {
             changes.set(key, { before: from, after: to });
         } else if (from !== to) {
             const forward = getDifference(from, to);
-            if (forward.place || Object.keys(forward.values).length) {
+            if (!isNothing(forward)) {
                 changes.set(key, { before: getDifference(to, from), after: forward });
             }
         }
@@ -68,11 +69,9 @@ function restore(document, { changes }, side) {
         } else if ("key" in part) {
             restored.set(key, part);
         } else if (step) {
-            restored.set(key, {
-                ...step,
-                ...part.place,
-                values: { ...step.values, ...part.values },
-            });
+            const values = { ...step.values, ...part.values };
+            const branches = part.branches || step.branches;
+            restored.set(key, withWays({ ...step, ...part.place, values, branches }, part.ways));
         }
     }
     return restored;

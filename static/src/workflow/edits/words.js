@@ -3,7 +3,9 @@
 import { _t } from "@web/core/l10n/translation";
 import { getTrigger } from "../workflow_rules";
 import { getBranchLabel, getDurationText } from "../workflow_text";
-import { getBranch } from "./document";
+import { getBranchKey } from "../workflow_steps";
+import { getBranch, getOtherValues } from "./document";
+import { getChanges } from "./history";
 
 /**
  * @param {import("../workflow_rules").Rules} rules
@@ -27,6 +29,63 @@ export function nameSteps(document, keys) {
     return keys.length === 1
         ? _t("“%s”", document.get(keys[0]).values.name)
         : _t("%s steps", keys.length);
+}
+
+/**
+ * @param {import("./document").DocumentStep} step
+ * @param {string} wayKey of one of its branches
+ * @returns {string} which branch it is
+ */
+export function getWayText(step, wayKey) {
+    const branch = getBranch(step, getBranchKey(step.key, wayKey));
+    const name = step.ways.find(({ key }) => key === wayKey)?.values.name;
+    const values = { way: name || (branch && getBranchLabel(branch)), step: step.values.name };
+    return values.way
+        ? _t("the branch “%(way)s” of “%(step)s”", values)
+        : _t("a branch of “%s”", values.step);
+}
+
+/**
+ * @param {import("./document").WorkflowDocument} before
+ * @param {import("./document").WorkflowDocument} after
+ * @returns {string} what was changed in a form, rather than on the canvas
+ */
+export function getChangeText(before, after) {
+    const changes = [...getChanges(before, after)];
+    const [key, { after: part } = {}] = changes[0] || [];
+    const step = changes.length === 1 && after.get(key);
+    if (!step) {
+        return _t("Changed the workflow");
+    }
+    return part.ways && !part.place && !Object.keys(part.values).length
+        ? getWaysText(before.get(key), step)
+        : _t("Changed “%s”", step.values.name);
+}
+
+/** @returns {string} how the branches of a step were changed */
+function getWaysText(from, to) {
+    const [old, now] = [from, to].map(
+        ({ ways }) => new Map(ways.map(({ key, values }) => [key, values]))
+    );
+    const added = to.ways.filter(({ key }) => !old.has(key));
+    const gone = from.ways.filter(({ key }) => !now.has(key));
+    const changed = to.ways
+        .filter(({ key }) => old.has(key))
+        .map(({ key, values }) => [key, Object.keys(getOtherValues(old.get(key), values))])
+        .filter(([, names]) => names.length);
+    const others = changed.filter(([, names]) => names.some((name) => name !== "sequence"));
+    if (added.length === 1 && !gone.length && !others.length) {
+        return _t("Added %s", getWayText(to, added[0].key));
+    }
+    if (gone.length === 1 && !added.length && !others.length) {
+        return _t("Deleted %s", getWayText(from, gone[0].key));
+    }
+    if (added.length || gone.length || others.length > 1) {
+        return _t("Changed the branches of “%s”", to.values.name);
+    }
+    return others.length
+        ? _t("Changed %s", getWayText(to, others[0][0]))
+        : _t("Changed the order of the branches of “%s”", to.values.name);
 }
 
 function getPlaceText(document, { parentKey, branchKey }) {

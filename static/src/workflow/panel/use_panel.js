@@ -69,6 +69,8 @@ export function usePanel(kinds) {
         state,
         open,
         add,
+        /** All that the form of a line knows of it, without a look at it. */
+        load: (kind, record) => forms[kind].extend(record),
         /** A new line, without a look at it. */
         create: (kind, context) => forms[kind].create(context),
         close,

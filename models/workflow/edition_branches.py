@@ -1,0 +1,124 @@
+"""The branches of steps as the canvas saves them: they have keys, too, and what is taken out can be
+put back until the form is saved."""
+
+from uuid import uuid4
+
+from odoo import api, fields, models
+from odoo.fields import Command
+
+
+class MarketingActivityBranch(models.Model):
+    _inherit = "marketing.activity.branch"
+
+    key = fields.Char(
+        default=lambda self: f"k{uuid4().hex}",
+        copy=False,
+        help="Names the branch in its step from the moment in which it is drawn, before it is"
+        " saved. Where it is empty, the id as text stands for it.",
+    )
+    is_taken_out = fields.Boolean(
+        store=False,
+        copy=False,
+        help="Only in commands of a step: the branch is taken out of it. In commands of a campaign"
+        " it goes after all that follows it; a new one is not created.",
+    )
+
+    _unique_key = models.UniqueIndex(
+        "(activity_id, key) WHERE key IS NOT NULL",
+        "Two branches of a step cannot have the same key.",
+    )
+    # Those of branches without one are their ids.
+    _check_key = models.Constraint(
+        "CHECK(key !~ '^[0-9]*$')",
+        "The key of a branch cannot be a number, nor empty text.",
+    )
+
+    def _init_column(self, column_name):
+        """Branches of before have none: a default would be the same for all of them."""
+        return None if column_name == "key" else super()._init_column(column_name)
+
+    def _get_key(self):
+        return self.key or str(self._origin.id)
+
+    # ------------------------------------------------------------
+    # ORM
+    # ------------------------------------------------------------
+
+    def onchange(self, values, field_names, fields_spec):
+        return super().onchange(leave_out(values), field_names, fields_spec)
+
+
+class MarketingActivity(models.Model):
+    _inherit = "marketing.activity"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([leave_out(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(leave_out(vals))
+
+    def onchange(self, values, field_names, fields_spec):
+        """Branches that a change takes away can be put back by the client, as those that people
+        take out."""
+        result = super().onchange(leave_out(values), field_names, fields_spec)
+        commands = result.get("value", {}).get("branch_ids")
+        if commands and "is_taken_out" in fields_spec["branch_ids"].get("fields", {}):
+            result["value"]["branch_ids"] = [
+                Command.update(command[1], {"is_taken_out": True})
+                if command[0] == Command.DELETE
+                else command
+                for command in commands
+            ]
+        return result
+
+
+class MarketingCampaign(models.Model):
+    _inherit = "marketing.campaign"
+
+    def onchange(self, values, field_names, fields_spec):
+        return super().onchange(leave_out(values), field_names, fields_spec)
+
+
+def has_values(command):
+    """Whether this is a command that creates or changes a record."""
+    return isinstance(command, list | tuple) and command[0] in (Command.CREATE, Command.UPDATE)
+
+
+def take_out(commands):
+    """Tell branches that stay from those that are taken out.
+
+    :param commands: for the branches of a step
+    :return: the commands for those that stay; and the ids of those that go
+    :rtype: tuple[list, list[int]]
+    """
+    staying, ids = [], []
+    for command in commands:
+        if has_values(command) and "is_taken_out" in command[2]:
+            code, res_id, values = command
+            values = dict(values)
+            if values.pop("is_taken_out"):
+                if code == Command.UPDATE:
+                    ids.append(res_id)
+                continue
+            command = (code, res_id, values)
+        staying.append(command)
+    return staying, ids
+
+
+def leave_out(values):
+    """Values of a campaign, a step or a branch, as a form sends them, as if the branches that are
+    taken out were gone: nothing has to look for them."""
+    values = dict(values)
+    for name in ("campaign_id", "activity_id"):
+        if isinstance(values.get(name), dict):
+            values[name] = leave_out(values[name])
+    steps, ways = values.get("marketing_activity_ids"), values.get("branch_ids")
+    if isinstance(steps, list | tuple):
+        values["marketing_activity_ids"] = [
+            (*step[:2], leave_out(step[2])) if has_values(step) else step for step in steps
+        ]
+    if isinstance(ways, list | tuple):
+        staying, ids = take_out(ways)
+        values["branch_ids"] = [*staying, *map(Command.delete, ids)]
+    return values
