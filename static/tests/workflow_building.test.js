@@ -11,6 +11,7 @@ import {
     queryFirst,
     queryRect,
 } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
 import { contains, mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
@@ -361,6 +362,31 @@ describe("lines", () => {
         expect(plus("Reminder")).toBeFocused();
         await press("Tab", { shiftKey: true });
         expect(pill("Reminder")).toBeFocused();
+    });
+
+    test("where a step is dragged to an edge, the drawing comes to meet it", async () => {
+        await mountWorkflow();
+        const viewport = queryFirst(".o_mwf_viewport");
+        viewport.style.width = "400px";
+        viewport.style.height = "300px";
+        const { width, height } = queryRect(viewport);
+        const { moveTo, cancel } = await contains(card("Welcome")).drag();
+        /** How far it has come while one stays there. */
+        const stay = async (x, y) => {
+            await moveTo(viewport, { position: { x, y } });
+            await advanceTime(50);
+            const { scrollLeft, scrollTop } = viewport;
+            await advanceTime(200);
+            return [viewport.scrollLeft - scrollLeft, viewport.scrollTop - scrollTop].map(
+                Math.sign
+            );
+        };
+        viewport.scrollTo(0, 0);
+        expect(await stay(width / 2, height / 2)).toEqual([0, 0]);
+        expect(await stay(width / 2, height - 10)).toEqual([0, 1]);
+        expect(await stay(width / 2, height / 2)).toEqual([0, 0]);
+        expect(await stay(width / 2, 10)).toEqual([0, -1]);
+        await cancel();
     });
 });
 
