@@ -472,7 +472,7 @@ class TestEditionOfBranches(MarketingAutomationCase):
             "branch_ids": {"fields": {"key": {}, "name": {}, "branch_type": {}}},
         }
         activities = self.env["marketing.activity"].with_user(self.responsible)
-        value = activities.with_context(context).onchange({}, [], spec)["value"]
+        value = activities.with_context(**context).onchange({}, [], spec)["value"]
         keys = [way["key"] for way in value["branches"]]
         self.assertEqual(len({*keys, "mine"}), 3)
         self.assertEqual([command[2]["key"] for command in value["branch_ids"]], keys)

@@ -104,7 +104,7 @@ class MarketingActivity(models.Model):
         """Values of the branches with which a step of this type begins. Defaults of the context,
         such as a name, are those of the step."""
         context = self.env.context
-        branches = self.env["marketing.activity.branch"].with_context(clean_context(context))
+        branches = self.env(context=clean_context(context))["marketing.activity.branch"]
         given = [
             name
             for name, field in branches._fields.items()
