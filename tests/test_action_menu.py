@@ -178,6 +178,11 @@ class TestAdd(ActionMenuCase):
             with self.subTest(model_name):
                 wizard = self.selection(model_name, "[]")
                 self.assertEqual((wizard.admitted_count, wizard.record_count), (0, 0))
+        for dialog in ("marketing.campaign.enrol", "marketing.campaign.exit"):
+            with self.subTest(dialog):
+                values = {"model_name": "\0", "record_domain": "[]"}
+                answer = self.env[dialog].onchange(values, [], {"record_count": {}})
+                self.assertEqual(answer["value"]["record_count"], 0)
 
     def selection(self, model_name, domain):
         """The dialog as a client may make it."""

@@ -35,7 +35,7 @@ class MarketingCampaignExit(models.TransientModel):
 
     def _get_runs_domain(self):
         return [
-            ("campaign_id.model_name", "=", self.model_name),
+            ("campaign_id.model_name", "=", self._get_target()),
             ("campaign_id.active", "=", True),
             ("res_id", "in", self._get_res_ids()),
             ("is_test", "=", False),

@@ -59,7 +59,7 @@ class MarketingRecordsMixin(models.AbstractModel):
     @api.depends("model_name")
     def _compute_campaign_ids(self):
         for wizard in self:
-            wizard.campaign_ids = wizard._search_campaigns()
+            wizard.campaign_ids = wizard._get_target() and wizard._search_campaigns()
 
     @api.depends("campaign_ids")
     def _compute_campaign_id(self):
@@ -72,18 +72,24 @@ class MarketingRecordsMixin(models.AbstractModel):
         """The campaigns that can be chosen for these records."""
         raise NotImplementedError
 
+    def _get_target(self):
+        """Name of the model of the selection; False if no campaign works on it."""
+        name = self.model_name
+        if name in self.env and self.env["marketing.campaign"]._is_target(name):
+            return name
+        return False
+
     def _get_res_ids(self):
         """Ids of the selected records, as far as the user may read them.
 
         :raise UserError: if they cannot be searched for
         """
         self.ensure_one()
-        model = self.env.get(self.model_name)
-        is_target = self.env["marketing.campaign"]._is_target(self.model_name)
-        if model is None or not is_target or not self.record_domain:
+        name = self._get_target()
+        if not name or not self.record_domain:
             return []
         # Odoo computes what is stored as superuser.
-        model = model.sudo(False)
+        model = self.env[name].sudo(False)
         try:
             domain = parse_domain(model, self.record_domain)
             by_id = [condition.field_expr for condition in domain.iter_conditions()] == ["id"]
@@ -96,7 +102,7 @@ class MarketingRecordsMixin(models.AbstractModel):
 
     def _count_text(self, count):
         """So many of the records, as people call them."""
-        return count_records(self.env, self.model_name, count)
+        return count_records(self.env, self._get_target(), count)
 
     def _close(self, message):
         """Say what was done, and close the dialog."""
