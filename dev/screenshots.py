@@ -19,7 +19,6 @@ from PIL import Image
 
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
-COLORS = 128
 TIMEOUT = 30  # seconds
 SETTLE = 1.5  # seconds that charts and dialogs take to appear
 ACTION = "/odoo/action-marketing_automation."
@@ -135,10 +134,9 @@ class Browser:
         )
 
     def take_picture(self, file):
-        """Write what shows as a PNG of few colors."""
+        """Write what shows as a PNG, in its own colors: what they say is read from them."""
         data = self.send("Page.captureScreenshot", format="png")["data"]
-        picture = Image.open(io.BytesIO(b64decode(data))).convert("RGB")
-        picture.quantize(COLORS, dither=Image.Dither.NONE).save(file, optimize=True)
+        Image.open(io.BytesIO(b64decode(data))).convert("RGB").save(file, optimize=True)
 
 
 def wait(condition, message):
