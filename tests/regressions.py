@@ -144,4 +144,13 @@ PLOTS = {
         ),
         "others": [{"kind": "color", "color": 0}],
     },
+    # Odoo gave the record that was left the time zone of the other one, which the story did not know.
+    "merged with somebody who lives elsewhere": {
+        **plot(
+            [activity("email", delay=(1, "hours"))],
+            [record(), {**record(), "timezone": "Asia/Tokyo"}],
+            [("merge", 1, 0), ("wait", 1)],
+        ),
+        "hours": (0, True, False),
+    },
 }

@@ -197,7 +197,7 @@ class Records(Picks):
             return  # A merge fills in what is empty, which is an event.
         partners = self.records[source], self.records[target]
         notes = [partner.function or "" for partner in partners]
-        names = ["name", "email", "phone", "color", "ref", "active", DATE_FIELD]
+        names = ["name", "email", "phone", "color", "ref", "active", "tz", DATE_FIELD]
         [values] = partners[1].read(names)
         self.env["base.partner.merge.automatic.wizard"]._merge(
             [partner.id for partner in partners], partners[1]
