@@ -9,7 +9,6 @@ from odoo.fields import Command
 from ...tools.domains import check_domain
 from ...tools.rpc import on_records
 from ...tools.values import is_id
-from .edition_branches import has_values
 from .tree import LINKS
 
 # Where another step, or a way to it, is named.
@@ -167,25 +166,15 @@ class MarketingActivity(models.Model):
 class MarketingCampaign(models.Model):
     _inherit = "marketing.campaign"
 
-    def _take_edition(self, vals):
-        commands = vals.get("marketing_activity_ids")
-        if isinstance(commands, list | tuple):
-            commands = [self._with_own_message(command) for command in commands]
-            vals = {**vals, "marketing_activity_ids": commands}
-        return super()._take_edition(vals)
+    def _take_own_message(self, values):
+        """Give a step that was pasted, and still has the message of its original, a copy of that.
 
-    def _with_own_message(self, command):
-        """A command for a step; one that was pasted gets a copy of the message of its original."""
-        if not has_values(command):
-            return command
-        code, res_id, values = command
-        values = dict(values)
+        :param dict values: of a command for a step; changed
+        """
         original_id = values.pop("copied_mailing_id", False)
-        is_kept = original_id and values.get("mass_mailing_id") == original_id
-        if is_kept and not values.get("is_taken_out"):
+        if is_id(original_id) and values.get("mass_mailing_id") == original_id:
             original = self.env["mailing.mailing"].browse(original_id)
             values["mass_mailing_id"] = original._copy_with_files().id
-        return code, res_id, values
 
     def _name_pasted(self, sources):
         """Let steps that were pasted together name one another.

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-from .edition_branches import has_values, take_out
+from ...tools.taken_out import has_values, take_out
 
 KEYS = ("parent_key", "branch_key", "goto_key")
 AT_START = {"trigger_type": "begin", "parent_id": False, "branch_id": False}
@@ -139,6 +139,7 @@ class MarketingCampaign(models.Model):
                 if code == Command.UPDATE:
                     edition.removed_ids.add(res_id)
                 continue
+            self._take_own_message(values)
             if isinstance(ways := values.get("branch_ids"), list | tuple):
                 values["branch_ids"], ids = take_out(ways)
                 edition.removed_branch_ids.update(ids)

@@ -3,8 +3,10 @@ put back until the form is saved."""
 
 from uuid import uuid4
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Command
+
+from ...tools.taken_out import leave_out
 
 
 class MarketingActivityBranch(models.Model):
@@ -51,13 +53,6 @@ class MarketingActivityBranch(models.Model):
 class MarketingActivity(models.Model):
     _inherit = "marketing.activity"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([leave_out(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(leave_out(vals))
-
     def onchange(self, values, field_names, fields_spec):
         """Branches that a change takes away can be put back by the client, as those that people
         take out."""
@@ -78,47 +73,3 @@ class MarketingCampaign(models.Model):
 
     def onchange(self, values, field_names, fields_spec):
         return super().onchange(leave_out(values), field_names, fields_spec)
-
-
-def has_values(command):
-    """Whether this is a command that creates or changes a record."""
-    return isinstance(command, list | tuple) and command[0] in (Command.CREATE, Command.UPDATE)
-
-
-def take_out(commands):
-    """Tell branches that stay from those that are taken out.
-
-    :param commands: for the branches of a step
-    :return: the commands for those that stay; and the ids of those that go
-    :rtype: tuple[list, list[int]]
-    """
-    staying, ids = [], []
-    for command in commands:
-        if has_values(command) and "is_taken_out" in command[2]:
-            code, res_id, values = command
-            values = dict(values)
-            if values.pop("is_taken_out"):
-                if code == Command.UPDATE:
-                    ids.append(res_id)
-                continue
-            command = (code, res_id, values)
-        staying.append(command)
-    return staying, ids
-
-
-def leave_out(values):
-    """Values of a campaign, a step or a branch, as a form sends them, as if the branches that are
-    taken out were gone: nothing has to look for them."""
-    values = dict(values)
-    for name in ("campaign_id", "activity_id"):
-        if isinstance(values.get(name), dict):
-            values[name] = leave_out(values[name])
-    steps, ways = values.get("marketing_activity_ids"), values.get("branch_ids")
-    if isinstance(steps, list | tuple):
-        values["marketing_activity_ids"] = [
-            (*step[:2], leave_out(step[2])) if has_values(step) else step for step in steps
-        ]
-    if isinstance(ways, list | tuple):
-        staying, ids = take_out(ways)
-        values["branch_ids"] = [*staying, *map(Command.delete, ids)]
-    return values

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...tools.domains import parse_domain
+from ...tools.taken_out import leave_out
 
 INTERVAL_TYPES = [
     ("minutes", "Minutes"),
@@ -320,7 +321,7 @@ class MarketingActivity(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         authorship = self._get_authorship()
-        activities = super().create([{**vals, **authorship} for vals in vals_list])
+        activities = super().create([{**leave_out(vals), **authorship} for vals in vals_list])
         activities._check_in_workflow()
         activities.campaign_id._check_may_act_for()
         activities._complete_branches()
@@ -331,6 +332,7 @@ class MarketingActivity(models.Model):
         return activities
 
     def write(self, vals):
+        vals = leave_out(vals)
         self._check_system_fields(vals)
         self._check_may_be_written(vals)
         self._load_beside(vals)
