@@ -144,7 +144,7 @@ PLOTS = {
         ),
         "others": [{"kind": "color", "color": 0}],
     },
-    # Odoo gave the record that was left the time zone of the other one, which the story did not know.
+    # Odoo gave the record that was left the time zone of the other one, unknown to the story.
     "merged with somebody who lives elsewhere": {
         **plot(
             [activity("email", delay=(1, "hours"))],
