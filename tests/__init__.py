@@ -18,9 +18,11 @@ from . import test_concurrent_steering
 from . import test_concurrent_throttle
 from . import test_concurrent_visitors
 from . import test_concurrent_webhook
+from . import test_copies
 from . import test_deep_workflows
 from . import test_doctests
 from . import test_edition
+from . import test_edition_branches
 from . import test_enrolment
 from . import test_entries
 from . import test_entry_date
