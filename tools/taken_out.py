@@ -4,17 +4,7 @@ from collections.abc import Mapping
 
 from odoo.fields import Command
 
-from .values import COMMANDS_WITH_VALUES
-
-
-def has_values(command):
-    """Whether this is a command that creates or changes a record; one that is malformed is none."""
-    return (
-        isinstance(command, list | tuple)
-        and len(command) == 3
-        and command[0] in COMMANDS_WITH_VALUES
-        and isinstance(command[2], Mapping)
-    )
+from .values import has_values
 
 
 def take_out(commands):

@@ -25,6 +25,16 @@ def is_id(value):
     return type(value) is int and 0 < value <= MAX_INTEGER
 
 
+def has_values(command):
+    """Whether this is a command that creates or changes a record; one that is malformed is none."""
+    return (
+        isinstance(command, list | tuple)
+        and len(command) == 3
+        and command[0] in COMMANDS_WITH_VALUES
+        and isinstance(command[2], Mapping)
+    )
+
+
 def check_vals(model, vals):
     """Check what a client wants to write, down to what commands write to other records.
 
@@ -85,7 +95,7 @@ def _check_commands(comodel, field, commands):
     """Check the values that commands write; the ORM sets the inverse field itself."""
     inverse = getattr(field, "inverse_name", None)
     for command in commands:
-        if isinstance(command, list | tuple) and command[0] in COMMANDS_WITH_VALUES:
+        if has_values(command):
             check_vals(
                 comodel, {name: value for name, value in command[2].items() if name != inverse}
             )

@@ -57,7 +57,7 @@ class MarketingTrace(models.Model):
         if self.schedule_date == self.hold_end:
             return self.env._(
                 "Its time is up before that changes: %(moment)s.",
-                moment=format_datetime(self.env, self.hold_end, dt_format="d MMMM H:mm"),
+                moment=self._describe_hold_end(),
             )
         is_soon = self.schedule_date - fields.Datetime.now() < timedelta(days=1)
         moment = format_datetime(

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ...tools.states import CANCELED, CAPPED, EXPIRED, OUTSIDE_HOURS, SCHEDULED
 
@@ -124,6 +124,10 @@ class MarketingTrace(models.Model):
         if self.state_reason == OUTSIDE_HOURS:
             return self._describe_wait_for_hours()
         return self._describe_cap() if self.state_reason == CAPPED else ""
+
+    def _describe_hold_end(self):
+        """Until when its message waits at most, by the reader's clock."""
+        return format_datetime(self.env, self.hold_end, dt_format="d MMMM H:mm")
 
     def _hold(self, holds):
         """Have these traces asked again later.

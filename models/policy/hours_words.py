@@ -140,7 +140,7 @@ class MarketingTrace(models.Model):
         if self.schedule_date >= self.hold_end:
             return _(
                 "There are none before its time is up: %(moment)s",
-                moment=format_datetime(self.env, self.hold_end, dt_format="d MMMM H:mm"),
+                moment=self._describe_hold_end(),
             )
         zone = get_zone(self.sending_zone or self.env.user.tz or "UTC").key
         is_soon = self.schedule_date - fields.Datetime.now() < 6 * DAY

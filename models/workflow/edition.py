@@ -7,7 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-from ...tools.taken_out import has_values, take_out
+from ...tools.taken_out import take_out
+from ...tools.values import has_values
 
 KEYS = ("parent_key", "branch_key", "goto_key")
 AT_START = {"trigger_type": "begin", "parent_id": False, "branch_id": False}

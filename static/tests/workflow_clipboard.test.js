@@ -1,18 +1,13 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
 import { Deferred } from "@odoo/hoot-mock";
-import { clickSave, contains, defineModels, onRpc } from "@web/../tests/web_test_helpers";
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { clickSave, contains, onRpc } from "@web/../tests/web_test_helpers";
+import { card, getFocused } from "./workflow_test_helpers";
 import {
-    Activity,
-    Branch,
-    Campaign,
-    Mailing,
     addStep,
-    card,
     catchActions,
+    defineCampaigns,
     fireClipboard,
-    getFocused,
     mockCopies,
     mockServer,
     mountCampaign,
@@ -20,8 +15,7 @@ import {
 
 describe.current.tags("desktop");
 
-defineMailModels();
-defineModels([Branch, Campaign, Activity, Mailing]);
+defineCampaigns();
 
 test("a step is duplicated with what follows it, and nothing is saved", async () => {
     mockServer();

@@ -1,23 +1,13 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts, waitFor } from "@odoo/hoot-dom";
-import {
-    clickSave,
-    contains,
-    defineModels,
-    mockService,
-    onRpc,
-} from "@web/../tests/web_test_helpers";
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeBranch, makeFigures } from "./workflow_test_helpers";
+import { clickSave, contains, mockService, onRpc } from "@web/../tests/web_test_helpers";
+import { card, makeBranch, makeFigures } from "./workflow_test_helpers";
 import {
     Activity,
-    Branch,
-    Campaign,
-    Mailing,
     ROWS,
     addStep,
-    card,
     catchActions,
+    defineCampaigns,
     deleteStep,
     getRows,
     mockBranches,
@@ -28,8 +18,7 @@ import {
 
 describe.current.tags("desktop");
 
-defineMailModels();
-defineModels([Branch, Campaign, Activity, Mailing]);
+defineCampaigns();
 
 test("figures are loaded again when the form is saved, not before", async () => {
     mockServer({ participants: 3 });

@@ -4,14 +4,16 @@ import { expect } from "@odoo/hoot";
 import { animationFrame, queryAllTexts, waitFor } from "@odoo/hoot-dom";
 import {
     contains,
+    defineModels,
     fields,
     models,
     mountView,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
-import { RULES, getEvents, makeBranch } from "./workflow_test_helpers";
+import { RULES, card, getEvents, makeBranch } from "./workflow_test_helpers";
 
 export class Campaign extends models.Model {
     _name = "marketing.campaign";
@@ -134,6 +136,12 @@ export class Mailing extends models.Model {
     _views = { form: `<form><field name="subject"/></form>` };
 }
 
+/** What each file of tests of this form begins with. */
+export function defineCampaigns() {
+    defineMailModels();
+    defineModels([Branch, Campaign, Activity, Mailing]);
+}
+
 export function mockServer({
     participants = 0,
     activities = {},
@@ -186,7 +194,6 @@ export function catchActions() {
 }
 
 export const PANEL = ".o_mwf_side";
-export const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
 
 export const content = (name) => `${card(name)} .o_mwf_content`;
 
@@ -239,10 +246,6 @@ export async function fireClipboard(type, data) {
     await animationFrame();
     await animationFrame();
 }
-
-export const getFocused = () =>
-    document.activeElement.querySelector(".o_mwf_name")?.textContent ||
-    document.activeElement.dataset.key;
 
 /** A split with a step on its first way, in a form that shows its branches. */
 export function mockBranches() {

@@ -2,8 +2,8 @@ import { expect, test } from "@odoo/hoot";
 import { queryAllAttributes, queryAllTexts } from "@odoo/hoot-dom";
 import { contains } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeFigures } from "./workflow_test_helpers";
-import { STEERING, card, mountWorkflow } from "./workflow_view_helpers";
+import { card, makeFigures } from "./workflow_test_helpers";
+import { STEERING, mountWorkflow } from "./workflow_view_helpers";
 
 defineMailModels();
 

@@ -7,17 +7,12 @@ import {
     waitFor,
     waitForNone,
 } from "@odoo/hoot-dom";
-import { contains, defineModels } from "@web/../tests/web_test_helpers";
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { contains } from "@web/../tests/web_test_helpers";
+import { card, getFocused } from "./workflow_test_helpers";
 import {
-    Activity,
-    Branch,
-    Campaign,
-    Mailing,
     PANEL,
-    card,
+    defineCampaigns,
     fireClipboard,
-    getFocused,
     mockCopies,
     mockServer,
     mountCampaign,
@@ -25,8 +20,7 @@ import {
 
 describe.current.tags("desktop");
 
-defineMailModels();
-defineModels([Branch, Campaign, Activity, Mailing]);
+defineCampaigns();
 
 async function pressKeys(...keys) {
     for (const key of keys) {

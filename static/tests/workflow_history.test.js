@@ -1,18 +1,13 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame, press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
-import { clickSave, contains, defineModels, onRpc } from "@web/../tests/web_test_helpers";
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeRandom } from "./workflow_test_helpers";
+import { clickSave, contains, onRpc } from "@web/../tests/web_test_helpers";
+import { card, makeRandom } from "./workflow_test_helpers";
 import {
-    Activity,
-    Branch,
-    Campaign,
-    Mailing,
     PANEL,
     ROWS,
     addStep,
-    card,
     catchActions,
+    defineCampaigns,
     deleteStep,
     getRows,
     mockBranches,
@@ -23,8 +18,7 @@ import {
 
 describe.current.tags("desktop");
 
-defineMailModels();
-defineModels([Branch, Campaign, Activity, Mailing]);
+defineCampaigns();
 
 test("where nobody is, a step is deleted without a question: it can be undone", async () => {
     mockServer();

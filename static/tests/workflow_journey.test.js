@@ -2,7 +2,8 @@ import { expect, test } from "@odoo/hoot";
 import { queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { contains } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { STEERING, card, mountWorkflow, way } from "./workflow_view_helpers";
+import { card } from "./workflow_test_helpers";
+import { STEERING, mountWorkflow, way } from "./workflow_view_helpers";
 
 defineMailModels();
 

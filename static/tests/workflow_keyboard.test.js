@@ -2,7 +2,8 @@ import { expect, test } from "@odoo/hoot";
 import { animationFrame, press, queryFirst, waitFor } from "@odoo/hoot-dom";
 import { contains } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { STEERING, card, getFocused, mountWorkflow } from "./workflow_view_helpers";
+import { card, getFocused } from "./workflow_test_helpers";
+import { STEERING, mountWorkflow } from "./workflow_view_helpers";
 
 defineMailModels();
 

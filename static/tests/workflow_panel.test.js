@@ -1,24 +1,20 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { animationFrame, press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
-import { clickSave, contains, defineModels, onRpc } from "@web/../tests/web_test_helpers";
-import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeBranch } from "./workflow_test_helpers";
+import { clickSave, contains, onRpc } from "@web/../tests/web_test_helpers";
+import { card, makeBranch } from "./workflow_test_helpers";
 import {
     Activity,
-    Branch,
     Campaign,
-    Mailing,
     PANEL,
-    card,
     content,
+    defineCampaigns,
     mockServer,
     mountCampaign,
 } from "./workflow_field_helpers";
 
 describe.current.tags("desktop");
 
-defineMailModels();
-defineModels([Branch, Campaign, Activity, Mailing]);
+defineCampaigns();
 
 test("edit an activity: the card follows, the form is dirty until it is saved", async () => {
     mockServer();

@@ -6,8 +6,8 @@ import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 import { WorkflowCard } from "@marketing_automation/workflow/workflow_card";
 import { WorkflowView } from "@marketing_automation/workflow/workflow_view";
-import { RULES, makeStep } from "./workflow_test_helpers";
-import { STEPS, card, mountWorkflow } from "./workflow_view_helpers";
+import { RULES, card, makeStep } from "./workflow_test_helpers";
+import { STEPS, mountWorkflow } from "./workflow_view_helpers";
 
 defineMailModels();
 

@@ -2,15 +2,8 @@ import { advanceTime, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
 import { contains } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import {
-    STEERING,
-    add,
-    addStep,
-    card,
-    getFocused,
-    mountWorkflow,
-    way,
-} from "./workflow_view_helpers";
+import { card, getFocused } from "./workflow_test_helpers";
+import { STEERING, add, addStep, mountWorkflow, way } from "./workflow_view_helpers";
 
 defineMailModels();
 

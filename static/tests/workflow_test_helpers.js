@@ -213,3 +213,8 @@ export function makeRandom(seed) {
         return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
     };
 }
+
+export const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
+export const getFocused = () =>
+    document.activeElement.querySelector(".o_mwf_name")?.textContent ||
+    document.activeElement.dataset.key;

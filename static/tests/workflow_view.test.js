@@ -9,8 +9,8 @@ import {
 } from "@odoo/hoot-dom";
 import { contains } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { makeStep } from "./workflow_test_helpers";
-import { addStep, card, mountWorkflow } from "./workflow_view_helpers";
+import { card, makeStep } from "./workflow_test_helpers";
+import { addStep, mountWorkflow } from "./workflow_view_helpers";
 
 defineMailModels();
 

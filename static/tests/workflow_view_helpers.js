@@ -53,11 +53,6 @@ export async function mountWorkflow(props = {}) {
 /** Choose a type in the menu of a "+". */
 export const addStep = (type) => contains(`.o_mwf_step_menu [data-type='${type}']`).click();
 
-export const card = (name) => `.o_mwf_card:has(.o_mwf_name:contains("${name}"))`;
-export const getFocused = () =>
-    document.activeElement.querySelector(".o_mwf_name")?.textContent ||
-    document.activeElement.dataset.key;
-
 export const STEERING = [
     makeStep(1, { name: "Welcome" }),
     makeSplit(2, { name: "Which", parentKey: "1", trigger: "activity" }),

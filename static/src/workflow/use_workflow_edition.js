@@ -71,13 +71,15 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
     // What is known
     // ------------------------------------------------------------------------
 
+    const getDocument = () => readDocument(getList().records, lost);
+
     function look() {
         const { record } = getProps();
         return {
             list: toRaw(getList()),
             resId: record.resId,
             isDirty: record.dirty,
-            document: readDocument(getList().records, lost),
+            document: getDocument(),
         };
     }
 
@@ -222,7 +224,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
             }
         }
         await takeOutOrPutBack(target);
-        const current = readDocument(getList().records, lost);
+        const current = getDocument();
         const hasOtherWays = (step) => Boolean(getDifference(current.get(step.key), step).ways);
         // Branches come before what comes on them.
         for (const step of sortBy(target.values(), (each) => (hasOtherWays(each) ? 0 : 1))) {
@@ -308,7 +310,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
 
     const copies = useStepCopies({
         getProps,
-        getDocument: () => readDocument(getList().records, lost),
+        getDocument,
         getRules,
         isChanged: (key) => getRecord({ key }).dirty,
         perform,
@@ -358,7 +360,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
             ),
         /** With all that follows them; asks first where somebody is there. */
         remove(steps) {
-            const document = readDocument(getList().records, lost);
+            const document = getDocument();
             const roots = getRoots(
                 document,
                 steps.map(({ key }) => key)
@@ -374,7 +376,7 @@ export function useWorkflowEdition({ getProps, getList, getRules, panel }) {
         },
         /** The same of a branch of a step, by its key in that. */
         removeWay({ key }, wayKey) {
-            const document = readDocument(getList().records, lost);
+            const document = getDocument();
             const keys = getFollowersOnBranch(document, key, wayKey).flatMap((step) =>
                 getBranchOf(document, step.key)
             );

@@ -105,9 +105,10 @@ export class WorkflowField extends Component {
 
     /** What the step of a record comes after, as it is on the canvas. */
     getStepBefore(record) {
+        const { steps } = this;
         const key = getRecordKey(record);
-        const { parentKey } = this.steps.find((step) => step.key === key) || {};
-        return parentKey ? this.steps.find((step) => step.key === parentKey) : null;
+        const { parentKey } = steps.find((step) => step.key === key) || {};
+        return parentKey ? steps.find((step) => step.key === parentKey) : null;
     }
 
     get entryList() {
