@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...tools.admission import Known, answer, decide, get_run_key
 from ...tools.parameters import get_positive
+from ...tools.sets import to_array
 from ...tools.states import COMPLETED, KNOWN, NOT_FOUND, RUNNING, TOO_MANY, UNMATCHED
 
 MAX_RUNS_PARAMETER = "marketing_automation.max_runs_a_day"
@@ -139,8 +140,7 @@ class MarketingCampaign(models.Model):
                     seen AS (%(seen)s),
                     matching AS (%(matching)s),
                     person AS MATERIALIZED (
-                        SELECT wanted.*, matching.id IS NOT NULL AS matches, %(hashes)s AS hashes,
-                            %(of_record)s AS record_hash
+                        SELECT wanted.*, matching.id IS NOT NULL AS matches, %(hashes)s AS hashes
                         FROM wanted
                         JOIN seen ON seen.id = wanted.res_id
                         LEFT JOIN matching ON matching.id = wanted.res_id
@@ -162,12 +162,11 @@ class MarketingCampaign(models.Model):
                     ORDER BY number
                     """,
                     now=moment,
-                    res_ids=[want.res_id for want in wanted],
-                    keys=[want.entry_key for want in wanted],
-                    moments=[want.moment for want in wanted],
+                    res_ids=to_array([want.res_id for want in wanted]),
+                    keys=to_array([want.entry_key for want in wanted]),
+                    moments=to_array([want.moment for want in wanted]),
                     seen=_wanted_sql(model.with_context(active_test=False), Domain.TRUE),
                     matching=_wanted_sql(model, self._get_searched_domain()),
-                    of_record=self._hash_record_sql(SQL("wanted.res_id")),
                     runs=self._runs_sql(),
                     history=self._history_sql(entry),
                     known=KNOWN,
@@ -189,7 +188,7 @@ class MarketingCampaign(models.Model):
             return {"hashes": SQL("ARRAY[%s]", of_record), "records": SQL()}
         keys = self._all_keys_sql()
         odd = self._get_odd_identities(
-            SQL("SELECT id, odd FROM (%s) AS record WHERE id = ANY(%s)", keys, res_ids)
+            SQL("SELECT id, odd FROM (%s) AS record WHERE id = ANY(%s)", keys, to_array(res_ids))
         )
         return {
             "hashes": SQL(
@@ -202,8 +201,8 @@ class MarketingCampaign(models.Model):
                 " LEFT JOIN unnest(%s::integer[], %s::text[]) AS odd (id, identities)"
                 " ON odd.id = wanted.res_id",
                 keys,
-                list(odd),
-                list(odd.values()),
+                to_array(list(odd)),
+                to_array(list(odd.values())),
             ),
         }
 
@@ -229,9 +228,10 @@ class MarketingCampaign(models.Model):
             SQL(
                 """
                 SELECT person.number, other.id FROM person
-                CROSS JOIN unnest(hashes || record_hash) AS hash
+                CROSS JOIN unnest(hashes || %s) AS hash
                 JOIN (%s) AS other ON other.identity = hash
                 """,
+                self._hash_record_sql(SQL("person.res_id")),
                 other,
             )
             for other in others
@@ -304,13 +304,18 @@ class MarketingCampaign(models.Model):
                         AS candidate (id, identity, other_identities, entry_key, run_number,
                             source, create_date)
                     """,
-                    [want.res_id for want in wants],
-                    [values[0] for values in hashes],
-                    [" ".join(values[1:]) or None for values in hashes],
-                    keys,
-                    [decision.run_number for decision in chosen],
-                    [want.source or None for want in wants],
-                    [want.moment or moment for want in wants],
+                    *map(
+                        to_array,
+                        (
+                            [want.res_id for want in wants],
+                            [values[0] for values in hashes],
+                            [" ".join(values[1:]) or None for values in hashes],
+                            keys,
+                            [decision.run_number for decision in chosen],
+                            [want.source or None for want in wants],
+                            [want.moment or moment for want in wants],
+                        ),
+                    ),
                 ),
                 entry,
             ),

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ...tools.admission import Wanted
 from ...tools.rpc import on_records
+from ...tools.sets import to_array
 from ...tools.states import FORGOTTEN, UNLINKED
 
 _logger = logging.getLogger(__name__)
@@ -269,10 +270,10 @@ class MarketingCampaign(models.Model):
             SELECT candidate.id, %(identity)s AS identity, NULL AS other_identities,
                 '' AS entry_key, 1 AS run_number, NULL AS source,
                 %(now)s::timestamp AS create_date
-            FROM unnest(%(record_ids)s) AS candidate (id)
+            FROM unnest(%(record_ids)s::integer[]) AS candidate (id)
             %(records)s
             """,
-            record_ids=record_ids,
+            record_ids=to_array(record_ids),
             now=fields.Datetime.now(),
             **self._identity_sql(),
         )

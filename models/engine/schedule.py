@@ -16,7 +16,7 @@ class MarketingTrace(models.Model):
     _inherit = "marketing.trace"
 
     def _first_traces_sql(self, campaign, participants):
-        """``INSERT`` of the traces with which participants begin.
+        """``INSERT`` of the traces with which participants begin, who have none yet.
 
         :param SQL participants: query of columns id, res_id, company_id, is_test, create_date
         """
@@ -31,8 +31,6 @@ class MarketingTrace(models.Model):
             FROM (%(participants)s) AS participant
             JOIN marketing_activity activity ON activity.campaign_id = %(campaign_id)s
             WHERE activity.trigger_type = 'begin' AND activity.active
-            ON CONFLICT DO NOTHING
-            RETURNING participant_id
             """,
             participants=participants,
             campaign_id=campaign.id,
@@ -59,7 +57,8 @@ class MarketingTrace(models.Model):
             **STATES,
         )
         self.env.flush_all()
-        self.env.execute_query(self._first_traces_sql(campaign, participants))
+        first_traces = self._first_traces_sql(campaign, participants)
+        self.env.cr.execute(SQL("%s ON CONFLICT DO NOTHING", first_traces))
         self.invalidate_model()
 
     def _schedule_children(self, activities, parents):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.failures import get_delivery_cause, shorten
-from ...tools.sets import traces_sql
+from ...tools.sets import to_array, traces_sql
 from ...tools.states import CANCELED, DONE, ERROR, SCHEDULED, STATES, Outcome
 from ...tools.triggers import following
 
@@ -60,18 +60,18 @@ class MarketingTrace(models.Model):
                         THEN %(now)s::timestamp
                     END
                 FROM unnest(
-                    %(ids)s, %(states)s::varchar[], %(reasons)s::varchar[], %(details)s::text[],
-                    %(causes)s::varchar[], %(are_queued)s::boolean[]
+                    %(ids)s::integer[], %(states)s::varchar[], %(reasons)s::varchar[],
+                    %(details)s::text[], %(causes)s::varchar[], %(are_queued)s::boolean[]
                 ) AS outcome (id, state, reason, detail, cause, is_queued)
                 WHERE trace.id = outcome.id AND trace.state = ANY(%(expected)s)
                 RETURNING trace.id
                 """,
-                ids=ids,
-                states=states,
-                reasons=reasons,
-                details=[detail and shorten(detail) for detail in details],
-                causes=causes,
-                are_queued=are_queued,
+                ids=to_array(ids),
+                states=to_array(states),
+                reasons=to_array(reasons),
+                details=to_array([detail and shorten(detail) for detail in details]),
+                causes=to_array(causes),
+                are_queued=to_array(are_queued),
                 expected=list(RECOVERABLE_STATES),
                 now=fields.Datetime.now(),
                 **STATES,
@@ -222,7 +222,9 @@ class MarketingTrace(models.Model):
         events = self.env["marketing.activity"]._get_events().values()
         self.invalidate_model([*SETTLED_FIELDS, *{event.date_field for event in events}])
         if participant_ids:
-            self.env["marketing.participant"]._settle(SQL("id = ANY(%s)", participant_ids))
+            self.env["marketing.participant"]._settle(
+                SQL("id = ANY(%s)", to_array(participant_ids))
+            )
         if next_date:
             self.env["marketing.campaign"]._wake_up(next_date)
 

@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...tools.sets import traces_sql
+from ...tools.sets import to_array, traces_sql
 from ...tools.states import (
     BY_HAND,
     EXPIRED,
@@ -220,7 +220,7 @@ class MarketingActivity(models.Model):
 
     def _among_sql(self, res_ids, model, query, date_field=None):
         """Those of the records that are among these, see :meth:`_select_sql`."""
-        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), res_ids))
+        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), to_array(res_ids)))
         return self._select_sql(model, query, date_field)
 
     def _select_sql(self, model, query, date_field=None):

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...tools.admission import MAX_KEY_LENGTH, Wanted, answer
 from ...tools.rpc import on_one_record
+from ...tools.sets import to_array
 from ...tools.states import NOT_FOUND
 from ...tools.values import is_id
 
@@ -100,6 +101,6 @@ class MarketingCampaign(models.Model):
         if self.env.su or model is None:
             return set(res_ids)
         query = model._search(Domain.TRUE, active_test=False)
-        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), list(res_ids)))
+        query.add_where(SQL("%s = ANY(%s)", SQL.identifier(query.table, "id"), to_array(res_ids)))
         self.env.flush_all()
         return {res_id for (res_id,) in self.env.execute_query(query.select())}
