@@ -82,27 +82,20 @@ class Occurrences:
         return SQL(
             """
             WITH record AS MATERIALIZED (%(records)s),
-            origin AS (SELECT DISTINCT date, timezone FROM record),
             zone AS MATERIALIZED (
                 SELECT timezone, %(name)s AS name
-                FROM (SELECT DISTINCT timezone FROM origin) AS distinct_zone
-            ),
-            found AS (
-                SELECT origin.date, origin.timezone, shifted.moment
-                FROM origin
-                JOIN zone ON zone.timezone = origin.timezone
-                CROSS JOIN LATERAL (
-                    SELECT value, %(local)s AS local
-                    FROM date_trunc('second', origin.date + interval '999999 microseconds')
-                        AS value
-                ) AS base
-                CROSS JOIN LATERAL (%(numbers)s) AS year (number)
-                CROSS JOIN LATERAL (SELECT %(moment)s AS moment OFFSET 0) AS shifted
-                WHERE shifted.moment > %(begin)s AND shifted.moment <= %(end)s
+                FROM (SELECT DISTINCT timezone FROM record) AS distinct_zone
             )
-            SELECT unnest(record.ids) AS id, found.moment
-            FROM found
-            JOIN record ON record.date = found.date AND record.timezone = found.timezone
+            SELECT unnest(record.ids) AS id, shifted.moment
+            FROM record
+            JOIN zone ON zone.timezone = record.timezone
+            CROSS JOIN LATERAL (
+                SELECT value, %(local)s AS local
+                FROM date_trunc('second', record.date + interval '999999 microseconds') AS value
+            ) AS base
+            CROSS JOIN LATERAL (%(numbers)s) AS year (number)
+            CROSS JOIN LATERAL (SELECT %(moment)s AS moment OFFSET 0) AS shifted
+            WHERE shifted.moment > %(begin)s AND shifted.moment <= %(end)s
             """,
             records=records,
             name=known_timezone_sql(SQL("timezone")),
