@@ -26,17 +26,14 @@ class MarketingCampaign(models.Model):
     )
 
     @contextmanager
-    def _limited_search(self, without_jit=False):
+    def _limited_search(self, **settings):
         """PostgreSQL ends each query within, a search of the target, when it takes too long.
 
-        :param bool without_jit: whether to compile a query takes PostgreSQL longer than to execute
-            it
+        :param settings: others of PostgreSQL that are to hold for them
         :raise UserError: if it does
         """
         seconds = self._get_search_seconds()
-        settings = {"statement_timeout": str(int(seconds * 1000))}
-        if without_jit:
-            settings["jit"] = "off"
+        settings["statement_timeout"] = str(int(seconds * 1000))
         try:
             # An error within ends the settings, too.
             with self.env.cr.savepoint():
@@ -50,7 +47,11 @@ class MarketingCampaign(models.Model):
                     )
                 )
                 yield
-                self.env.cr.execute("SET LOCAL statement_timeout TO DEFAULT")
+                self.env.cr.execute(
+                    SQL("; ").join(
+                        SQL("SET LOCAL %s TO DEFAULT", SQL.identifier(name)) for name in settings
+                    )
+                )
         except QueryCanceled as error:
             raise UserError(
                 self.with_context(lang=self.user_id.lang).env._(
