@@ -54,6 +54,28 @@ class TestEditionOfBranches(MarketingAutomationCase):
         self.assertEqual(self.fork.branch_ids[:2], self.first | self.third)
         self.assertEqual(self.fork.branch_ids[2:].mapped("key"), ["added"])
 
+    def test_another_type(self):
+        """The step changes its type in the same save in which what followed its branches goes."""
+        ways = [self.take_out(branch) for branch in self.fork.branch_ids]
+        values = {"activity_type": "action", "server_action_id": self.below.server_action_id.id}
+        for state in ("draft", "running"):
+            with self.subTest(state), self.env.cr.savepoint() as savepoint:
+                if state == "running":
+                    self.campaign.action_start_campaign()
+                    self.campaign.sync_participants()
+                    self.campaign.execute_activities()
+                self.campaign.with_user(self.responsible).write(
+                    {
+                        "marketing_activity_ids": [
+                            Command.update(self.fork.id, {**values, "branch_ids": ways}),
+                            Command.update(self.below.id, {"is_taken_out": True}),
+                        ]
+                    }
+                )
+                self.assertEqual(self.fork.activity_type, "action")
+                self.assertFalse(self.fork.branch_ids or self.below.exists())
+                savepoint.rollback()
+
     def test_what_followed_has_moved(self):
         self.save(
             [self.take_out(self.second)],

@@ -328,7 +328,8 @@ class MarketingCampaign(models.Model):
             vals = {**vals, "state": "stopped"}
         vals, edition = self._take_edition(vals)
         starting = self.filtered(lambda campaign: campaign.state != vals.get("state") == "running")
-        res = super(MarketingCampaign, self._without_silence()).write(vals)
+        editing = self._without_silence().with_context(marketing_edition=edition)
+        res = super(MarketingCampaign, editing).write(vals)
         self._apply_edition(edition)
         if "model_id" in vals:
             self._note_targets()

@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.misc import clean_context
 
+from ...tools.edition import Edition
 from .marketing_activity_branch import FIXED_TYPES
 from .tree import LINKS
 
@@ -125,8 +126,9 @@ class MarketingActivity(models.Model):
             if strange:
                 # Runs may wait here that are looked at no more.
                 activity._mark_changed()
-            (strange | activity._get_surplus_branches()).unlink()
-            known = activity.branch_ids.mapped("branch_type")
+            activity._remove_branches(strange)
+            activity._get_surplus_branches().unlink()
+            known = (activity.branch_ids - strange).mapped("branch_type")
             missing = [
                 vals
                 for vals in kind.get_first_branches(self.env)
@@ -138,6 +140,14 @@ class MarketingActivity(models.Model):
             end = max([LAST - 1, *(activity.branch_ids - last).mapped("sequence")]) + 1
             if last.sequence != end:
                 last.sequence = end
+
+    def _remove_branches(self, branches):
+        """Branches go after all that follows them, if that goes in the same save."""
+        edition = self.env.context.get("marketing_edition")
+        if isinstance(edition, Edition):
+            edition.removed_branch_ids.update(branches.ids)
+        else:
+            branches.unlink()
 
     def _get_surplus_branches(self):
         """Of what a step has once, all but the newest."""

@@ -1,45 +1,17 @@
 """The workflow as the canvas saves it: steps that are not saved yet are named by their keys."""
 
-from typing import NamedTuple
 from uuid import uuid4
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
+from ...tools.edition import Edition, Place
 from ...tools.taken_out import take_out
 from ...tools.values import has_values
 
 KEYS = ("parent_key", "branch_key", "goto_key")
 AT_START = {"trigger_type": "begin", "parent_id": False, "branch_id": False}
-
-
-class Place(NamedTuple):
-    """Where a line of the form wants its step to be.
-
-    :param step: id of the step, or its key where it is new
-    :param trigger_type: when it comes there
-    :param keys: values of ``parent_key``, ``branch_key`` and ``goto_key``, where they are given
-    """
-
-    step: int | str
-    trigger_type: str
-    keys: dict
-
-
-class Edition(NamedTuple):
-    """What lines of the form say that is done once all of them are saved.
-
-    :param places: where steps are that name others by keys
-    :param sources: of what new steps are copies, see ``copied_from``, by their keys
-    :param removed_ids: ids of the steps that are taken out of the workflow
-    :param removed_branch_ids: ids of the branches that are taken out of steps that stay
-    """
-
-    places: list[Place]
-    sources: dict[str, str]
-    removed_ids: set[int]
-    removed_branch_ids: set[int]
 
 
 class MarketingActivity(models.Model):
@@ -124,7 +96,7 @@ class MarketingCampaign(models.Model):
         :return: the values, and what was taken out of them
         :rtype: tuple[dict, Edition]
         """
-        edition = Edition([], {}, set(), set())
+        edition = Edition()
         commands = vals.get("marketing_activity_ids")
         if not isinstance(commands, list | tuple):
             return vals, edition
