@@ -1,4 +1,4 @@
-import { expect, runAllTimers, test } from "@odoo/hoot";
+import { Deferred, expect, runAllTimers, test } from "@odoo/hoot";
 import { queryFirst } from "@odoo/hoot-dom";
 import {
     clickSave,
@@ -71,8 +71,9 @@ function mountActivity(resId) {
         resId,
         arch: `<form>
             <field name="activity_type" widget="marketing_activity_type"/>
+            <field name="name"/>
             <field name="copied_mailing_id" invisible="1"/>
-            <field name="mass_mailing_id" widget="marketing_mailing"/>
+            <field name="mass_mailing_id" widget="marketing_mailing" context="{'default_subject': name}"/>
             <field name="sms_text" widget="marketing_sms_text" invisible="activity_type != 'sms'"/>
         </form>`,
     });
@@ -101,6 +102,19 @@ test("an activity without an email offers to write one", async () => {
     await mountActivity(3);
     expect(".o_marketing_preview").toHaveCount(0);
     expect(".o_marketing_edit").toHaveText("Write an Email");
+});
+
+test.tags("desktop");
+test("an email begins with the name of the step that was typed just before", async () => {
+    Activity._onChanges = { name() {} };
+    const answer = new Deferred();
+    onRpc("marketing.activity", "onchange", () => answer);
+    await mountActivity(3);
+    await contains("[name='name'] input").edit("Good morning", { confirm: false });
+    await contains(".o_marketing_edit").click();
+    answer.resolve();
+    await contains(".modal [name='subject'] input").click();
+    expect(".modal [name='subject'] input").toHaveValue("Good morning");
 });
 
 test.tags("desktop");

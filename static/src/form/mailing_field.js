@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useOwnedDialogs, useService } from "@web/core/utils/hooks";
+import { getFieldContext } from "@web/model/relational_model/utils";
 import { Many2One, computeM2OProps } from "@web/views/fields/many2one/many2one";
 import { buildM2OFieldDescription, Many2OneField } from "@web/views/fields/many2one/many2one_field";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
@@ -53,6 +54,7 @@ export class MailingField extends Component {
     }
 
     async edit() {
+        await this.props.record.isDirty(); // takes over what is just typed: the subject begins with it
         if (this.isOfOriginal && !this.props.readonly) {
             const { id, display_name } = this.value;
             const copyId = await this.orm.call("mailing.mailing", "copy_for_step", [[id]]);
@@ -62,10 +64,11 @@ export class MailingField extends Component {
     }
 
     openDialog() {
+        const { record, name } = this.props;
         const props = {
             resModel: "mailing.mailing",
             resId: this.value ? this.value.id : false,
-            context: this.props.context,
+            context: getFieldContext(record, name),
             title: this.value ? _t("Edit the Email") : _t("Write an Email"),
             size: "xl",
             readonly: this.props.readonly,
@@ -73,7 +76,7 @@ export class MailingField extends Component {
                 this.choose({ id, display_name: data.subject || data.display_name }),
         };
         this.addDialog(MailingDialog, props, {
-            onClose: () => this.env.reloadContents?.(this.props.name),
+            onClose: () => this.env.reloadContents?.(name),
         });
     }
 
