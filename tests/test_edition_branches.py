@@ -193,13 +193,17 @@ class TestEditionOfBranches(MarketingAutomationCase):
             "branch_id": False,
             "branch_key": "new",
         }
-        names = ("trigger_type", "parent_id", "branch_id", "branch_key", "parent_branches")
+        names = (
+            *("trigger_type", "parent_id", "branch_id"),
+            *("branch_key", "branch_name", "parent_branches"),
+        )
         spec = {name: {} for name in names}
         activities = self.env["marketing.activity"].with_user(self.responsible)
         self.env.invalidate_all()
         value = activities.onchange(values, [], spec)["value"]
         self.assertEqual((value["branch_id"], value["branch_key"]), (False, "new"))
         self.assertIn("new", [way["key"] for way in value["parent_branches"]])
+        self.assertEqual(value["branch_name"], "D")
         chosen = {**values, "branch_id": self.first.id}
         value = activities.onchange(chosen, ["branch_id"], spec)["value"]
         self.assertEqual(value["branch_key"], False)

@@ -30,6 +30,11 @@ class MarketingActivity(models.Model):
     parent_name = fields.Char(
         compute="_compute_parent_drawing", compute_sudo=True, string="Name of the Step Before"
     )
+    branch_name = fields.Char(
+        compute="_compute_parent_drawing",
+        compute_sudo=True,
+        help="Of the branch on which it comes, which need not be saved.",
+    )
     parent_branches = fields.Json(
         compute="_compute_parent_drawing",
         compute_sudo=True,
@@ -87,7 +92,14 @@ class MarketingActivity(models.Model):
                 for branch in activity._get_drawn_branches()
             ]
 
-    @api.depends("parent_id.name", "parent_id.possible_events", "parent_id.branches", "parent_key")
+    @api.depends(
+        "parent_id.name",
+        "parent_id.possible_events",
+        "parent_id.branches",
+        "parent_key",
+        "branch_id",
+        "branch_key",
+    )
     @api.depends_context("lang", "uid")
     def _compute_parent_drawing(self):
         for activity in self:
@@ -95,6 +107,8 @@ class MarketingActivity(models.Model):
             activity.parent_name = parent.name
             activity.parent_events = parent.possible_events
             activity.parent_branches = parent.branches
+            named = activity.branch_key and parent._find_branch(activity.branch_key)
+            activity.branch_name = (named or activity.branch_id).display_name
 
     def _get_drawn_branches(self):
         """The ways out, without a "Time's up" that never is, unless it has been used."""

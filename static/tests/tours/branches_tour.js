@@ -21,6 +21,7 @@ registry.category("web_tour.tours").add("marketing_automation_branches", {
         ...closeActivity("Which one"),
         ...addOnWay("Third way"),
         nameActivity("Third"),
+        { trigger: ".o_mwf_side [name='branch_id'] input[placeholder='Third way']" },
         ...closeActivity("Third"),
         { trigger: card("Which one"), run: "click" },
         removeWay("Third way"),
