@@ -153,4 +153,13 @@ PLOTS = {
         ),
         "hours": (0, True, False),
     },
+    # The story closed the minute behind the end of a holiday, too.
+    "the hours begin with the end of a holiday": {
+        **plot(
+            [activity("email", delay=(3, "hours"))],
+            [record()],
+            [("holiday", 0, 5), ("wait", 3)],
+        ),
+        "hours": (0, True, False),
+    },
 }

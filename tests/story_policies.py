@@ -53,8 +53,8 @@ class Policies(Picks):
                     "name": "Holiday",
                     "calendar_id": calendar.id,
                     "date_from": begin,
-                    # The last minute is closed as a whole.
-                    "date_to": end - timedelta(minutes=1),
+                    # As Odoo proposes it; a minute that has begun is closed as a whole.
+                    "date_to": end - timedelta(seconds=1),
                 }
             )
             self.model.hours.holidays.append((begin, end))

@@ -46,8 +46,8 @@ class Openings:
         :param attendances: tuples of a day (0 is the Monday of a first week, 13 the Sunday of a
             second one, see :func:`get_place`) and of the hours since midnight between which it is
             open
-        :param closings: pairs of datetimes by the wall clock, between which it is closed; to the
-            minute, of which the last one is closed as a whole
+        :param closings: pairs of datetimes by the wall clock, between which it is closed; minutes
+            that these cut are closed as a whole
         """
         days = [[] for _day in range(FORTNIGHT)]
         for day, hour_from, hour_to in attendances:
