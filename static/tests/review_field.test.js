@@ -77,6 +77,19 @@ class Review extends models.Model {
             },
         },
         {
+            id: 5,
+            review: {
+                audience: AUDIENCE,
+                messages: [MESSAGE],
+                first: "",
+                findings: [
+                    WARNING,
+                    { ...WARNING, text: "It has no text." },
+                    { ...WARNING, activity_id: 6, step: "Reminder" },
+                ],
+            },
+        },
+        {
             id: 4,
             review: {
                 audience: {
@@ -152,6 +165,20 @@ test("an audience that cannot be counted", async () => {
     expect(".o_marketing_review_audience").toHaveCount(0);
     expect(".o_marketing_review_messages").toHaveCount(0);
     expect(".o_marketing_review_errors").toHaveCount(1);
+});
+
+test("what is the same of several steps is said once", async () => {
+    mockService("action", { doAction: () => true });
+    const view = await mount(5);
+    expect(queryAllTexts(".o_marketing_review_finding > div")).toEqual([
+        `Welcome, Reminder: ${WARNING.text}\n${WARNING.advice}`,
+        `Welcome: It has no text.\n${WARNING.advice}`,
+    ]);
+    view.env.bus.addEventListener("MARKETING_WORKFLOW:OPEN", ({ detail }) =>
+        expect.step(detail.resId)
+    );
+    await contains(".o_marketing_review_finding:first a:contains(Reminder)").click();
+    expect.verifySteps([6]);
 });
 
 test("a finding leads to its step", async () => {

@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { groupBy } from "@web/core/utils/arrays";
 import { useService } from "@web/core/utils/hooks";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -28,8 +29,14 @@ export class ReviewField extends Component {
         return this.review.findings.filter(({ severity }) => severity === "error");
     }
 
+    /** What is the same of several steps is said once. */
     get warnings() {
-        return this.review.findings.filter(({ severity }) => severity !== "error");
+        const warnings = this.review.findings.filter(({ severity }) => severity !== "error");
+        const groups = groupBy(warnings, ({ text, advice }) => JSON.stringify([text, advice]));
+        return Object.values(groups).map((findings) => ({
+            ...findings[0],
+            places: findings.filter(({ step }) => step),
+        }));
     }
 
     /** How those who match the filter, and do not enter, are accounted for. */
