@@ -52,7 +52,7 @@ class TestNeededRecords(MarketingAutomationCase):
         )
         self.create_activity(campaign)
         campaign.action_start_campaign()
-        with self.assertRaisesRegex(UserError, "“Gazette”.*“Letters”.*running"):
+        with self.assertRaisesRegex(UserError, "“Gazette” cannot be deleted.*“Letters”.*stop"):
             gazette.unlink()
         campaign.action_stop_campaign()
         gazette.unlink()

@@ -219,7 +219,7 @@ class TestProblemsWhileRunning(MarketingAutomationCase, CronMixinCase):
     def test_mailing_of_a_running_campaign_cannot_be_deleted(self):
         activity = self.create_activity(self.campaign)
         self.start()
-        with self.assertRaisesRegex(UserError, "which is running"):
+        with self.assertRaisesRegex(UserError, "cannot be deleted.*running campaign"):
             activity.mass_mailing_id.unlink()
         self.campaign.action_stop_campaign()
         activity.mass_mailing_id.unlink()

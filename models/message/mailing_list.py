@@ -33,8 +33,8 @@ class MailingList(models.Model):
         if campaign:
             raise UserError(
                 self.env._(
-                    "“%(list)s” is a list that campaign “%(campaign)s” mails for, which is"
-                    " running.",
+                    "“%(list)s” cannot be deleted: the running campaign “%(campaign)s” mails for"
+                    " it. Choose another list there first, or stop the campaign.",
                     list=(campaign.mailing_list_ids & self)[0].name,
                     campaign=campaign.name,
                 )

@@ -35,8 +35,9 @@ class MailingMailing(models.Model):
             if activity.campaign_id.state == "running":
                 raise UserError(
                     self.env._(
-                        "“%(mailing)s” is sent by “%(activity)s” of campaign “%(campaign)s”,"
-                        " which is running.",
+                        "“%(mailing)s” cannot be deleted: “%(activity)s” of the running campaign"
+                        " “%(campaign)s” sends it. Choose another message there first, or stop"
+                        " the campaign.",
                         mailing=activity.mass_mailing_id.subject,
                         activity=activity.name,
                         campaign=activity.campaign_id.name,

@@ -47,8 +47,9 @@ class IrActionsServer(models.Model):
             if activity.campaign_id.state == "running":
                 raise UserError(
                     self.env._(
-                        "“%(action)s” is run by “%(activity)s” of campaign “%(campaign)s”, which is"
-                        " running.",
+                        "“%(action)s” cannot be deleted: “%(activity)s” of the running campaign"
+                        " “%(campaign)s” runs it. Choose another action there first, or stop the"
+                        " campaign.",
                         action=activity.server_action_id.name,
                         activity=activity.name,
                         campaign=activity.campaign_id.name,
