@@ -18,7 +18,9 @@ class TestNeededRecords(MarketingAutomationCase):
         cls.campaign.action_start_campaign()
 
     def assertNeeded(self, record, activity):
-        with self.assertRaisesRegex(UserError, f"(?s)“{activity.name}”.*“Spring”.*running"):
+        name = record.display_name
+        message = f"“{name}” cannot be deleted: “{activity.name}” .*“Spring”.*stop"
+        with self.assertRaisesRegex(UserError, message):
             record.unlink()
         self.campaign.action_stop_campaign()
         record.unlink()
@@ -31,7 +33,7 @@ class TestNeededRecords(MarketingAutomationCase):
         self.assertNeeded(self.touch.server_action_id, self.touch)
 
     def test_part_of_a_server_action(self):
-        part = self.create_server_action()
+        part = self.create_server_action(name="Part")
         whole = self.create_server_action(
             state="multi", code=False, child_ids=[Command.link(part.id)]
         )

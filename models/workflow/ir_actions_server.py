@@ -43,14 +43,17 @@ class IrActionsServer(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_running_campaign(self):
-        for activity in self._get_marketing_activities():
-            if activity.campaign_id.state == "running":
+        for action in self:
+            activities = action._get_marketing_activities()
+            if activity := activities.filtered(lambda step: step.campaign_id.state == "running")[
+                :1
+            ]:
                 raise UserError(
                     self.env._(
                         "“%(action)s” cannot be deleted: “%(activity)s” of the running campaign"
                         " “%(campaign)s” runs it. Choose another action there first, or stop the"
                         " campaign.",
-                        action=activity.server_action_id.name,
+                        action=action.name,
                         activity=activity.name,
                         campaign=activity.campaign_id.name,
                     )
