@@ -45,9 +45,8 @@ class IrActionsServer(models.Model):
     def _unlink_except_in_running_campaign(self):
         for action in self:
             activities = action._get_marketing_activities()
-            if activity := activities.filtered(lambda step: step.campaign_id.state == "running")[
-                :1
-            ]:
+            running = activities.filtered(lambda step: step.campaign_id.state == "running")
+            if activity := running[:1]:
                 raise UserError(
                     self.env._(
                         "“%(action)s” cannot be deleted: “%(activity)s” of the running campaign"
