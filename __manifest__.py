@@ -1,6 +1,6 @@
 {
     "name": "Marketing Automation",
-    "version": "19.0.1.8.0",
+    "version": "19.0.1.8.1",
     "category": "Marketing/Marketing Automation",
     "sequence": 195,
     "summary": "Campaigns of timed emails, text messages and actions that follow each recipient",
