@@ -26,6 +26,7 @@ from . import problems
 from . import words
 from . import authorship
 from . import canvas
+from . import marketing_key_mixin
 from . import edition_branches
 from . import edition
 from . import copies

@@ -15,13 +15,9 @@ AT_START = {"trigger_type": "begin", "parent_id": False, "branch_id": False}
 
 
 class MarketingActivity(models.Model):
-    _inherit = "marketing.activity"
+    _name = "marketing.activity"
+    _inherit = ["marketing.key.mixin", "marketing.activity"]
 
-    key = fields.Char(
-        copy=False,
-        help="Names the step in its campaign from the moment in which it is drawn, before it is"
-        " saved. Made by the client; where it is empty, the id as text stands for it.",
-    )
     parent_key = fields.Char(
         store=False,
         copy=False,
@@ -50,11 +46,6 @@ class MarketingActivity(models.Model):
         "(campaign_id, key) WHERE key IS NOT NULL",
         "Two steps of a campaign cannot have the same key.",
     )
-    # Those of steps without one are their ids.
-    _check_key = models.Constraint(
-        "CHECK(key !~ '^[0-9]*$')",
-        "The key of a step cannot be a number, nor empty text.",
-    )
 
     @api.onchange("trigger_type", "parent_id", "branch_id")
     def _onchange_place(self):
@@ -68,9 +59,6 @@ class MarketingActivity(models.Model):
     def _is_on_drawn_branch(self):
         """Whether the canvas has named the branch on which it comes, which need not be saved."""
         return bool(self.branch_key) and self.parent_id._get_key() == self.parent_key
-
-    def _get_key(self):
-        return self.key or str(self._origin.id)
 
     def _get_drawn_parent(self):
         """The step before on the canvas; it, or what was changed of it, need not be saved."""

@@ -10,14 +10,10 @@ from ...tools.taken_out import leave_out
 
 
 class MarketingActivityBranch(models.Model):
-    _inherit = "marketing.activity.branch"
+    _name = "marketing.activity.branch"
+    _inherit = ["marketing.key.mixin", "marketing.activity.branch"]
 
-    key = fields.Char(
-        default=lambda self: f"k{uuid4().hex}",
-        copy=False,
-        help="Names the branch in its step from the moment in which it is drawn, before it is"
-        " saved. Where it is empty, the id as text stands for it.",
-    )
+    key = fields.Char(default=lambda self: f"k{uuid4().hex}")
     is_taken_out = fields.Boolean(
         store=False,
         copy=False,
@@ -29,18 +25,10 @@ class MarketingActivityBranch(models.Model):
         "(activity_id, key) WHERE key IS NOT NULL",
         "Two branches of a step cannot have the same key.",
     )
-    # Those of branches without one are their ids.
-    _check_key = models.Constraint(
-        "CHECK(key !~ '^[0-9]*$')",
-        "The key of a branch cannot be a number, nor empty text.",
-    )
 
     def _init_column(self, column_name):
         """Branches of before have none: a default would be the same for all of them."""
         return None if column_name == "key" else super()._init_column(column_name)
-
-    def _get_key(self):
-        return self.key or str(self._origin.id)
 
     # ------------------------------------------------------------
     # ORM
