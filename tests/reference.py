@@ -329,6 +329,13 @@ class Trace:
         return self.state == "scheduled" or self.reason in ("event", "parent")
 
     @property
+    def is_ruled_out(self):
+        """Whether what has happened to its parent keeps it from happening; not who has come there
+        already, or by a go to."""
+        is_asked = self.parent and not (self.is_jump or self.since)
+        return bool(is_asked) and self.activity.is_ruled_out_by(self.parent.events)
+
+    @property
     def is_unreached(self):
         """Whether it only says that something may lead there one day."""
         return self.state == "scheduled" and not self.date and not self.since
@@ -667,6 +674,8 @@ class Reference(Gate, Throttle):
         expires = expiry and not waits and shift(trace.date, expiry, self.timezone)
         if trace.participant.exit:
             self._refuse(trace, "exited", now)
+        elif trace.is_ruled_out:
+            self._refuse(trace, "event", now)
         elif expires and expires < now:
             self._refuse(trace, "expired", now)
         else:
@@ -675,7 +684,9 @@ class Reference(Gate, Throttle):
 
     def run(self, trace, now):
         """Somebody wants a trace to be executed, be it due or not; who waits goes on."""
-        if self._run(trace, now, is_asked_for=True):
+        if trace.is_ruled_out:
+            self._refuse(trace, "event", now)
+        elif self._run(trace, now, is_asked_for=True):
             self._go_on(trace, now)
 
     def _run(self, trace, now, is_asked_for=False):

@@ -162,4 +162,14 @@ PLOTS = {
         ),
         "hours": (0, True, False),
     },
+    # The reference model sent what had been taken back from the queue, though the text message had
+    # bounced meanwhile.
+    "ruled out while its message was taken back": {
+        **plot(
+            [activity("sms"), activity("email", "sms_not_click", 0)],
+            [record()],
+            [("wait", 0), ("event", 9, 0), ("wait", 72)],
+        ),
+        "hours": (0, False, False),
+    },
 }
