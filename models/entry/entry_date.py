@@ -158,6 +158,7 @@ class MarketingCampaignEntry(models.Model):
 
         What is “now” to transactions that are still open, such as the date on which a record is
         created by a long import, is not passed over: it is looked at when they have ended.
+        PostgreSQL's own, such as those of its autovacuum, create nothing.
         """
         now = self.env.cr.now()
         if self.date_number or not self._get_occurrences().has_time:
@@ -168,6 +169,7 @@ class MarketingCampaignEntry(models.Model):
                 SELECT coalesce(max(clock_timestamp() - xact_start), '0')
                 FROM pg_stat_activity
                 WHERE datname = current_database() AND pid != pg_backend_pid()
+                    AND backend_type = 'client backend'
                     AND clock_timestamp() - xact_start < %s
                 """,
                 LONGEST_TRANSACTION,
