@@ -1,6 +1,6 @@
 """Records come in by a date of theirs: each once for each moment."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from psycopg2.errors import CheckViolation
 
@@ -381,6 +381,25 @@ class TestDateEntry(DateEntryCase):
                 self.look(campaign, now)
                 campaign.entry_ids.date_number = 1
                 self.assertEqual(campaign.entry_ids._get_look_end(), now)
+
+    def test_transactions_of_the_database_itself(self):
+        """An autovacuum is open for minutes, and writes no dates."""
+        campaign = self.start(name="create_date")
+        now = datetime(2025, 3, 5, 9)
+        self.env.cr.execute(
+            """
+            SET LOCAL search_path TO pg_temp, public, pg_catalog;
+            CREATE TEMPORARY VIEW pg_stat_activity AS
+            SELECT current_database() AS datname, 0 AS pid, kind AS backend_type,
+                clock_timestamp() - age AS xact_start
+            FROM (VALUES
+                ('autovacuum worker', interval '5 minutes'), ('client backend', interval '1 minute')
+            ) AS session (kind, age)
+            """
+        )
+        with self.at(now):
+            end = campaign.entry_ids._get_look_end()
+        self.assertAlmostEqual(end, now - timedelta(minutes=1), delta=timedelta(seconds=1))
 
     # ------------------------------------------------------------
     # Words and form
