@@ -153,12 +153,8 @@ class Faults:
 
         self._press(press)
         time.sleep(0.2)
-        for campaign_id in (self.world.campaign_id, self.world.steering.campaign_id):
-            self._press(
-                lambda env, campaign_id=campaign_id: (
-                    env["marketing.campaign"].browse(campaign_id).action_start_campaign()
-                )
-            )
+        self._press(lambda env: self.world.campaign(env).action_start_campaign())
+        self._press(self.world.steering.start)
         return True
 
     def _press(self, function):

@@ -45,7 +45,6 @@ class Steering:
         again = self._step(
             env, "goto", parent=round_trip, goto_activity_id=round_trip.id, max_visits=ROUNDS
         )
-        again.interval_number = 1
         steps = [
             condition,
             wait,
@@ -66,9 +65,8 @@ class Steering:
                 server_action_id=last.server_action_id.id,
             ),
         ]
-        self.campaign.action_start_campaign()
-        again.interval_number = 0  # A circle without time keeps a campaign from its start only.
         self.steps = {step.name: step.id for step in steps}
+        self.start(env)
 
     def _step(self, env, kind, parent=None, branch=None, **vals):
         values = {"name": kind, "activity_type": kind, **vals}
@@ -85,6 +83,13 @@ class Steering:
             "branch_id": branch.id,
             "trigger_type": "branch",
         }
+
+    def start(self, env):
+        """A circle without time keeps a campaign from its start only."""
+        again = env["marketing.activity"].browse(self.steps["goto"])
+        again.interval_number = 1
+        again.campaign_id.action_start_campaign()
+        again.interval_number = 0
 
     def wake(self, env, share=100):
         """Let so many percent of the people who wait go on."""
