@@ -204,6 +204,9 @@ class TestEditionOfBranches(MarketingAutomationCase):
         self.assertEqual((value["branch_id"], value["branch_key"]), (False, "new"))
         self.assertIn("new", [way["key"] for way in value["parent_branches"]])
         self.assertEqual(value["branch_name"], "D")
+        emptied = {**values, "parent_id": False, "parent_key": False}
+        value = activities.onchange(emptied, ["parent_id"], spec)["value"]
+        self.assertFalse(value.get("branch_name"))
         chosen = {**values, "branch_id": self.first.id}
         value = activities.onchange(chosen, ["branch_id"], spec)["value"]
         self.assertEqual(value["branch_key"], False)

@@ -107,8 +107,9 @@ class MarketingActivity(models.Model):
             activity.parent_name = parent.name
             activity.parent_events = parent.possible_events
             activity.parent_branches = parent.branches
-            named = activity.branch_key and parent._find_branch(activity.branch_key)
-            activity.branch_name = (named or activity.branch_id).display_name
+            is_named = parent and activity.branch_key
+            way = parent._find_branch(activity.branch_key) if is_named else activity.branch_id
+            activity.branch_name = way.display_name
 
     def _get_drawn_branches(self):
         """The ways out, without a "Time's up" that never is, unless it has been used."""
