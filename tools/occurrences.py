@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo.tools import SQL, groupby
 
+from .sets import to_array
 from .timing import known_timezone_sql
 
 # How long a date comes back each year.
@@ -55,15 +56,20 @@ class Occurrences:
         """
         days = sorted(self._get_values(begin, end))
         if len(days) > 1 and not self.has_time:
-            # PostgreSQL hashes the days; and reads them as one value, not as two hundred.
-            return SQL("%s = ANY(%s::date[])", column, f"{{{','.join(map(str, days))}}}")
+            # PostgreSQL hashes the days.
+            return SQL("%s = ANY(%s::date[])", column, to_array(days))
         ranges = [(group[0], group[-1] + DAY) for group in _split_consecutive(days)]
         conditions = [
             SQL("(%s >= %s AND %s < %s)", column, first, column, last) for first, last in ranges
         ]
         if len(conditions) < 2:
             return conditions[0] if conditions else SQL("FALSE")
-        return SQL("(%s::date = ANY(%s) AND (%s))", column, days, SQL(" OR ").join(conditions))
+        return SQL(
+            "(%s::date = ANY(%s::date[]) AND (%s))",
+            column,
+            to_array(days),
+            SQL(" OR ").join(conditions),
+        )
 
     def moments_sql(self, records, begin, end):
         """The moments in ``(begin, end]`` as ``SELECT id, moment``. A part of a second counts as

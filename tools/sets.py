@@ -9,7 +9,8 @@ def to_array(values):
     psycopg2 writes ``ARRAY[1, NULL, 'two']``, which PostgreSQL reads as an expression for each
     item: with tens of thousands of them that takes longer than what is asked.
 
-    :param list values: numbers, texts, moments, truth values or None, of one type
+    :param values: numbers, texts, moments, truth values or None, of one type; a list, or another
+        collection that can be read twice
     :rtype: str
     """
     items = {value: _to_item(value) for value in set(values)}

@@ -202,8 +202,8 @@ class MarketingCampaign(models.Model):
                 " LEFT JOIN unnest(%s::integer[], %s::text[]) AS odd (id, identities)"
                 " ON odd.id = wanted.res_id",
                 keys,
-                to_array(list(odd)),
-                to_array(list(odd.values())),
+                to_array(odd),
+                to_array(odd.values()),
             ),
         }
 
